@@ -1,0 +1,24 @@
+/** What a storage's author needs: the contract. */
+export { isSyncError, SyncError, toSyncError } from './errors/sync-error.ts'
+export type {
+  CollectionSchema,
+  CommitResult,
+  DamagedRecord,
+  Durability,
+  ForeignCommit,
+  KeyRange,
+  Lane,
+  OutboxRequest,
+  PagePosition,
+  Precondition,
+  QueryPage,
+  QueryPlan,
+  RecordKey,
+  RecordRow,
+  RecordWrite,
+  Storage,
+  StorageSchema,
+  StoredEntry,
+  StoredRecord,
+  WriteBatch,
+} from './ports/storage.ts'
