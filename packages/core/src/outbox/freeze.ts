@@ -1,0 +1,48 @@
+/** Freezing: what waits becomes one mutation that never changes until it is answered (W2, W3). */
+import { diffDocuments } from '../document/patch.ts'
+import type { Mutation } from '../protocol/mutation.ts'
+import { clean } from './settle.ts'
+import { baseText, type RecordState, withoutSync } from './record-state.ts'
+import { parseDocument, type TransitionContext } from './transition.ts'
+
+/**
+ * The record with its mutation in flight, or, where base and local are equal, clean again (null where no row is left).
+ * The row must be committed, flushed, before the mutation is sent.
+ */
+export function freeze(
+  state: RecordState,
+  mutationId: string,
+  context: TransitionContext,
+): { readonly state: RecordState | null; readonly mutation: Mutation | null } {
+  const content = contentOf(state, context)
+  if (content === null) return { state: clean(state), mutation: null }
+  const { collection, id, sync } = state
+  const time = sync.device ? context.correct(sync.time, sync.baseTime) : sync.time
+  const mutation: Mutation = {
+    id: mutationId,
+    collection,
+    recordId: id,
+    ...content,
+    base: sync.version,
+    time,
+    schema: sync.schema,
+    ...(sync.group === undefined ? {} : { group: sync.group }),
+  }
+  const frozen = { ...withoutSync(sync, 'device', 'group', 'attempts', 'retryAt'), time, inFlight: mutation }
+  return { state: { ...state, sync: frozen, lane: 'sending' }, mutation }
+}
+
+/** What must be sent to turn the base into the local document; null: nothing. */
+function contentOf(
+  state: RecordState,
+  context: TransitionContext,
+): Pick<Mutation, 'kind' | 'data' | 'patch'> | null {
+  const base = baseText(state)
+  if (state.document === null) return base === null ? null : { kind: 'delete' }
+  if (base === null) return { kind: 'put', data: JSON.parse(state.document) }
+  if (base === state.document) return null
+  const local = parseDocument(state.document)!
+  const patch = diffDocuments(parseDocument(base)!, local)
+  if (patch === null) return null
+  return context.patch ? { kind: 'patch', patch } : { kind: 'put', data: local }
+}

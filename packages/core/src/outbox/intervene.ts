@@ -1,0 +1,39 @@
+/** What the user does about a record that is stuck (W15). */
+import type { Hlc } from '../protocol/identifiers.ts'
+import { edit } from './edit.ts'
+import { baseSchema, baseText, type RecordState, withoutSync } from './record-state.ts'
+import { clean } from './settle.ts'
+import { documentText, type Outcome, parseDocument, type TransitionContext, unchanged } from './transition.ts'
+
+/** A parked or backing-off record may be sent again at once. */
+export function retry(state: RecordState): RecordState {
+  if (state.lane === null) return state
+  const sync = withoutSync(state.sync, 'parked', 'attempts', 'retryAt')
+  return { ...state, sync, lane: state.lane === 'parked' ? 'waiting' : state.lane }
+}
+
+/**
+ * The record goes back to its base. What is in flight cannot be called back: there the base becomes a new edit, so
+ * that the change is undone once its outcome is known.
+ */
+export function discard(
+  state: RecordState,
+  undo: { readonly time: Hlc; readonly order: number },
+  context: TransitionContext,
+): Outcome {
+  if (state.lane === null) return unchanged(state)
+  const base = baseText(state)
+  const raw = parseDocument(base)
+  const schema = baseSchema(state)
+  const text = raw === null || schema >= context.schema ? base : documentText(context.migrate(raw, schema))
+  if (state.lane === 'sending') {
+    const { collection, id, scope } = state
+    const change = { collection, id, scope, document: text, ...undo, schema: context.schema, synced: true }
+    return { state: edit(state, change), events: [] }
+  }
+  const sync = withoutSync(state.sync, 'parked', 'attempts', 'retryAt', 'group', 'held')
+  const back: RecordState = { ...state, document: text, sync: { ...sync, device: true } }
+  const next = clean(back)
+  if (next === null || text === base) return { state: next, events: [] }
+  return { state: { ...next, base, sync: { ...next.sync, baseSchema: schema } }, events: [] }
+}

@@ -1,0 +1,90 @@
+/** A change pulled from the feed meets the record as it is here (W11 to W13, W26). */
+import type { Change } from '../protocol/messages.ts'
+import type { JsonObject } from '../shared/json.ts'
+import { answer } from './answer.ts'
+import { baseText, isClean, type RecordState } from './record-state.ts'
+import { rebase, taken, waitingOn } from './settle.ts'
+import { type Outcome, remoteState, type TransitionContext, unchanged } from './transition.ts'
+
+/** How a snapshot after a change of epoch differs: what is older here than there was lost there (R3). */
+export interface PullMode {
+  /** The backend lost its history, and what it lost is to be sent again. */
+  readonly recover: boolean
+}
+
+type RecordChange = Exclude<Change, { readonly kind: 'leave' }>
+
+/**
+ * The record after a pulled change. `origin` gives the scope of a record not yet here.
+ */
+export function pulled(
+  current: RecordState | null,
+  change: Change,
+  origin: Pick<RecordState, 'collection' | 'id' | 'scope'>,
+  context: TransitionContext,
+  mode: PullMode = { recover: false },
+): Outcome {
+  if (change.kind === 'leave') return current === null ? { state: null, events: [] } : left(current, change.version, context)
+  if (current === null) return { state: taken(origin, remoteState(change), context), events: [] }
+  const { inFlight } = current.sync
+  if (inFlight !== undefined) return whileUnknown(current, inFlight.id, change, context)
+  const known = current.sync.version
+  if (known === change.version) return unchanged(seen(current, context))
+  if (known !== null && context.orderedVersions && change.version < known) {
+    return mode.recover ? recovered(current, change, context) : unchanged(seen(current, context))
+  }
+  if (isClean(current)) return { state: taken(current, remoteState(change), context), events: [] }
+  return rebase(returned(current), remoteState(change), context)
+}
+
+/** Its own mutation's echo is its answer; anything else waits for the answer (W12). */
+function whileUnknown(
+  current: RecordState,
+  mutationId: string,
+  change: RecordChange,
+  context: TransitionContext,
+): Outcome {
+  const { kind: _kind, ...record } = change
+  if (change.mutation === mutationId) {
+    const data = change.deleted ? {} : { data: change.data as JsonObject }
+    return answer(current, mutationId, { status: 'accepted', version: change.version, ...data }, context)
+  }
+  const { held, version } = current.sync
+  const known = held?.version ?? version
+  const older = known !== null && context.orderedVersions && change.version < known
+  if (change.version === known || older) return unchanged(seen(current, context))
+  const next = returned(current)
+  return unchanged({ ...next, sync: { ...next.sync, held: record, generation: context.generation } })
+}
+
+/** Notes which snapshot saw the record, where that matters. */
+function seen(current: RecordState, context: TransitionContext): RecordState {
+  if (current.sync.generation === context.generation && !current.sync.left) return current
+  const next = returned(current)
+  return { ...next, sync: { ...next.sync, generation: context.generation } }
+}
+
+/** A record that matches the filter again stays. */
+function returned(current: RecordState): RecordState {
+  if (!current.sync.left) return current
+  const { left: _left, ...sync } = current.sync
+  return { ...current, sync }
+}
+
+function left(current: RecordState, version: string, context: TransitionContext): Outcome {
+  const known = current.sync.held?.version ?? current.sync.version
+  if (known !== null && context.orderedVersions && version < known) return unchanged(current)
+  if (isClean(current)) return { state: null, events: [] }
+  return unchanged({ ...current, sync: { ...current.sync, left: true } })
+}
+
+/** The backend has an older state than it once acknowledged: what it lost waits to be sent again. */
+function recovered(current: RecordState, change: RecordChange, context: TransitionContext): Outcome {
+  const remote = remoteState(change)
+  if (remote.schema > context.schema) return rebase(current, remote, context)
+  const text = isClean(current) ? (current.document ?? baseText(current)) : current.document
+  const lane = current.lane ?? 'waiting'
+  const order = current.lane === null ? context.now : current.order
+  const state = waitingOn({ ...current, lane, order }, remote, text, current.sync.time, context)
+  return { state, events: [{ kind: 'recovered' }] }
+}

@@ -1,0 +1,87 @@
+/**
+ * One record as the client holds it: its document, what the backend last had, and where it stands on its way there.
+ *
+ *            edit                    freeze                 accepted
+ *   clean ──────────▶ waiting ───────────────────▶ sending ──────────▶ clean, or waiting if edited since
+ *     ▲                │  ▲  ▲                        │ conflict, aborted
+ *     │ discard        │  │  └────────────────────────┤
+ *     └──── parked ◀───┘  │ edit, retry               │ rejected
+ *              ▲          └────────── parked ◀────────┘ (waiting once more if edited since)
+ *              └ schema too new
+ *
+ * Everything about a record is one row, so every transition is one atomic write. Transitions are pure functions over
+ * this state; they live beside this file, one event each.
+ */
+import type { ErrorCode } from '../errors/codes.ts'
+import type { Hlc, Version } from '../protocol/identifiers.ts'
+import type { Mutation, RemoteRecord } from '../protocol/mutation.ts'
+import type { RecordRow } from '../ports/storage.ts'
+import type { Json } from '../shared/json.ts'
+
+/** Why and when a mutation was refused for good. */
+export interface Parking {
+  readonly code: ErrorCode
+  readonly reason: string
+  readonly details?: Readonly<Record<string, Json>>
+  /** Device time, in milliseconds since 1970. */
+  readonly at: number
+}
+
+/** The part of a record's row that is not a document. Stored as JSON; absent members are left out. */
+export interface SyncState {
+  /** The version of the base; null where the backend is not known to have had the record in this history. */
+  readonly version: Version | null
+  /** The time of the local document's latest user edit. */
+  readonly time: Hlc
+  /** `time` is the device's own, not yet corrected to the backend's clock. */
+  readonly device?: true
+  /** The schema version of the local document. */
+  readonly schema: number
+  /** The time of the base, where there is something to send. */
+  readonly baseTime?: Hlc
+  /** The schema version of the base, where it is not that of the local document. */
+  readonly baseSchema?: number
+  /** The snapshot that last saw it. */
+  readonly generation?: number
+  /** The group of what waits. */
+  readonly group?: string
+  /** The frozen mutation, sent or about to be. */
+  readonly inFlight?: Mutation
+  /** Edited since the mutation was frozen: the place in the outbox those edits will take. */
+  readonly editedAt?: number
+  /** The newest change pulled while the mutation's outcome is unknown, or while the app is too old to merge it. */
+  readonly held?: RemoteRecord
+  readonly parked?: Parking
+  /** Unknown or retried answers in a row for this record alone, and when it may be sent again. */
+  readonly attempts?: number
+  readonly retryAt?: number
+  /** No longer matches the client's filter: goes once nothing is unsent. */
+  readonly left?: true
+}
+
+/** A row with its `sync` text parsed. Documents stay texts: most transitions never look inside. */
+export interface RecordState extends Omit<RecordRow, 'sync'> {
+  readonly sync: SyncState
+}
+
+/** True where nothing waits, is in flight or is parked. */
+export function isClean(state: RecordState): boolean {
+  return state.lane === null
+}
+
+/** The base document's text: null where the backend has a tombstone, or nothing. */
+export function baseText(state: RecordState): string | null {
+  return state.base ?? (state.lane === null ? state.document : null)
+}
+
+/** The schema version the base was written under. */
+export function baseSchema(state: RecordState): number {
+  return state.sync.baseSchema ?? state.sync.schema
+}
+
+/** The state without the named members of `sync`. */
+export function withoutSync(sync: SyncState, ...names: readonly (keyof SyncState)[]): SyncState {
+  const copy: Record<string, unknown> = { ...sync }
+  for (const name of names) delete copy[name]
+  return copy as unknown as SyncState
+}

@@ -1,0 +1,240 @@
+/**
+ * The local store: every change of the client's data goes through here, one commit at a time.
+ *
+ * Operations submitted in one tick share a commit. Each is a pure function over the rows it names; if another process
+ * changed one of them meanwhile, the rows are read again and the operations run again. So a read-modify-write is never
+ * lost (D9), whoever else writes.
+ */
+import { SyncError, toSyncError } from '../errors/sync-error.ts'
+import type { RecordState } from '../outbox/record-state.ts'
+import type { RecordKey, Storage, StoredEntry } from '../ports/storage.ts'
+import type { CollectionSpec } from './collection-spec.ts'
+import { decodeRow, encodeState } from './record-codec.ts'
+import { type RecordChange, slotName, Workspace } from './workspace.ts'
+
+/** Who made a commit: the app, the backend's answers and changes, or the engine's own housekeeping. */
+export type Origin = 'local' | 'remote' | 'internal'
+
+export interface Operation<T> {
+  readonly origin: Origin
+  /** The records it may look at and set. */
+  readonly keys: readonly RecordKey[]
+  /** The entries it may look at and set. */
+  readonly entries?: readonly string[]
+  /** Its commit must survive power loss before it resolves. */
+  readonly flush?: boolean
+  /** May run several times; must have no effect but on the workspace. What it throws rejects it, and it alone. */
+  run(workspace: Workspace): T
+}
+
+/** What one commit changed, told once it is durable. */
+export interface Commit {
+  readonly changes: readonly (RecordChange & { readonly origin: Origin })[]
+}
+
+interface Pending {
+  readonly operation: Operation<unknown>
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+/** More operations than these go into the next commit, so that memory stays flat. */
+const MAX_KEYS_PER_COMMIT = 20_000
+
+/** Commits that were stale so often in a row meet a store that others write to without pause. */
+const MAX_STALE = 1_000
+
+export class LocalStore {
+  readonly #storage: Storage
+  readonly #specs: ReadonlyMap<string, CollectionSpec>
+  readonly #onCommit: (commit: Commit) => void
+  #queue: Pending[] = []
+  #tail: Promise<void> = Promise.resolve()
+  #busy = 0
+  #closed = false
+
+  constructor(
+    storage: Storage,
+    specs: ReadonlyMap<string, CollectionSpec>,
+    onCommit: (commit: Commit) => void,
+  ) {
+    this.#storage = storage
+    this.#specs = specs
+    this.#onCommit = onCommit
+  }
+
+  /** The storage, for reads that need no lane. */
+  get storage(): Storage {
+    return this.#storage
+  }
+
+  /** Runs the operation in the next commit. Resolves with its result once that is durable. */
+  submit<T>(operation: Operation<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(closedError())
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ operation, resolve: resolve as (value: unknown) => void, reject })
+      if (this.#queue.length === 1) void this.#inLane(() => this.#flush())
+    })
+  }
+
+  /** Runs `task` when all that was submitted is committed, with nothing committed meanwhile. */
+  exclusive<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(closedError())
+    return this.#inLane(task)
+  }
+
+  /** Resolves once all that was submitted before is committed: a read after it sees those writes (D8). */
+  settled(): Promise<void> | undefined {
+    return this.#busy === 0 ? undefined : this.#tail
+  }
+
+  async read(key: RecordKey): Promise<RecordState | null> {
+    const [row] = await this.#storage.read([key])
+    return row === undefined || 'damaged' in row ? null : decodeRow(row)
+  }
+
+  async entry(name: string): Promise<StoredEntry | undefined> {
+    const [entry] = await this.#storage.readEntries([name])
+    return entry
+  }
+
+  /** Finishes what was submitted, then refuses everything. Does not close the storage. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#tail
+  }
+
+  #inLane<T>(task: () => Promise<T>): Promise<T> {
+    this.#busy += 1
+    const result = this.#tail.then(task)
+    this.#tail = result.then(
+      () => this.#leave(),
+      () => this.#leave(),
+    )
+    return result
+  }
+
+  #leave(): void {
+    this.#busy -= 1
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#take()
+      try {
+        await this.#commit(batch)
+      } catch (error) {
+        await this.#apart(batch, error)
+      }
+    }
+  }
+
+  #take(): readonly Pending[] {
+    let keys = 0
+    let count = 0
+    for (const { operation } of this.#queue) {
+      if (count > 0 && keys + operation.keys.length > MAX_KEYS_PER_COMMIT) break
+      keys += operation.keys.length
+      count += 1
+    }
+    return this.#queue.splice(0, count)
+  }
+
+  /** A commit that failed with several operations is tried with each alone, so that a bad one fails alone (D6). */
+  async #apart(batch: readonly Pending[], error: unknown): Promise<void> {
+    if (batch.length === 1) {
+      batch[0]!.reject(error)
+      return
+    }
+    for (const pending of batch) {
+      try {
+        await this.#commit([pending])
+      } catch (alone) {
+        pending.reject(alone)
+      }
+    }
+  }
+
+  async #commit(batch: readonly Pending[]): Promise<void> {
+    for (let attempt = 0; attempt < MAX_STALE; attempt += 1) {
+      const workspace = await this.#load(batch)
+      const settled = runAll(batch, workspace)
+      const origins = settled.origins
+      const changes = workspace.changes()
+      const entries = workspace.entryChanges()
+      const flush = batch.some(({ operation }) => operation.flush === true)
+      if (changes.length > 0 || entries.length > 0 || flush) {
+        const result = await this.#storage.commit(
+          {
+            records: changes.flatMap(({ key, after }) =>
+              after === null ? [] : [encodeState(after, this.#specs.get(key.collection))],
+            ),
+            removals: changes.flatMap(({ key, after }) => (after === null ? [key] : [])),
+            entries,
+            flush,
+          },
+          workspace.preconditions(),
+        )
+        if (result.status === 'stale') continue
+      }
+      if (changes.length > 0) {
+        const told = changes.map((change) => ({ ...change, origin: origins.get(slotName(change.key)) ?? 'internal' }))
+        this.#onCommit({ changes: told })
+      }
+      settled.resolve()
+      return
+    }
+    throw new SyncError('STORAGE_FAILED', 'The store is being changed by others too fast to commit. Try again.', {
+      retryable: true,
+    })
+  }
+
+  async #load(batch: readonly Pending[]): Promise<Workspace> {
+    const workspace = new Workspace()
+    const keys = uniqueKeys(batch)
+    const rows = keys.length === 0 ? [] : await this.#storage.read(keys)
+    for (const [index, key] of keys.entries()) workspace.addRecord(key, rows[index])
+    const names = [...new Set(batch.flatMap(({ operation }) => operation.entries ?? []))]
+    if (names.length > 0) {
+      const entries = await this.#storage.readEntries(names)
+      for (const [index, name] of names.entries()) workspace.addEntry(name, entries[index])
+    }
+    return workspace
+  }
+}
+
+function uniqueKeys(batch: readonly Pending[]): readonly RecordKey[] {
+  if (batch.length === 1 && batch[0]!.operation.keys.length === 1) return batch[0]!.operation.keys
+  const keys = new Map<string, RecordKey>()
+  for (const { operation } of batch) for (const key of operation.keys) keys.set(slotName(key), key)
+  return [...keys.values()]
+}
+
+/** Runs each operation on what those before it left; one that throws is undone and will be rejected. */
+function runAll(
+  batch: readonly Pending[],
+  workspace: Workspace,
+): { readonly origins: ReadonlyMap<string, Origin>; resolve(): void } {
+  const origins = new Map<string, Origin>()
+  const outcomes = batch.map(({ operation, resolve, reject }) => {
+    workspace.begin()
+    try {
+      const value = operation.run(workspace)
+      for (const key of operation.keys) origins.set(slotName(key), operation.origin)
+      return () => resolve(value)
+    } catch (error) {
+      workspace.rollback()
+      return () => reject(toSyncError(error, 'STORAGE_FAILED', 'The operation failed'))
+    }
+  })
+  return {
+    origins,
+    resolve: () => {
+      for (const outcome of outcomes) outcome()
+    },
+  }
+}
+
+function closedError(): SyncError {
+  return new SyncError('CLOSED', 'This client is closed. Create a new one with createSyncLayer.')
+}

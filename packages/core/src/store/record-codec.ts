@@ -1,0 +1,36 @@
+/** Rows as storages keep them, to and from records as transitions see them. */
+import { compoundIndexKey } from '../query/index-key.ts'
+import type { RecordState, SyncState } from '../outbox/record-state.ts'
+import type { RecordRow, RecordWrite } from '../ports/storage.ts'
+import type { Path } from '../protocol/identifiers.ts'
+import { type Json, type JsonObject, isJsonObject } from '../shared/json.ts'
+import type { CollectionSpec } from './collection-spec.ts'
+
+const NO_KEYS: readonly Uint8Array[] = []
+
+export function decodeRow(row: RecordRow): RecordState {
+  const { collection, id, scope, document, base, lane, order } = row
+  return { collection, id, scope, document, base, lane, order, sync: JSON.parse(row.sync) as SyncState }
+}
+
+/** `document` is the parsed text of `state.document`, where the caller has it at hand. */
+export function encodeState(state: RecordState, spec: CollectionSpec | undefined, document?: JsonObject): RecordWrite {
+  const keys =
+    spec === undefined || spec.indexes.length === 0 || state.document === null
+      ? NO_KEYS
+      : indexKeys(spec, document ?? (JSON.parse(state.document) as JsonObject))
+  return { ...state, sync: JSON.stringify(state.sync), keys }
+}
+
+export function indexKeys(spec: CollectionSpec, document: JsonObject): readonly Uint8Array[] {
+  return spec.indexes.map((index) => compoundIndexKey(index.paths.map((path) => valueAt(document, path))))
+}
+
+function valueAt(document: JsonObject, path: Path): Json | undefined {
+  let value: Json | undefined = document
+  for (const key of path) {
+    if (!isJsonObject(value) || !Object.hasOwn(value, key)) return undefined
+    value = value[key]
+  }
+  return value
+}

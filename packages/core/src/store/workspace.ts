@@ -1,0 +1,145 @@
+/**
+ * What the operations of one commit work on: the rows they named, as read, with what earlier operations of the same
+ * commit made of them. An operation that throws leaves no trace.
+ */
+import type { RecordState } from '../outbox/record-state.ts'
+import type { DamagedRecord, Precondition, RecordKey, StoredEntry, StoredRecord } from '../ports/storage.ts'
+import { decodeRow } from './record-codec.ts'
+
+/** One record before and after a commit. */
+export interface RecordChange {
+  readonly before: RecordState | null
+  readonly after: RecordState | null
+  readonly key: RecordKey
+}
+
+interface RecordSlot {
+  readonly key: RecordKey
+  readonly revision: number | null
+  readonly damaged: boolean
+  row: StoredRecord | undefined
+  before: RecordState | null | undefined
+  now: RecordState | null | undefined
+}
+
+interface EntrySlot {
+  readonly before: string | null
+  readonly revision: number | null
+  now: string | null
+}
+
+type Undo = () => void
+
+export function slotName(key: RecordKey): string {
+  return `${key.collection}/${key.id}`
+}
+
+export class Workspace {
+  readonly #records = new Map<string, RecordSlot>()
+  readonly #entries = new Map<string, EntrySlot>()
+  #undo: Undo[] = []
+
+  addRecord(key: RecordKey, row: StoredRecord | DamagedRecord | undefined): void {
+    const damaged = row !== undefined && 'damaged' in row
+    this.#records.set(slotName(key), {
+      key,
+      revision: row?.revision ?? null,
+      damaged,
+      row: damaged ? undefined : row,
+      before: undefined,
+      now: undefined,
+    })
+  }
+
+  addEntry(name: string, entry: StoredEntry | undefined): void {
+    const value = entry?.value ?? null
+    this.#entries.set(name, { before: value, revision: entry?.revision ?? null, now: value })
+  }
+
+  /** The record as it is now; null where there is none, or none that can be read. */
+  get(key: RecordKey): RecordState | null {
+    const slot = this.#slot(key)
+    if (slot.now === undefined) {
+      slot.before = slot.row === undefined ? null : decodeRow(slot.row)
+      slot.now = slot.before
+    }
+    return slot.now
+  }
+
+  /** True where a row is there that cannot be read. */
+  isDamaged(key: RecordKey): boolean {
+    return this.#slot(key).damaged
+  }
+
+  /** The revision the record was read at; null where it was absent. */
+  revision(key: RecordKey): number | null {
+    return this.#slot(key).revision
+  }
+
+  set(key: RecordKey, state: RecordState | null): void {
+    const slot = this.#slot(key)
+    const previous = this.get(key)
+    if (previous === state) return
+    this.#undo.push(() => (slot.now = previous))
+    slot.now = state
+  }
+
+  entry(name: string): string | null {
+    return this.#entrySlot(name).now
+  }
+
+  setEntry(name: string, value: string | null): void {
+    const slot = this.#entrySlot(name)
+    const previous = slot.now
+    if (previous === value) return
+    this.#undo.push(() => (slot.now = previous))
+    slot.now = value
+  }
+
+  /** What is set from here on can be undone by `rollback`. */
+  begin(): void {
+    this.#undo = []
+  }
+
+  rollback(): void {
+    for (const undo of this.#undo.reverse()) undo()
+    this.#undo = []
+  }
+
+  changes(): readonly RecordChange[] {
+    const changes: RecordChange[] = []
+    for (const { key, before, now, damaged } of this.#records.values()) {
+      if (now === undefined || (now === before && !(damaged && now !== null))) continue
+      changes.push({ key, before: before ?? null, after: now })
+    }
+    return changes
+  }
+
+  entryChanges(): readonly { readonly name: string; readonly value: string | null }[] {
+    const changes: { name: string; value: string | null }[] = []
+    for (const [name, { before, now }] of this.#entries) if (now !== before) changes.push({ name, value: now })
+    return changes
+  }
+
+  /** Everything that was looked at must still be as it was. */
+  preconditions(): readonly Precondition[] {
+    const expect: Precondition[] = []
+    for (const { key, revision, now } of this.#records.values()) {
+      if (now !== undefined) expect.push({ collection: key.collection, id: key.id, revision })
+    }
+    for (const [name, { revision }] of this.#entries) expect.push({ entry: name, revision })
+    return expect
+  }
+
+  #slot(key: RecordKey): RecordSlot {
+    const slot = this.#records.get(slotName(key))
+    if (slot === undefined) throw new Error(`The operation did not name ${slotName(key)} among its keys`)
+    return slot
+  }
+
+  #entrySlot(name: string): EntrySlot {
+    const slot = this.#entries.get(name)
+    if (slot === undefined) throw new Error(`The operation did not name the entry ${name}`)
+    return slot
+  }
+}
