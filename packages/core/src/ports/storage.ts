@@ -54,6 +54,8 @@ export interface StoredRecord extends RecordRow {
 export interface DamagedRecord extends RecordKey {
   readonly damaged: true
   readonly revision: number
+  /** Its place as stored, which may be damaged too; a page of an outbox that ends here goes on behind it. */
+  readonly order: number
 }
 
 export interface StoredEntry {
@@ -137,10 +139,16 @@ export interface Storage {
     readonly crossProcess: boolean
     readonly durability: readonly Durability[]
   }
-  /** Opens, creates or upgrades. Collections that are not in the schema are kept untouched. */
+  /**
+   * Opens, creates or upgrades; nothing else works before. Collections that are not in the schema are kept untouched, and
+   * are UNKNOWN_COLLECTION to other calls (outboxes leave them out). A row that was written before an index was declared
+   * is not in that index until it is written again. Other handles that hold a collection whose indexes this changes may
+   * fail with STORAGE_FAILED until they are opened again. NOT_SUPPORTED for a durability that `capabilities` do not name.
+   */
   open(schema: StorageSchema): Promise<void>
-  /** One answer for each key, in order. */
+  /** One answer for each key, in order. All are of one moment. */
   read(keys: readonly RecordKey[]): Promise<readonly (StoredRecord | DamagedRecord | undefined)[]>
+  /** STORAGE_CORRUPT, with the entry's name in `details.entry`, where one is damaged; it can be written over. */
   readEntries(names: readonly string[]): Promise<readonly (StoredEntry | undefined)[]>
   /** The entries whose name begins with `prefix`, by name. */
   listEntries(prefix: string): Promise<readonly (StoredEntry & { readonly name: string })[]>
@@ -156,7 +164,7 @@ export interface Storage {
   /** The rows of a lane by rising order. */
   outbox(request: OutboxRequest): Promise<readonly (StoredRecord | DamagedRecord)[]>
   outboxSize(scope: string | null): Promise<Readonly<Record<Lane, number>>>
-  /** All of the batch or nothing of it, and only if every precondition holds. */
+  /** All of the batch or nothing of it, and only if every precondition holds. A batch names no key twice. */
   commit(batch: WriteBatch, expect?: readonly Precondition[]): Promise<CommitResult>
   /** Tells of commits made by other connections to the same store. Returns how to stop. */
   changes?(listener: (commit: ForeignCommit) => void): () => void
