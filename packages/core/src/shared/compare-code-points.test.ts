@@ -23,7 +23,9 @@ describe('compareCodePoints', () => {
 describe('utf8Bytes', () => {
   test('encodes as the platform does (ST5)', () => {
     fc.assert(
-      fc.property(text, (value) => expect(utf8Bytes(value)).toEqual(new Uint8Array(Buffer.from(value)))),
+      fc.property(text, (value) => {
+        expect(utf8Bytes(value)).toEqual(new Uint8Array(Buffer.from(value)))
+      }),
     )
   })
 })
