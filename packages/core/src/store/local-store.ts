@@ -5,7 +5,7 @@
  * changed one of them meanwhile, the rows are read again and the operations run again. So a read-modify-write is never
  * lost (D9), whoever else writes.
  */
-import { SyncError, toSyncError } from '../errors/sync-error.ts'
+import { SyncError } from '../errors/sync-error.ts'
 import type { RecordState } from '../outbox/record-state.ts'
 import type { RecordKey, Storage, StoredEntry } from '../ports/storage.ts'
 import type { CollectionSpec } from './collection-spec.ts'
@@ -224,7 +224,7 @@ function runAll(
       return () => resolve(value)
     } catch (error) {
       workspace.rollback()
-      return () => reject(toSyncError(error, 'STORAGE_FAILED', 'The operation failed'))
+      return () => reject(error)
     }
   })
   return {
