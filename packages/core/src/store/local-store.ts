@@ -10,16 +10,16 @@ import type { RecordState } from '../outbox/record-state.ts'
 import type { RecordKey, Storage, StoredEntry } from '../ports/storage.ts'
 import type { CollectionSpec } from './collection-spec.ts'
 import { decodeRow, encodeState } from './record-codec.ts'
-import { type RecordChange, slotName, Workspace } from './workspace.ts'
+import { MissingSlot, type RecordChange, slotName, Workspace } from './workspace.ts'
 
 /** Who made a commit: the app, the backend's answers and changes, or the engine's own housekeeping. */
 export type Origin = 'local' | 'remote' | 'internal'
 
 export interface Operation<T> {
   readonly origin: Origin
-  /** The records it may look at and set. */
+  /** The records it will look at. What else it turns out to need is read then, and it runs again. */
   readonly keys: readonly RecordKey[]
-  /** The entries it may look at and set. */
+  /** The entries it will look at. */
   readonly entries?: readonly string[]
   /** Its commit must survive power loss before it resolves. */
   readonly flush?: boolean
@@ -156,9 +156,14 @@ export class LocalStore {
   }
 
   async #commit(batch: readonly Pending[]): Promise<void> {
+    const needed = gather(batch)
     for (let attempt = 0; attempt < MAX_STALE; attempt += 1) {
-      const workspace = await this.#load(batch)
+      const workspace = await this.#load(needed)
       const settled = runAll(batch, workspace)
+      if ('missing' in settled) {
+        needed.add(settled.missing)
+        continue
+      }
       const origins = settled.origins
       const changes = workspace.changes()
       const entries = workspace.entryChanges()
@@ -189,12 +194,12 @@ export class LocalStore {
     })
   }
 
-  async #load(batch: readonly Pending[]): Promise<Workspace> {
+  async #load(needed: Needed): Promise<Workspace> {
     const workspace = new Workspace()
-    const keys = uniqueKeys(batch)
+    const keys = needed.keys()
     const rows = keys.length === 0 ? [] : await this.#storage.read(keys)
     for (const [index, key] of keys.entries()) workspace.addRecord(key, rows[index])
-    const names = [...new Set(batch.flatMap(({ operation }) => operation.entries ?? []))]
+    const names = needed.entries()
     if (names.length > 0) {
       const entries = await this.#storage.readEntries(names)
       for (const [index, name] of names.entries()) workspace.addEntry(name, entries[index])
@@ -203,30 +208,49 @@ export class LocalStore {
   }
 }
 
-function uniqueKeys(batch: readonly Pending[]): readonly RecordKey[] {
-  if (batch.length === 1 && batch[0]!.operation.keys.length === 1) return batch[0]!.operation.keys
+/** What the operations of one commit need to have read. */
+interface Needed {
+  keys(): readonly RecordKey[]
+  entries(): readonly string[]
+  add(missing: MissingSlot): void
+}
+
+function gather(batch: readonly Pending[]): Needed {
   const keys = new Map<string, RecordKey>()
-  for (const { operation } of batch) for (const key of operation.keys) keys.set(slotName(key), key)
-  return [...keys.values()]
+  const entries = new Set<string>()
+  for (const { operation } of batch) {
+    for (const key of operation.keys) keys.set(slotName(key), key)
+    for (const name of operation.entries ?? []) entries.add(name)
+  }
+  return {
+    keys: () => [...keys.values()],
+    entries: () => [...entries],
+    add({ key, entry }) {
+      if (key !== undefined) keys.set(slotName(key), key)
+      if (entry !== undefined) entries.add(entry)
+    },
+  }
 }
 
 /** Runs each operation on what those before it left; one that throws is undone and will be rejected. */
 function runAll(
   batch: readonly Pending[],
   workspace: Workspace,
-): { readonly origins: ReadonlyMap<string, Origin>; resolve(): void } {
+): { readonly origins: ReadonlyMap<string, Origin>; resolve(): void } | { readonly missing: MissingSlot } {
   const origins = new Map<string, Origin>()
-  const outcomes = batch.map(({ operation, resolve, reject }) => {
+  const outcomes: (() => void)[] = []
+  for (const { operation, resolve, reject } of batch) {
     workspace.begin()
     try {
       const value = operation.run(workspace)
-      for (const key of operation.keys) origins.set(slotName(key), operation.origin)
-      return () => resolve(value)
+      for (const key of workspace.touched()) origins.set(key, operation.origin)
+      outcomes.push(() => resolve(value))
     } catch (error) {
+      if (error instanceof MissingSlot) return { missing: error }
       workspace.rollback()
-      return () => reject(error)
+      outcomes.push(() => reject(error))
     }
-  })
+  }
   return {
     origins,
     resolve: () => {

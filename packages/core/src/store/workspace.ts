@@ -30,6 +30,17 @@ interface EntrySlot {
 
 type Undo = () => void
 
+/** Thrown where an operation looks at what it did not name: the store reads that too and runs it again. */
+export class MissingSlot {
+  readonly key: RecordKey | undefined
+  readonly entry: string | undefined
+
+  constructor(key: RecordKey | undefined, entry: string | undefined) {
+    this.key = key
+    this.entry = entry
+  }
+}
+
 export function slotName(key: RecordKey): string {
   return `${key.collection}/${key.id}`
 }
@@ -38,6 +49,7 @@ export class Workspace {
   readonly #records = new Map<string, RecordSlot>()
   readonly #entries = new Map<string, EntrySlot>()
   #undo: Undo[] = []
+  #touched: string[] = []
 
   addRecord(key: RecordKey, row: StoredRecord | DamagedRecord | undefined): void {
     const damaged = row !== undefined && 'damaged' in row
@@ -81,6 +93,7 @@ export class Workspace {
     const previous = this.get(key)
     if (previous === state) return
     this.#undo.push(() => (slot.now = previous))
+    this.#touched.push(slotName(key))
     slot.now = state
   }
 
@@ -99,6 +112,12 @@ export class Workspace {
   /** What is set from here on can be undone by `rollback`. */
   begin(): void {
     this.#undo = []
+    this.#touched = []
+  }
+
+  /** The names of the records set since `begin`. */
+  touched(): readonly string[] {
+    return this.#touched
   }
 
   rollback(): void {
@@ -133,13 +152,13 @@ export class Workspace {
 
   #slot(key: RecordKey): RecordSlot {
     const slot = this.#records.get(slotName(key))
-    if (slot === undefined) throw new Error(`The operation did not name ${slotName(key)} among its keys`)
+    if (slot === undefined) throw new MissingSlot(key, undefined)
     return slot
   }
 
   #entrySlot(name: string): EntrySlot {
     const slot = this.#entries.get(name)
-    if (slot === undefined) throw new Error(`The operation did not name the entry ${name}`)
+    if (slot === undefined) throw new MissingSlot(undefined, name)
     return slot
   }
 }

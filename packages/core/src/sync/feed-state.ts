@@ -1,0 +1,134 @@
+/**
+ * Where a client stands in one scope's feed. Pure; the entry `feed:<scope>` holds it, committed with the rows it
+ * stands for (W24).
+ *
+ *   unknown ──first head──▶ snapshot 'first' ──end──▶ following ◀──────────────┐
+ *                                                      │  │ new collections    │ end
+ *                                     CURSOR_EXPIRED,  │  └─▶ snapshot 'collections'
+ *                                     EPOCH_CHANGED    └────▶ snapshot 'expired' | 'epoch' ──sweep──┘
+ */
+import type { Cursor } from '../protocol/identifiers.ts'
+
+export interface Snapshot {
+  readonly reason: 'first' | 'expired' | 'epoch' | 'collections'
+  /** Null before its first page. */
+  readonly cursor: Cursor | null
+  readonly collections: readonly string[]
+  /** Changes taken so far. */
+  readonly done: number
+  /** All pages are in; what was not seen is still to be looked at. */
+  readonly sweeping?: true
+}
+
+export interface FeedState {
+  readonly epoch: string
+  /** Where the feed is followed from; null until the first snapshot is done. */
+  readonly cursor: Cursor | null
+  /** The head as it was when the client was new: good for pushing before the first snapshot is done (R4). */
+  readonly start: Cursor
+  /** What `cursor` stands for. */
+  readonly collections: readonly string[]
+  /** Rises with each resync. */
+  readonly generation: number
+  readonly snapshot: Snapshot | null
+}
+
+export const FEED_PREFIX = 'feed:'
+
+export function feedEntry(scope: string): string {
+  return `${FEED_PREFIX}${scope}`
+}
+
+export function parseFeed(value: string | null): FeedState | null {
+  return value === null ? null : (JSON.parse(value) as FeedState)
+}
+
+/** A new client, once it knows the feed's head. */
+export function newFeed(head: { readonly cursor: Cursor; readonly epoch: string }, collections: readonly string[]): FeedState {
+  return {
+    epoch: head.epoch,
+    cursor: null,
+    start: head.cursor,
+    collections: [],
+    generation: 1,
+    snapshot: { reason: 'first', cursor: null, collections, done: 0 },
+  }
+}
+
+/** The feed with a snapshot of collections it does not cover yet, where there are any; dropped ones are dropped. */
+export function withCollections(feed: FeedState, wanted: readonly string[]): FeedState {
+  const { snapshot } = feed
+  if (snapshot !== null && snapshot.reason !== 'collections') {
+    if (sameNames(snapshot.collections, wanted)) return feed
+    const generation = snapshot.reason === 'first' ? feed.generation : feed.generation + 1
+    return { ...feed, generation, snapshot: { ...restart(snapshot), collections: wanted } }
+  }
+  const covered = feed.collections.filter((name) => wanted.includes(name))
+  const missing = wanted.filter((name) => !covered.includes(name))
+  if (missing.length === 0) {
+    return sameNames(covered, feed.collections) && snapshot === null ? feed : { ...feed, collections: covered, snapshot: null }
+  }
+  if (snapshot !== null && sameNames(snapshot.collections, missing)) return { ...feed, collections: covered }
+  return { ...feed, collections: covered, snapshot: { reason: 'collections', cursor: null, collections: missing, done: 0 } }
+}
+
+/** The cursor can no longer be served: everything is looked at anew, under a new generation (R1). */
+export function resync(feed: FeedState, reason: 'expired' | 'epoch', collections: readonly string[]): FeedState {
+  const worse = feed.snapshot?.reason === 'epoch' ? 'epoch' : reason
+  return {
+    ...feed,
+    generation: feed.generation + 1,
+    snapshot: { reason: worse, cursor: null, collections, done: 0 },
+  }
+}
+
+function restart(snapshot: Snapshot): Snapshot {
+  return { reason: snapshot.reason, cursor: null, collections: snapshot.collections, done: 0 }
+}
+
+/** The feed after pages were taken; when a snapshot's last page is in, what comes next. */
+export function advanced(
+  feed: FeedState,
+  pages: { readonly cursor: Cursor; readonly epoch: string; readonly hasMore: boolean; readonly count: number },
+): FeedState {
+  const { snapshot } = feed
+  if (snapshot === null) return { ...feed, cursor: pages.cursor, epoch: pages.epoch }
+  const next: Snapshot = { ...snapshot, cursor: pages.cursor, done: snapshot.done + pages.count }
+  const moved = { ...feed, epoch: pages.epoch }
+  if (pages.hasMore) return { ...moved, snapshot: next }
+  switch (snapshot.reason) {
+    case 'first':
+      return { ...moved, cursor: pages.cursor, collections: snapshot.collections, snapshot: null }
+    case 'collections':
+      // The old cursor goes on, now for all of them: what overlaps is known by its version.
+      return { ...moved, collections: [...feed.collections, ...snapshot.collections], snapshot: null }
+    case 'expired':
+    case 'epoch':
+      return { ...moved, snapshot: { ...next, sweeping: true } }
+  }
+}
+
+/** The feed once what a resync did not show has been dealt with. */
+export function swept(feed: FeedState): FeedState {
+  const { snapshot } = feed
+  if (snapshot === null || !snapshot.sweeping) return feed
+  return { ...feed, cursor: snapshot.cursor, collections: snapshot.collections, snapshot: null }
+}
+
+/** The cursor to push with; null while a resync forbids new pushes. */
+export function pushCursor(feed: FeedState): Cursor | null {
+  const { snapshot } = feed
+  if (snapshot !== null && (snapshot.reason === 'expired' || snapshot.reason === 'epoch')) return null
+  return feed.cursor ?? feed.start
+}
+
+/** The pull that comes next: its cursor and collections. */
+export function nextPull(feed: FeedState): { readonly cursor: Cursor | null; readonly collections: readonly string[] } {
+  const { snapshot } = feed
+  if (snapshot !== null) return { cursor: snapshot.cursor, collections: snapshot.collections }
+  return { cursor: feed.cursor, collections: feed.collections }
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name) => b.includes(name))
+}
