@@ -1,0 +1,42 @@
+/** What the parts of the engine are given. */
+import type { BackendAdapter } from '../ports/adapter.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Connectivity } from '../ports/connectivity.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Random } from '../ports/random.ts'
+import type { Scheduler } from '../ports/scheduler.ts'
+import type { CollectionSpec } from '../store/collection-spec.ts'
+import type { LocalStore } from '../store/local-store.ts'
+import type { Report, Traffic } from './events.ts'
+
+export interface EngineSettings {
+  readonly auto: boolean
+  readonly intervalMs: number
+  readonly realtime: boolean
+  /** Mutations a push, and changes a pull. */
+  readonly batchSize: number
+  /** The limit of one request. */
+  readonly timeoutMs: number
+  readonly retryBaseMs: number
+  readonly retryMaxMs: number
+  /** What becomes of records that a restored backend has lost. */
+  readonly onBackendReset: 'recover' | 'accept'
+}
+
+export interface EngineDeps {
+  readonly store: LocalStore
+  readonly adapter: BackendAdapter
+  /** Only synced collections. */
+  readonly collections: ReadonlyMap<string, CollectionSpec>
+  readonly scopes: readonly string[]
+  readonly settings: EngineSettings
+  readonly clock: Clock
+  readonly random: Random
+  readonly scheduler: Scheduler
+  readonly connectivity: Connectivity
+  readonly logger: Logger
+  readonly report: Report
+  readonly traffic: Traffic
+  /** Device time corrected to the backend's, later than `atLeast`. */
+  correctTime(time: string, offsetMs: number, atLeast?: string): string
+}

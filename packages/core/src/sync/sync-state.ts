@@ -1,0 +1,286 @@
+/**
+ * When to sync what: a pure machine over events, whose effects the engine carries out. Wake-ups only ever bring the
+ * next round of a scope forward (W21); nothing here knows what a round does.
+ *
+ *   per scope   idle ──wanted, due──▶ running ──ended──▶ idle (waiting until `notBefore` after a failure)
+ *   overall     paused | needsAuth | offline | stalled | syncing | idle, in this order of precedence
+ */
+import type { ErrorCode } from '../errors/codes.ts'
+import type { SyncPhase } from './events.ts'
+
+/** What a round is to do. */
+export interface Wants {
+  readonly push: boolean
+  readonly pull: boolean
+}
+
+export interface ScopeState {
+  readonly running: boolean
+  readonly wants: Wants
+  /** Failed rounds in a row. */
+  readonly failures: number
+  /** No round before this time, unless something better than a timer asks. */
+  readonly notBefore: number
+  /** When the next round by the clock is due; null: none. */
+  readonly nextPull: number | null
+  /** When a record that backs off may be sent again. */
+  readonly nextRetry: number | null
+  readonly failure: ErrorCode | null
+  /** Since when it should have made progress and has not; null where all is well. */
+  readonly stuckSince: number | null
+  readonly stalled: boolean
+}
+
+export interface SyncState {
+  readonly started: boolean
+  readonly paused: boolean
+  readonly closed: boolean
+  readonly scopes: Readonly<Record<string, ScopeState>>
+}
+
+/** The settings the machine obeys, in milliseconds. */
+export interface SyncSettings {
+  /** False: rounds run only when asked for. */
+  readonly auto: boolean
+  readonly intervalMs: number
+  readonly retryBaseMs: number
+  readonly retryMaxMs: number
+  readonly stallAfterMs: number
+}
+
+export interface RoundFailure {
+  readonly code: ErrorCode
+  readonly retryAfterMs?: number
+}
+
+export type SyncEvent =
+  | { readonly type: 'started' }
+  | { readonly type: 'scopes'; readonly scopes: readonly string[] }
+  /** Someone asks for a round: a commit, realtime, another process. Waits for a backoff under way. */
+  | { readonly type: 'wake'; readonly scope: string; readonly wants: Wants }
+  /** The network came back, or the app became visible: try at once. */
+  | { readonly type: 'revived' }
+  /** The app called `sync()`: a whole round of every scope, whatever the backoff. */
+  | { readonly type: 'manual' }
+  | { readonly type: 'tick' }
+  | { readonly type: 'paused' }
+  | { readonly type: 'resumed' }
+  | { readonly type: 'closed' }
+  | { readonly type: 'progress'; readonly scope: string }
+  | {
+      readonly type: 'ended'
+      readonly scope: string
+      readonly failure: RoundFailure | null
+      /** More is to be sent or pulled at once. */
+      readonly more: Wants
+      readonly nextRetry: number | null
+      /** In [0, 1), for jitter. */
+      readonly random: number
+    }
+
+export type SyncEffect =
+  | { readonly type: 'run'; readonly scope: string; readonly wants: Wants }
+  /** Send a tick at this time; it replaces the alarm before. Null: none. */
+  | { readonly type: 'alarm'; readonly at: number | null }
+  | { readonly type: 'stalled'; readonly scope: string; readonly sinceMs: number }
+
+const BOTH: Wants = { push: true, pull: true }
+const NOTHING: Wants = { push: false, pull: false }
+
+const NEW_SCOPE: ScopeState = {
+  running: false,
+  wants: NOTHING,
+  failures: 0,
+  notBefore: 0,
+  nextPull: null,
+  nextRetry: null,
+  failure: null,
+  stuckSince: null,
+  stalled: false,
+}
+
+export function initialSyncState(scopes: readonly string[]): SyncState {
+  return {
+    started: false,
+    paused: false,
+    closed: false,
+    scopes: Object.fromEntries(scopes.map((scope) => [scope, NEW_SCOPE])),
+  }
+}
+
+export function syncStep(
+  state: SyncState,
+  event: SyncEvent,
+  now: number,
+  settings: SyncSettings,
+): { readonly state: SyncState; readonly effects: readonly SyncEffect[] } {
+  return dispatch(changed(state, event, now, settings), now, settings)
+}
+
+/** What is to be shown, by precedence. */
+export function phaseOf(state: SyncState): SyncPhase {
+  const scopes = Object.values(state.scopes)
+  if (state.paused) return 'paused'
+  if (scopes.some(({ failure }) => failure === 'UNAUTHENTICATED')) return 'needsAuth'
+  if (scopes.some(({ failure }) => failure === 'NETWORK')) return 'offline'
+  if (scopes.some(({ stalled }) => stalled)) return 'stalled'
+  if (scopes.some(({ running }) => running)) return 'syncing'
+  return 'idle'
+}
+
+/** Full jitter: anything up to the exponential wait (W17). */
+export function backoffMs(failures: number, random: number, settings: SyncSettings): number {
+  const ceiling = Math.min(settings.retryMaxMs, settings.retryBaseMs * 2 ** Math.min(failures, 30))
+  return Math.ceil(random * ceiling)
+}
+
+function changed(state: SyncState, event: SyncEvent, now: number, settings: SyncSettings): SyncState {
+  switch (event.type) {
+    case 'started':
+      return { ...withAll(state, settings.auto ? urgent : same), started: true }
+    case 'scopes':
+      return withScopes(state, event.scopes, settings)
+    case 'wake':
+      return settings.auto ? withScope(state, event.scope, (scope) => wanting(scope, event.wants)) : state
+    case 'revived':
+      return settings.auto ? withAll(state, urgent) : state
+    case 'manual':
+      return withAll(state, urgent)
+    case 'tick':
+      return settings.auto ? withAll(state, (scope) => due(scope, now)) : state
+    case 'paused':
+      return { ...state, paused: true }
+    case 'resumed':
+      return { ...withAll(state, settings.auto ? urgent : same), paused: false }
+    case 'closed':
+      return { ...state, closed: true }
+    case 'progress':
+      return withScope(state, event.scope, (scope) => ({ ...scope, stuckSince: scope.running ? now : null, stalled: false }))
+    case 'ended':
+      return withScope(state, event.scope, (scope) => ended(scope, event, now, settings))
+  }
+}
+
+function ended(
+  scope: ScopeState,
+  event: Extract<SyncEvent, { readonly type: 'ended' }>,
+  now: number,
+  settings: SyncSettings,
+): ScopeState {
+  const { failure } = event
+  const wants = merge(scope.wants, event.more)
+  if (failure === null) {
+    return {
+      ...scope,
+      running: false,
+      wants,
+      failures: 0,
+      notBefore: 0,
+      failure: null,
+      nextPull: settings.auto ? now + settings.intervalMs : null,
+      nextRetry: event.nextRetry,
+      stuckSince: null,
+      stalled: false,
+    }
+  }
+  const failures = scope.failures + 1
+  const wait = Math.max(failure.retryAfterMs ?? 0, backoffMs(scope.failures, event.random, settings))
+  return {
+    ...scope,
+    running: false,
+    // What failed is to be done again, all of it.
+    wants: settings.auto ? BOTH : scope.wants,
+    failures,
+    notBefore: now + wait,
+    failure: failure.code,
+    nextPull: null,
+    nextRetry: event.nextRetry,
+  }
+}
+
+/** Starts what is wanted and may start, notices what is stuck, and sets the next alarm. */
+function dispatch(
+  state: SyncState,
+  now: number,
+  settings: SyncSettings,
+): { readonly state: SyncState; readonly effects: readonly SyncEffect[] } {
+  const effects: SyncEffect[] = []
+  const scopes: Record<string, ScopeState> = {}
+  let alarm: number | null = null
+  const wakeAt = (at: number | null): void => {
+    if (at !== null && (alarm === null || at < alarm)) alarm = at
+  }
+  for (const [name, before] of Object.entries(state.scopes)) {
+    let scope = before
+    if (state.started && !state.paused && !state.closed) {
+      if (!scope.running && isWanted(scope) && scope.notBefore <= now) {
+        effects.push({ type: 'run', scope: name, wants: scope.wants })
+        scope = { ...scope, running: true, wants: NOTHING, stuckSince: scope.stuckSince ?? now }
+      }
+      if (isStuck(scope, now, settings)) {
+        effects.push({ type: 'stalled', scope: name, sinceMs: now - scope.stuckSince! })
+        scope = { ...scope, stalled: true }
+      }
+      if (scope.stuckSince !== null && !scope.stalled) wakeAt(Math.max(now + 1, scope.stuckSince + settings.stallAfterMs))
+      if (!scope.running && isWanted(scope)) wakeAt(scope.notBefore)
+      if (!scope.running && settings.auto) {
+        wakeAt(scope.nextPull)
+        wakeAt(scope.nextRetry)
+      }
+    }
+    scopes[name] = scope
+  }
+  effects.push({ type: 'alarm', at: alarm })
+  return { state: { ...state, scopes }, effects }
+}
+
+/** Being offline or without credentials is no stall: it is known, shown, and not ours to mend. */
+function isStuck(scope: ScopeState, now: number, settings: SyncSettings): boolean {
+  if (scope.stalled || scope.stuckSince === null) return false
+  if (!scope.running && (scope.failure === 'NETWORK' || scope.failure === 'UNAUTHENTICATED')) return false
+  return now - scope.stuckSince >= settings.stallAfterMs
+}
+
+function due(scope: ScopeState, now: number): ScopeState {
+  let next = scope
+  if (next.nextPull !== null && next.nextPull <= now) next = { ...wanting(next, BOTH), nextPull: null }
+  if (next.nextRetry !== null && next.nextRetry <= now) next = { ...wanting(next, { push: true, pull: false }), nextRetry: null }
+  return next
+}
+
+function withScopes(state: SyncState, names: readonly string[], settings: SyncSettings): SyncState {
+  const fresh = settings.auto ? wanting(NEW_SCOPE, BOTH) : NEW_SCOPE
+  return { ...state, scopes: Object.fromEntries(names.map((name) => [name, state.scopes[name] ?? fresh])) }
+}
+
+function withScope(state: SyncState, name: string, change: (scope: ScopeState) => ScopeState): SyncState {
+  const scope = state.scopes[name]
+  return scope === undefined ? state : { ...state, scopes: { ...state.scopes, [name]: change(scope) } }
+}
+
+function withAll(state: SyncState, change: (scope: ScopeState) => ScopeState): SyncState {
+  return {
+    ...state,
+    scopes: Object.fromEntries(Object.entries(state.scopes).map(([name, scope]) => [name, change(scope)])),
+  }
+}
+
+function same(scope: ScopeState): ScopeState {
+  return scope
+}
+
+function urgent(scope: ScopeState): ScopeState {
+  return { ...wanting(scope, BOTH), notBefore: 0, failures: 0 }
+}
+
+function wanting(scope: ScopeState, wants: Wants): ScopeState {
+  return { ...scope, wants: merge(scope.wants, wants) }
+}
+
+function merge(a: Wants, b: Wants): Wants {
+  return { push: a.push || b.push, pull: a.pull || b.pull }
+}
+
+function isWanted(scope: ScopeState): boolean {
+  return scope.wants.push || scope.wants.pull
+}
