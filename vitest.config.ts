@@ -8,8 +8,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'tooling/scripts/**/*.test.ts'],
-    pool: 'threads',
+    include: ['packages/*/src/**/*.test.ts', 'tooling/*/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**', 'tooling/e2e/**'],
     maxWorkers: 2,
     restoreMocks: true,
     unstubGlobals: true,

@@ -1,0 +1,43 @@
+// Says what a package's tests ran against: a real database and its version, or memory. Suites that need a server
+// write `.reports/against/<folder with - for />.json` ({ "against": "PostgreSQL 17.1 (real)" }, or
+// { "missing": "why it could not be started" }) before they start; the rest is read off the manifests.
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { readJson, reportsFolder, root } from './repository.mjs'
+
+const folder = path.join(reportsFolder, 'against')
+
+/** Forgets what earlier runs wrote. */
+export function resetAgainst() {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+}
+
+/** @param {string} suite a package's folder, such as `packages/core` */
+export function against(suite) {
+  const written = path.join(folder, `${suite.replaceAll('/', '-')}.json`)
+  if (existsSync(written)) return JSON.parse(readFileSync(written, 'utf8')).against ?? 'nothing'
+  if (suite === 'tooling/scripts') return 'this repository'
+  const manifest = readJson(`${suite}/package.json`)
+  const needs = { ...manifest.dependencies, ...manifest.devDependencies }
+  return 'better-sqlite3' in needs ? sqliteVersion() : 'memory, in this process'
+}
+
+/** The servers that could not be had. @returns {{ suite: string, why: string }[]} */
+export function missingServers() {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).flatMap((name) => {
+    const { missing } = JSON.parse(readFileSync(path.join(folder, name), 'utf8'))
+    return missing === undefined ? [] : [{ suite: path.basename(name, '.json'), why: missing }]
+  })
+}
+
+function sqliteVersion() {
+  const require = createRequire(path.join(root, 'package.json'))
+  const Database = require('better-sqlite3')
+  const database = new Database(':memory:')
+  const version = String(database.prepare('select sqlite_version()').pluck().get())
+  database.close()
+  return `SQLite ${version} (real, better-sqlite3 ${require('better-sqlite3/package.json').version})`
+}

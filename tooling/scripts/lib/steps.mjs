@@ -1,0 +1,82 @@
+// The steps of a check, and the runner that does them one after another: every step runs whatever failed before it,
+// and the last line is always the sum of all tests.
+import { mkdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { missingServers, resetAgainst } from './against.mjs'
+import { build } from './build.mjs'
+import { reportsFolder } from './repository.mjs'
+import { run, runScript } from './run.mjs'
+import { readReport, sum, table } from './test-report.mjs'
+
+/**
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {() => Promise<number>} run gives an exit code
+ * @property {string} [report] the step runs tests and writes this report
+ */
+
+/** @satisfies {Record<string, Step>} */
+export const steps = {
+  format: { name: 'format', run: () => run('prettier', ['--check', '--cache', '--log-level=warn', '.']) },
+  lint: { name: 'lint', run: () => runScript('lint.mjs') },
+  types: { name: 'types', run: () => runScript('check-types.mjs') },
+  docs: { name: 'docs', run: () => runScript('check-docs.mjs') },
+  spec: { name: 'spec', run: () => runScript('check-spec.mjs') },
+  features: { name: 'features', run: () => runScript('check-features.mjs') },
+  unit: { name: 'unit tests', report: 'unit', run: () => vitest('unit', 'vitest.config.ts') },
+  build: { name: 'build', run: () => build() },
+  integration: {
+    name: 'integration tests',
+    report: 'integration',
+    run: () => vitest('integration', 'tooling/e2e/vitest.config.ts'),
+  },
+  packages: { name: 'packages', run: () => runScript('check-package.mjs') },
+}
+
+/** @param {string} report @param {string} config */
+function vitest(report, config) {
+  const output = path.join(reportsFolder, `${report}.json`)
+  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${output}`]
+  return run('vitest', ['run', `--config=${config}`, ...reporters])
+}
+
+/**
+ * Runs the steps and prints what ran, what failed, and the counts. Gives the exit code.
+ * @param {readonly Step[]} chosen
+ */
+export async function runSteps(chosen) {
+  mkdirSync(reportsFolder, { recursive: true })
+  for (const { report } of chosen)
+    if (report) rmSync(path.join(reportsFolder, `${report}.json`), { force: true })
+  resetAgainst()
+  const failed = []
+  for (const step of chosen) {
+    const began = performance.now()
+    console.log(`\n== ${step.name}`)
+    const code = await step.run()
+    const seconds = ((performance.now() - began) / 1000).toFixed(1)
+    console.log(`== ${step.name}: ${code === 0 ? 'passed' : 'FAILED'} in ${seconds} s`)
+    if (code !== 0) failed.push(step.name)
+  }
+  return conclude(chosen, failed)
+}
+
+/** @param {readonly Step[]} chosen @param {string[]} failed */
+function conclude(chosen, failed) {
+  const rows = chosen.flatMap(({ report }) => (report ? readReport(report) : []))
+  const total = sum(rows)
+  const missing = missingServers()
+  console.log(`\n${table(rows)}\n`)
+  for (const { suite, why } of missing) console.log(`NOT RUN: ${suite}: ${why}`)
+  if (missing.length > 0 && process.env['SYNCLAYER_SERVERS'] === 'required')
+    failed.push('servers that are required')
+  if (total.passed + total.failed === 0) failed.push('no test ran')
+  if (failed.length > 0) console.log(`Failed: ${failed.join(', ')}`)
+  console.log(countsLine(total))
+  return failed.length === 0 && total.failed === 0 ? 0 : 1
+}
+
+/** The last line of every run. @param {import('./test-report.mjs').Counts} counts */
+export function countsLine({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`
+}

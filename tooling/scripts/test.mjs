@@ -1,0 +1,22 @@
+// `npm test`: everything, from an empty clone: installs, checks format, lint and types, runs the unit and integration
+// tests of every package, and checks what would be published. Its last line is `N passed, N failed, N skipped`.
+import { bootstrapOrExplain } from './bootstrap.mjs'
+import { countsLine, runSteps, steps } from './lib/steps.mjs'
+
+if (await bootstrapOrExplain()) {
+  process.exitCode = await runSteps([
+    steps.format,
+    steps.lint,
+    steps.types,
+    steps.docs,
+    steps.spec,
+    steps.features,
+    steps.unit,
+    steps.build,
+    steps.integration,
+    steps.packages,
+  ])
+} else {
+  console.log(countsLine({ passed: 0, failed: 0, skipped: 0 }))
+  process.exitCode = 1
+}
