@@ -1,0 +1,37 @@
+/** Bytes and text, by the language alone. */
+
+/** How many bytes the text has in UTF-8. A lone surrogate counts as U+FFFD, which is what encoders make of it. */
+export function utf8ByteLength(text: string): number {
+  const length = text.length
+  let bytes = length
+  for (let index = 0; index < length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit < 0x80) continue
+    if (unit < 0x800) {
+      bytes += 1
+    } else if (isHigh(unit) && index + 1 < length && isLow(text.charCodeAt(index + 1))) {
+      bytes += 2
+      index++
+    } else {
+      bytes += 2
+    }
+  }
+  return bytes
+}
+
+/** Lower-case hex, two digits for each byte. */
+export function toHex(bytes: Uint8Array): string {
+  let hex = ''
+  for (const byte of bytes) hex += DIGITS[byte >> 4]! + DIGITS[byte & 15]!
+  return hex
+}
+
+const DIGITS = '0123456789abcdef'
+
+function isHigh(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff
+}
+
+function isLow(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff
+}
