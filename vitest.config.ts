@@ -1,10 +1,10 @@
 import { defaultServerConditions } from 'vite'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 // Tests run on the sources: the condition picks ./src/*.ts in every package's exports, so nothing is built first.
 const conditions = ['@synclayer/source', ...defaultServerConditions]
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
@@ -15,3 +15,5 @@ export default defineConfig({
     unstubGlobals: true,
   },
 })
+
+export default config

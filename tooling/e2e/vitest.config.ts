@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 // These tests use the packages as built, as an app would, and start real processes: `npm run e2e` builds first.
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
     include: ['tooling/e2e/src/**/*.test.ts'],
@@ -12,3 +12,5 @@ export default defineConfig({
     hookTimeout: 60_000,
   },
 })
+
+export default config

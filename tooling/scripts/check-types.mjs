@@ -8,6 +8,6 @@ for (const project of [
   'packages/core/tsconfig.pure.json',
   'tooling/scripts/tsconfig.json',
 ]) {
-  codes.push(await run('tsc', ['-p', project, '--pretty']))
+  codes.push(await run('tsc', ['-p', project]))
 }
 process.exitCode = codes.every((code) => code === 0) ? 0 : 1

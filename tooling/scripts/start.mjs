@@ -12,12 +12,7 @@ process.exitCode = await start()
 async function start() {
   if (!(await bootstrapOrExplain())) return 1
   console.log(`Building @synclayer/${app} and what it needs`)
-  const built = await run('turbo', [
-    'run',
-    'build',
-    `--filter=@synclayer/${app}...`,
-    '--output-logs=errors-only',
-  ])
+  const built = await build([`--filter=@synclayer/${app}...`])
   if (built !== 0) return built
   return run(process.execPath, ['dist/main.js', ...process.argv.slice(2)], {
     cwd: path.join(root, 'apps', app),

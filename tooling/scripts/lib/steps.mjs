@@ -13,6 +13,7 @@ import { readReport, sum, table } from './test-report.mjs'
  * @property {string} name
  * @property {() => Promise<number>} run gives an exit code
  * @property {string} [report] the step runs tests and writes this report
+ * @property {string} [needs] the name of a step that must have passed
  */
 
 /** @satisfies {Record<string, Step>} */
@@ -28,9 +29,10 @@ export const steps = {
   integration: {
     name: 'integration tests',
     report: 'integration',
+    needs: 'build',
     run: () => vitest('integration', 'tooling/e2e/vitest.config.ts'),
   },
-  packages: { name: 'packages', run: () => runScript('check-package.mjs') },
+  packages: { name: 'packages', needs: 'build', run: () => runScript('check-package.mjs') },
 }
 
 /** @param {string} report @param {string} config */
@@ -49,10 +51,16 @@ export async function runSteps(chosen) {
   for (const { report } of chosen)
     if (report) rmSync(path.join(reportsFolder, `${report}.json`), { force: true })
   resetAgainst()
+  /** @type {string[]} */
   const failed = []
   for (const step of chosen) {
     const began = performance.now()
     console.log(`\n== ${step.name}`)
+    if (step.needs && failed.includes(step.needs)) {
+      console.log(`== ${step.name}: NOT RUN, since ${step.needs} failed`)
+      failed.push(`${step.name} (not run)`)
+      continue
+    }
     const code = await step.run()
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
     console.log(`== ${step.name}: ${code === 0 ? 'passed' : 'FAILED'} in ${seconds} s`)

@@ -1,0 +1,47 @@
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { root } from './repository.mjs'
+import { rowsOf, sum, table } from './test-report.mjs'
+
+function file(
+  name: string,
+  status: string,
+  ...statuses: string[]
+): Parameters<typeof rowsOf>[0]['testResults'][0] {
+  return { name: path.join(root, name), status, assertionResults: statuses.map((status) => ({ status })) }
+}
+
+describe('rowsOf', () => {
+  test('counts per package, whatever is neither passed nor failed as skipped', () => {
+    const rows = rowsOf(
+      {
+        testResults: [
+          file('packages/core/src/a.test.ts', 'passed', 'passed', 'passed', 'pending'),
+          file('packages/core/src/b/c.test.ts', 'failed', 'passed', 'failed', 'todo'),
+          file('packages/adapter-sqlite/src/d.test.ts', 'passed', 'passed'),
+        ],
+      },
+      root,
+    )
+    expect(rows).toMatchObject([
+      { suite: 'packages/adapter-sqlite', passed: 1, failed: 0, skipped: 0 },
+      { suite: 'packages/core', passed: 3, failed: 1, skipped: 2 },
+    ])
+    expect(sum(rows)).toEqual({ passed: 4, failed: 1, skipped: 2 })
+  })
+
+  test('counts a file that could not be loaded as one failure', () => {
+    const rows = rowsOf({ testResults: [file('packages/core/src/a.test.ts', 'failed')] }, root)
+    expect(sum(rows)).toEqual({ passed: 0, failed: 1, skipped: 0 })
+  })
+
+  test('names the real database a package was tested against', () => {
+    const rows = rowsOf(
+      { testResults: [file('packages/storage-sqlite/src/a.test.ts', 'passed', 'passed')] },
+      root,
+    )
+    expect(table(rows)).toMatch(
+      /^packages\/storage-sqlite +1 +0 +0 {2}SQLite \d[\d.]* \(real, better-sqlite3 [\d.]+\)$/m,
+    )
+  })
+})
