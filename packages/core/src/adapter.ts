@@ -24,6 +24,7 @@ export type {
   PurgeRequest,
   SubscribeRequest,
   Subscription,
+  Traffic,
   Wake,
 } from './ports/adapter.ts'
 export type { Clock } from './ports/clock.ts'

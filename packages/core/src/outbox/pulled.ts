@@ -84,7 +84,7 @@ function recovered(current: RecordState, change: RecordChange, context: Transiti
   if (remote.schema > context.schema) return rebase(current, remote, context)
   const text = isClean(current) ? (current.document ?? baseText(current)) : current.document
   const lane = current.lane ?? 'waiting'
-  const order = current.lane === null ? context.now : current.order
+  const order = current.lane === null ? context.nextOrder() : current.order
   const state = waitingOn({ ...current, lane, order }, remote, text, current.sync.time, context)
   return { state, events: [{ kind: 'recovered' }] }
 }

@@ -43,6 +43,8 @@ export interface TransitionContext {
   readonly patch: boolean
   /** Device time in milliseconds. */
   readonly now: number
+  /** A new last place in the outbox. */
+  nextOrder(): number
   /** The snapshot under way or last done. */
   readonly generation: number
 }

@@ -29,7 +29,7 @@ function recreated(state: RecordState, nothing: RemoteState, context: Transition
     // Hidden: of a newer schema. It cannot be sent by this app, so it is kept as it is until the app is upgraded.
     return unchanged({ ...state, sync: { ...withoutSync(state.sync, 'generation'), version: null } })
   }
-  const waiting: RecordState = { ...state, lane: 'waiting', order: context.now }
+  const waiting: RecordState = { ...state, lane: 'waiting', order: context.nextOrder() }
   return {
     state: waitingOn(waiting, nothing, state.document, state.sync.time, context),
     events: [{ kind: 'recovered' }],

@@ -44,6 +44,13 @@ export interface AdapterContext {
   readonly logger: Logger
   readonly clock: Clock
   readonly random: Random
+  /** To be told of bytes that cross a network, as they are on the wire. An adapter without a network tells nothing. */
+  readonly traffic: Traffic
+}
+
+export interface Traffic {
+  sent(bytes: number): void
+  received(bytes: number): void
 }
 
 export interface SubscribeRequest {

@@ -74,10 +74,3 @@ export interface SyncStatus {
   readonly progress: { readonly done: number; readonly remaining: number | null } | null
   readonly lastError: SyncError | null
 }
-
-/** Counted traffic, for the metrics. */
-export interface Traffic {
-  /** Bytes of JSON text, as they would cross a wire. */
-  sent(bytes: number): void
-  received(bytes: number): void
-}

@@ -1,0 +1,160 @@
+/** Choosing what to send next, and freezing it (W2, W3, W14). */
+import { freeze } from '../outbox/freeze.ts'
+import type { RecordState } from '../outbox/record-state.ts'
+import type { Mutation } from '../protocol/mutation.ts'
+import type { RecordKey } from '../ports/storage.ts'
+import { decodeRow } from '../store/record-codec.ts'
+import { dropEmptyGroup, groupEntry, groupMembers, parseMembers } from '../store/groups.ts'
+import { slotName, type Workspace } from '../store/workspace.ts'
+import { CLIENT_ENTRY, newIdentity, parseIdentity } from './client-identity.ts'
+import { type ScopeSession, transitionContext } from './scope-session.ts'
+
+/** How many rows are looked through at a time for some that may be sent. */
+const LOOK_AHEAD = 1_000
+
+/** Documents of a batch together, in characters of JSON text, about. */
+export const MAX_BATCH_CHARACTERS = 4_000_000
+
+/** Records that may be sent together: one alone, or a group. */
+type Unit = readonly RecordKey[]
+
+export interface FreezeResult {
+  readonly mutations: readonly Mutation[]
+  /** When the first of those that back off may be sent; null where none does. */
+  readonly nextRetry: number | null
+}
+
+/** Freezes up to `limit` waiting records of the scope, in the order of their first local commit. */
+export async function freezeBatch(
+  session: ScopeSession,
+  limit: number,
+  generation: number,
+  ignoreBackoff: boolean,
+): Promise<FreezeResult> {
+  let nextRetry: number | null = null
+  // Groups that have a member in flight still: looked at once, then left for the next time.
+  const blocked = new Set<string>()
+  for (let after = -1; ;) {
+    const page = await waitingPage(session, after)
+    if (page.states.length === 0 && page.last === null) return { mutations: [], nextRetry }
+    const chosen = await choose(session, page.states, limit, ignoreBackoff, blocked)
+    nextRetry = earliest(nextRetry, chosen.nextRetry)
+    if (chosen.units.length > 0) {
+      const mutations = await freezeUnits(session, chosen.units, generation, blocked)
+      if (mutations.length > 0) return { mutations, nextRetry }
+      // All of them vanished or were blocked: the same page shows others now.
+      continue
+    }
+    if (page.last === null) return { mutations: [], nextRetry }
+    after = page.last
+  }
+}
+
+async function waitingPage(
+  session: ScopeSession,
+  after: number,
+): Promise<{ readonly states: readonly RecordState[]; readonly last: number | null }> {
+  const { storage } = session.deps.store
+  const rows = await storage.outbox({ lane: 'waiting', scope: session.scope, after, limit: LOOK_AHEAD })
+  const states = rows.flatMap((row) => ('damaged' in row ? [] : [decodeRow(row)]))
+  const lastState = states.at(-1)
+  return { states, last: rows.length < LOOK_AHEAD || lastState === undefined ? null : lastState.order }
+}
+
+async function choose(
+  session: ScopeSession,
+  states: readonly RecordState[],
+  limit: number,
+  ignoreBackoff: boolean,
+  blocked: ReadonlySet<string>,
+): Promise<{ readonly units: readonly Unit[]; readonly nextRetry: number | null }> {
+  const { deps } = session
+  const now = deps.clock.now()
+  const units: Unit[] = []
+  const seenGroups = new Set<string>()
+  let nextRetry: number | null = null
+  let count = 0
+  let characters = 0
+  for (const state of states) {
+    const { retryAt, group } = state.sync
+    if (!deps.collections.has(state.collection)) continue
+    if (!ignoreBackoff && retryAt !== undefined && retryAt > now) {
+      nextRetry = earliest(nextRetry, retryAt)
+      continue
+    }
+    if (group !== undefined && (seenGroups.has(group) || blocked.has(group))) continue
+    const unit = group === undefined ? [state] : await membersOf(session, group, state)
+    if (group !== undefined) seenGroups.add(group)
+    characters += (state.document?.length ?? 0) + (state.base?.length ?? 0)
+    if (count > 0 && (count + unit.length > limit || characters > MAX_BATCH_CHARACTERS)) break
+    units.push(unit)
+    count += unit.length
+    if (count >= limit) break
+  }
+  return { units, nextRetry }
+}
+
+async function membersOf(session: ScopeSession, group: string, state: RecordState): Promise<Unit> {
+  const entry = await session.deps.store.entry(groupEntry(group))
+  const members = parseMembers(entry?.value ?? null)
+  return members.some((key) => slotName(key) === slotName(state)) ? members : [state, ...members]
+}
+
+async function freezeUnits(
+  session: ScopeSession,
+  units: readonly Unit[],
+  generation: number,
+  blocked: Set<string>,
+): Promise<readonly Mutation[]> {
+  return session.deps.store.submit<readonly Mutation[]>({
+    origin: 'internal',
+    keys: units.flat(),
+    entries: [CLIENT_ENTRY],
+    flush: true,
+    run: (workspace) => {
+      const stored = parseIdentity(workspace.entry(CLIENT_ENTRY)) ?? newIdentity(session.deps.random)
+      let { next } = stored
+      const mutations: Mutation[] = []
+      for (const unit of units) {
+        for (const state of sendable(session, workspace, unit, blocked)) {
+          const spec = session.deps.collections.get(state.collection)!
+          const context = transitionContext(session, spec, generation)
+          const frozen = freeze(state, `${stored.id}.${next}`, context)
+          workspace.set(state, frozen.state)
+          if (frozen.mutation === null) continue
+          mutations.push(frozen.mutation)
+          next += 1
+        }
+        const group = workspace.get(unit[0]!)?.sync.inFlight?.group
+        if (group !== undefined) dropEmptyGroup(workspace, group)
+      }
+      workspace.setEntry(CLIENT_ENTRY, JSON.stringify({ ...stored, next, offsetMs: session.offset.ms }))
+      return mutations
+    },
+  })
+}
+
+/** The records of a unit, if all of them can go now: a group waits for a member that is still in flight. */
+function sendable(
+  session: ScopeSession,
+  workspace: Workspace,
+  unit: Unit,
+  blocked: Set<string>,
+): readonly RecordState[] {
+  const first = unit.map((key) => workspace.get(key)).find((state) => state?.lane === 'waiting')
+  if (first === undefined || first === null) return []
+  const { group } = first.sync
+  if (group === undefined) return unit.length === 1 ? [first] : []
+  const members = groupMembers(workspace, group)
+  const all = members.some((member) => slotName(member) === slotName(first)) ? members : [first, ...members]
+  if (all.some(({ lane, collection }) => lane !== 'waiting' || !session.deps.collections.has(collection))) {
+    blocked.add(group)
+    return []
+  }
+  return all
+}
+
+function earliest(a: number | null, b: number | null): number | null {
+  if (a === null) return b
+  return b === null ? a : Math.min(a, b)
+}

@@ -1,0 +1,187 @@
+/** Pulling one scope: pages from the cursor, committed together with the cursor they lead to (W10, W24). */
+import { SyncError } from '../errors/sync-error.ts'
+import { pulled } from '../outbox/pulled.ts'
+import type { TransitionEvent } from '../outbox/transition.ts'
+import type { Change, PullRequest } from '../protocol/messages.ts'
+import type { RecordKey } from '../ports/storage.ts'
+import { slotName, type Workspace } from '../store/workspace.ts'
+import { advanced, type FeedState, feedEntry, nextPull, parseFeed } from './feed-state.ts'
+import { request } from './request.ts'
+import { addAside, asideEntry } from './set-aside.ts'
+import { noteServerTime, reportError, type ScopeSession, tell, transitionContext } from './scope-session.ts'
+import type { CheckedPull } from './sync-deps.ts'
+
+/** Changes of one round that are shown together (W10). */
+const CHANGES_PER_COMMIT = 5_000
+
+export interface PullProgress {
+  readonly feed: FeedState
+  readonly hasMore: boolean
+  /** How many changes are left, where the backend says so. */
+  readonly remaining: number | null
+}
+
+interface Gathered {
+  readonly changes: readonly Change[]
+  readonly unreadable: CheckedPull['unreadable']
+  readonly cursor: string
+  readonly epoch: string
+  readonly hasMore: boolean
+  readonly remaining: number | null
+}
+
+/**
+ * Pulls and commits one round: up to 5,000 changes, or one page of a snapshot. Rejects with CURSOR_EXPIRED or
+ * EPOCH_CHANGED where the cursor can no longer be served; nothing is changed then.
+ */
+export async function pullRound(session: ScopeSession, feed: FeedState): Promise<PullProgress> {
+  const gathered = await gather(session, feed)
+  const next = await commitPulled(session, feed, gathered)
+  session.progress()
+  return { feed: next, hasMore: gathered.hasMore, remaining: gathered.remaining }
+}
+
+/** Asks for the head of the feed: a new client's first cursor (R4). */
+export async function pullHead(
+  session: ScopeSession,
+  collections: readonly string[],
+): Promise<{ readonly cursor: string; readonly epoch: string }> {
+  const page = await pullPage(session, { cursor: null, collections }, 0)
+  session.progress()
+  return { cursor: page.response.cursor, epoch: page.response.epoch }
+}
+
+async function gather(session: ScopeSession, feed: FeedState): Promise<Gathered> {
+  const { batchSize } = session.deps.settings
+  const changes: Change[] = []
+  const unreadable: CheckedPull['unreadable'][number][] = []
+  let from = nextPull(feed)
+  for (;;) {
+    const page = await pullPage(session, from, batchSize)
+    const { response } = page
+    if (response.hasMore && response.cursor === from.cursor) {
+      const why = 'The backend says there is more, but its cursor does not move. The adapter needs to be mended.'
+      throw new SyncError('PROTOCOL', why, { details: { scope: session.scope } })
+    }
+    for (const change of response.changes) changes.push(change)
+    unreadable.push(...page.unreadable)
+    const full = changes.length + batchSize > CHANGES_PER_COMMIT
+    if (!response.hasMore || feed.snapshot !== null || full) {
+      const { cursor, epoch, hasMore, remaining } = response
+      return { changes, unreadable, cursor, epoch, hasMore, remaining: remaining ?? null }
+    }
+    from = { ...from, cursor: response.cursor }
+  }
+}
+
+async function pullPage(
+  session: ScopeSession,
+  from: { readonly cursor: string | null; readonly collections: readonly string[] },
+  limit: number,
+): Promise<CheckedPull> {
+  const { deps, scope, limits } = session
+  const message: PullRequest = {
+    scope,
+    collections: from.collections.map((name) => ({ name })),
+    cursor: from.cursor,
+    limit,
+  }
+  const sentAt = deps.clock.now()
+  const page = deps.checkPull(await request(limits, (signal) => deps.adapter.pull(message, signal)))
+  noteServerTime(session, sentAt, page.response.serverTime)
+  return page
+}
+
+async function commitPulled(session: ScopeSession, feed: FeedState, pages: Gathered): Promise<FeedState> {
+  const { deps, scope } = session
+  const known = pages.changes.filter(({ collection }) => deps.collections.has(collection))
+  const keys = new Map<string, RecordKey>()
+  for (const { collection, id } of known) keys.set(slotName({ collection, id }), { collection, id })
+  const next = advanced(feed, { ...pages, count: pages.changes.length })
+  const result = await deps.store.submit({
+    origin: 'remote',
+    keys: [...keys.values()],
+    entries: [feedEntry(scope), asideEntry(scope)],
+    run: (workspace) => {
+      if (!isStill(workspace, scope, feed)) return null
+      const told = applyChanges(session, workspace, known, feed)
+      const aside = [...told.aside, ...pages.unreadable.filter(hasKey)]
+      if (aside.length > 0) addAside(workspace, scope, aside)
+      workspace.setEntry(feedEntry(scope), JSON.stringify(next))
+      return told
+    },
+  })
+  if (result === null) throw new SyncError('ABORTED', 'Another process pulled this scope meanwhile.')
+  session.counts.pulled += pages.changes.length
+  for (const { key, events } of result.events) tell(session, key, events)
+  for (const { key, error } of result.errors) reportError(session, error, key)
+  for (const unreadable of pages.unreadable) {
+    const error = new SyncError('PROTOCOL', `A change could not be read and was set aside: ${unreadable.reason}`, {
+      details: { scope, ...unreadable },
+    })
+    reportError(session, error, hasKey(unreadable) ? unreadable : undefined)
+  }
+  return next
+}
+
+/** False where another process has moved the cursor since it was read. */
+function isStill(workspace: Workspace, scope: string, feed: FeedState): boolean {
+  const stored = parseFeed(workspace.entry(feedEntry(scope)))
+  if (stored === null) return feed.cursor === null && feed.snapshot?.cursor === null
+  return stored.cursor === feed.cursor && stored.generation === feed.generation && stored.snapshot?.cursor === feed.snapshot?.cursor
+}
+
+interface Applied {
+  readonly events: readonly { readonly key: RecordKey; readonly events: readonly TransitionEvent[] }[]
+  readonly errors: readonly { readonly key: RecordKey; readonly error: SyncError }[]
+  readonly aside: readonly RecordKey[]
+}
+
+function applyChanges(session: ScopeSession, workspace: Workspace, changes: readonly Change[], feed: FeedState): Applied {
+  const events: { key: RecordKey; events: readonly TransitionEvent[] }[] = []
+  const errors: { key: RecordKey; error: SyncError }[] = []
+  const aside: RecordKey[] = []
+  const contexts = new Map<string, ReturnType<typeof transitionContext>>()
+  const mode = { recover: feed.snapshot?.reason === 'epoch' && session.deps.settings.onBackendReset === 'recover' }
+  for (const change of changes) {
+    const { collection, id } = change
+    const key = { collection, id }
+    let context = contexts.get(collection)
+    if (context === undefined) {
+      context = transitionContext(session, session.deps.collections.get(collection)!, feed.generation)
+      contexts.set(collection, context)
+    }
+    const current = workspace.get(key)
+    if (current !== null && current.scope !== session.scope) {
+      errors.push({ key, error: collision(key, current.scope, session.scope) })
+      continue
+    }
+    try {
+      const outcome = pulled(current, change, { collection, id, scope: session.scope }, context, mode)
+      workspace.set(key, outcome.state)
+      if (outcome.events.length > 0) events.push({ key, events: outcome.events })
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      errors.push({
+        key,
+        error: new SyncError('PROTOCOL', `A change to ${slotName(key)} could not be taken and was set aside: ${reason}`, {
+          cause: error,
+        }),
+      })
+      aside.push(key)
+    }
+  }
+  return { events, errors, aside }
+}
+
+function collision(key: RecordKey, here: string, there: string): SyncError {
+  return new SyncError(
+    'ID_COLLISION',
+    `${slotName(key)} of scope ${there} is set aside: scope ${here} holds this id already. Give records ids of their own.`,
+    { details: { ...key, scope: there, heldBy: here } },
+  )
+}
+
+function hasKey(value: { readonly collection?: string; readonly id?: string }): value is RecordKey {
+  return value.collection !== undefined && value.id !== undefined
+}

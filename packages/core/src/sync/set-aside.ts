@@ -1,0 +1,101 @@
+/**
+ * Records that could not be read, here or there: kept by key in the entry `aside:<scope>` and fetched again, so that
+ * they hold up no other (W19).
+ */
+import { pulled } from '../outbox/pulled.ts'
+import type { RecordKey } from '../ports/storage.ts'
+import type { RemoteRecord } from '../protocol/mutation.ts'
+import { slotName, type Workspace } from '../store/workspace.ts'
+import { request } from './request.ts'
+import { type ScopeSession, tell, transitionContext } from './scope-session.ts'
+
+/** More than these are not noted; `verify` finds the rest. */
+const MOST = 10_000
+
+/** Ids in one fetch. */
+const PER_FETCH = 100
+
+export function asideEntry(scope: string): string {
+  return `aside:${scope}`
+}
+
+export function parseAside(value: string | null): readonly RecordKey[] {
+  return value === null ? [] : (JSON.parse(value) as readonly RecordKey[])
+}
+
+export function addAside(workspace: Workspace, scope: string, keys: readonly RecordKey[]): void {
+  const all = new Map(parseAside(workspace.entry(asideEntry(scope))).map((key) => [slotName(key), key]))
+  for (const { collection, id } of keys) all.set(`${collection}/${id}`, { collection, id })
+  workspace.setEntry(asideEntry(scope), JSON.stringify([...all.values()].slice(0, MOST)))
+}
+
+/** Notes rows that cannot be read, to be fetched with the next round. */
+export async function setAside(session: ScopeSession, keys: readonly RecordKey[]): Promise<void> {
+  await session.deps.store.submit({
+    origin: 'internal',
+    keys: [],
+    entries: [asideEntry(session.scope)],
+    run: (workspace) => addAside(workspace, session.scope, keys),
+  })
+}
+
+/** Fetches what was set aside. What still cannot be read stays; what is not there any more is forgotten. */
+export async function fetchAside(session: ScopeSession, generation: number): Promise<void> {
+  const entry = await session.deps.store.entry(asideEntry(session.scope))
+  const keys = parseAside(entry?.value ?? null)
+  const byCollection = new Map<string, string[]>()
+  for (const { collection, id } of keys) {
+    if (!session.deps.collections.has(collection)) continue
+    byCollection.set(collection, [...(byCollection.get(collection) ?? []), id])
+  }
+  for (const [collection, ids] of byCollection) {
+    for (let start = 0; start < ids.length; start += PER_FETCH) {
+      await fetchInto(session, collection, ids.slice(start, start + PER_FETCH), generation)
+    }
+  }
+}
+
+/** Fetches records by id and takes them as if they had been pulled. Damaged rows are replaced. */
+export async function fetchInto(
+  session: ScopeSession,
+  collection: string,
+  ids: readonly string[],
+  generation: number,
+): Promise<void> {
+  const { deps, scope, limits } = session
+  const records = await request(limits, (signal) => deps.adapter.fetch({ scope, collection, ids }, signal))
+  const found = new Map(records.filter((record) => record.collection === collection).map((record) => [record.id, record]))
+  const told = await deps.store.submit({
+    origin: 'remote',
+    keys: ids.map((id) => ({ collection, id })),
+    entries: [asideEntry(scope)],
+    run: (workspace) => ids.flatMap((id) => take(session, workspace, { collection, id }, found.get(id), generation)),
+  })
+  for (const { key, events } of told) tell(session, key, events)
+}
+
+function take(
+  session: ScopeSession,
+  workspace: Workspace,
+  key: RecordKey,
+  record: RemoteRecord | undefined,
+  generation: number,
+): readonly { readonly key: RecordKey; readonly events: ReturnType<typeof pulled>['events'] }[] {
+  const left = parseAside(workspace.entry(asideEntry(session.scope))).filter((other) => slotName(other) !== slotName(key))
+  const context = transitionContext(session, session.deps.collections.get(key.collection)!, generation)
+  const current = workspace.get(key)
+  try {
+    if (record === undefined) {
+      // Not there: a row that cannot be read has nothing to stand for; it is kept by the storage's own set-aside.
+      if (workspace.isDamaged(key)) workspace.set(key, null)
+      return []
+    }
+    if (current !== null && current.scope !== session.scope) return []
+    const change = { ...record, kind: record.deleted ? ('delete' as const) : ('put' as const) }
+    const outcome = pulled(current, change, { ...key, scope: session.scope }, context)
+    workspace.set(key, outcome.state)
+    return outcome.events.length > 0 ? [{ key, events: outcome.events }] : []
+  } finally {
+    workspace.setEntry(asideEntry(session.scope), left.length === 0 ? null : JSON.stringify(left))
+  }
+}
