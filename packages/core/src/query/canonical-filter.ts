@@ -1,17 +1,9 @@
 /** One form for filters that say the same, so that equal queries can be recognised and shared. */
 import type { Filter } from '../protocol/filter.ts'
-import { isJsonObject, type Json } from '../shared/json.ts'
-import { compareCodePoints } from './order.ts'
+import { canonicalJson } from '../shared/canonical-json.ts'
+import { compareCodePoints } from '../shared/compare-code-points.ts'
+import type { Json } from '../shared/json.ts'
 import type { QuerySpec } from './query-spec.ts'
-
-/** JSON text with sorted keys: equal for deep-equal values. */
-export function canonicalText(value: Json): string {
-  return JSON.stringify(value, (_key, member: Json) => {
-    if (!isJsonObject(member)) return member
-    const keys = Object.keys(member).sort(compareCodePoints)
-    return Object.fromEntries(keys.map((key) => [key, member[key]]))
-  })
-}
 
 /**
  * A filter with the same meaning in which nested `and`s and `or`s are flat, conditions and list members are sorted and
@@ -54,11 +46,11 @@ export function querySpecKey(spec: QuerySpec): string {
     order.push([direction, ...path])
   }
   const filter = spec.filter === null ? null : canonicalFilter(spec.filter)
-  return canonicalText([filter as Json, order, spec.offset, spec.limit])
+  return canonicalJson([filter as Json, order, spec.offset, spec.limit])
 }
 
 /** The members sorted by their text, each once. */
 function distinct(values: readonly Json[]): readonly Json[] {
-  const byText = new Map(values.map((value) => [canonicalText(value), value]))
+  const byText = new Map(values.map((value) => [canonicalJson(value), value]))
   return [...byText].sort(([a], [b]) => compareCodePoints(a, b)).map(([, value]) => value)
 }

@@ -3,8 +3,9 @@
  * what matches is decided here.
  */
 import type { Filter, ValueOperator } from '../protocol/filter.ts'
+import { deepEqual } from '../shared/deep-equal.ts'
 import type { Json, JsonObject } from '../shared/json.ts'
-import { compareJson, equalJson, typeRank } from './order.ts'
+import { compareJson, typeRank } from './order.ts'
 import { compilePath } from './value-at.ts'
 
 type Test = (value: Json | undefined) => boolean
@@ -99,7 +100,7 @@ function complement(test: Test): Test {
 function equalTo(operand: Json): Test {
   if (operand === null) return isMissing
   if (typeof operand !== 'object') return (value) => value === operand
-  return (value) => equalJson(value, operand)
+  return (value) => deepEqual(value, operand)
 }
 
 function oneOf(operands: readonly Json[]): Test {
@@ -110,7 +111,7 @@ function oneOf(operands: readonly Json[]): Test {
   if (structured.length === 0) return (value) => primitives.has(value ?? null)
   return (value) => {
     if (typeof value !== 'object' || value === null) return primitives.has(value ?? null)
-    return structured.some((operand) => equalJson(value, operand))
+    return structured.some((operand) => deepEqual(value, operand))
   }
 }
 

@@ -10,9 +10,9 @@
  *   array          06, keys of the elements, 00
  *   object         07, for each entry by key: the key as a string, the key of the value; 00
  */
+import { compareCodePoints } from '../shared/compare-code-points.ts'
 import type { Json, JsonObject } from '../shared/json.ts'
 import { KeyWriter } from './key-writer.ts'
-import { compareCodePoints } from './order.ts'
 
 /** The first byte of a key tells the type of the value. */
 export const KEY_TAG = { null: 1, false: 2, true: 3, number: 4, string: 5, array: 6, object: 7 } as const

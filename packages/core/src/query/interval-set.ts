@@ -3,6 +3,7 @@
  * walk. Bounds are keys, beginnings of keys or the ends of these; as keys are self-delimiting, none of them ever falls
  * inside the interval of a single value.
  */
+import { compareBytes } from '../shared/compare-bytes.ts'
 import type { Json } from '../shared/json.ts'
 import { indexKey, KEY_TAG, stringPrefixKey } from './index-key.ts'
 import { typeRank } from './order.ts'
@@ -25,16 +26,6 @@ export const ALL_VALUES: IntervalSet = [{ lower: START, upper: null, point: fals
 
 /** No value at all. */
 export const NO_VALUES: IntervalSet = []
-
-/** Byte by byte, as a store does. */
-export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const shared = Math.min(a.length, b.length)
-  for (let i = 0; i < shared; i++) {
-    const difference = (a[i] as number) - (b[i] as number)
-    if (difference !== 0) return difference
-  }
-  return a.length - b.length
-}
 
 /** The lowest bytes above everything that begins with `prefix`; null where there are none. */
 export function afterPrefix(prefix: Uint8Array): Uint8Array | null {

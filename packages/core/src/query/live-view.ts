@@ -16,9 +16,10 @@
  * Removals eat the slack; when it is gone the view must be loaded again. What sorts behind the horizon is ignored,
  * since unknown rows may come before it. The horizon is null where there are no unknown rows.
  */
+import { deepEqual } from '../shared/deep-equal.ts'
 import { editSorted } from './edit-sorted.ts'
 import { compileFilter } from './evaluate.ts'
-import { compareDocuments, equalJson } from './order.ts'
+import { compareDocuments } from './order.ts'
 import type { Doc, QuerySpec } from './query-spec.ts'
 
 /** What became of one document in a commit: its new state, undefined where it is gone or hidden. */
@@ -73,6 +74,7 @@ export function createLiveView(
   let horizon: Doc | null = null
   let current: readonly Doc[] | undefined
   let sinceLoad: DocumentChange[] | null = null
+  let loaded = false
 
   /** Changes the rows; false where nothing of it concerns them. */
   const edit = (changes: readonly DocumentChange[]): boolean => {
@@ -81,7 +83,7 @@ export function createLiveView(
     for (const { id, after } of latestById(changes)) {
       const old = byId.get(id)
       const isIn = after !== undefined && matches(after) && (horizon === null || compare(after, horizon) <= 0)
-      if (old === undefined ? !isIn : isIn && equalJson(old, after)) continue
+      if (old === undefined ? !isIn : isIn && deepEqual(old, after)) continue
       if (old !== undefined) removals.push(old)
       if (isIn) {
         inserts.push(after)
@@ -102,9 +104,11 @@ export function createLiveView(
     horizon = rows.at(-1) ?? null
   }
 
+  const isShort = (): boolean => horizon !== null && rows.length < end
+
   /** Shows the rows, unless too few are known. */
   const show = (): ViewUpdate => {
-    if (horizon !== null && rows.length < end) return { changed: false, needsRefill: true }
+    if (isShort()) return { changed: false, needsRefill: true }
     const next = offset === 0 && limit === null ? rows : rows.slice(offset, end)
     if (current !== undefined && sameRows(current, next)) return UNCHANGED
     current = next
@@ -124,26 +128,23 @@ export function createLiveView(
       byId = new Map()
       for (const document of capacity === 0 ? [] : documents) {
         const old = known.get(document.id)
-        byId.set(document.id, old !== undefined && equalJson(old, document) ? old : document)
+        byId.set(document.id, old !== undefined && deepEqual(old, document) ? old : document)
       }
       rows = sorted([...byId.values()], compare)
       horizon = complete ? null : (rows.at(-1) ?? null)
       trim()
       const missed = sinceLoad ?? []
       sinceLoad = null
+      loaded = true
       edit(missed)
       return show()
     },
     apply(changes) {
       if (sinceLoad !== null) for (const change of changes) sinceLoad.push(change)
-      if (capacity === 0 || (current === undefined && sinceLoad !== null)) return UNCHANGED
-      return edit(changes) ? show() : refillState(horizon !== null && rows.length < end)
+      if (!loaded || capacity === 0) return UNCHANGED
+      return edit(changes) || isShort() ? show() : UNCHANGED
     },
   }
-}
-
-function refillState(needsRefill: boolean): ViewUpdate {
-  return needsRefill ? { changed: false, needsRefill } : UNCHANGED
 }
 
 /** Enough for the usual removals between two loads, without reading much more than was asked for. */
@@ -156,7 +157,10 @@ function latestById(changes: readonly DocumentChange[]): Iterable<DocumentChange
 }
 
 function sameRows(a: readonly Doc[], b: readonly Doc[]): boolean {
-  return a.length === b.length && a.every((document, i) => document === b[i])
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 /** Sources give documents in order; what was read while it changed may not be. */

@@ -1,37 +1,8 @@
 /** The total order of JSON values and of documents, the same everywhere (Q3, Q4). */
+import { compareCodePoints } from '../shared/compare-code-points.ts'
 import type { Json, JsonObject } from '../shared/json.ts'
 import type { Doc, OrderBy } from './query-spec.ts'
 import { compilePath } from './value-at.ts'
-
-/** The first code unit that takes part in surrogate pairs or sorts around them. */
-const FIRST_SURROGATE = 0xd800
-
-/**
- * Compares strings by Unicode code point, as UTF-8 bytes do. JavaScript's own `<` compares UTF-16 code units, which
- * puts U+1F600 before U+FF21.
- */
-export function compareCodePoints(a: string, b: string): number {
-  if (a === b) return 0
-  const shared = Math.min(a.length, b.length)
-  for (let i = 0; i < shared; i++) {
-    const unitA = a.charCodeAt(i)
-    const unitB = b.charCodeAt(i)
-    if (unitA === unitB) continue
-    if (unitA < FIRST_SURROGATE || unitB < FIRST_SURROGATE) return unitA < unitB ? -1 : 1
-    return compareAround(a, b, i)
-  }
-  return a.length < b.length ? -1 : 1
-}
-
-/** Both units at `i` differ and one may be half of a pair, which then began one unit earlier. */
-function compareAround(a: string, b: string, i: number): number {
-  for (const at of i === 0 ? [0] : [i - 1, i]) {
-    const pointA = a.codePointAt(at) as number
-    const pointB = b.codePointAt(at) as number
-    if (pointA !== pointB) return pointA < pointB ? -1 : 1
-  }
-  return 0
-}
 
 /** Where the type of a value stands in the order of types; missing stands with null (Q1). */
 export function typeRank(value: Json | undefined): number {
@@ -86,32 +57,6 @@ function compareObjects(a: JsonObject, b: JsonObject): number {
     if (result !== 0) return result
   }
   return Math.sign(keysA.length - keysB.length)
-}
-
-/**
- * Deep equality of values, whatever the order of keys; faster than comparing. Inside a value a member that is null and
- * one that is absent differ, as documents keep them apart; only a missing *value* equals null (Q1, Q3).
- */
-export function equalJson(a: Json | undefined, b: Json | undefined): boolean {
-  if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
-    return (a ?? null) === null && (b ?? null) === null
-  }
-  if (Array.isArray(a) || Array.isArray(b)) {
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
-    for (let i = 0; i < a.length; i++) if (!equalJson(a[i], b[i])) return false
-    return true
-  }
-  return equalObjects(a as JsonObject, b as JsonObject)
-}
-
-function equalObjects(a: JsonObject, b: JsonObject): boolean {
-  const keys = Object.keys(a)
-  if (keys.length !== Object.keys(b).length) return false
-  for (const key of keys) {
-    if (!Object.hasOwn(b, key) || !equalJson(a[key], b[key])) return false
-  }
-  return true
 }
 
 /** Compares documents as a query orders them: by `orderBy`, then always by rising id (Q4). */
