@@ -1,1 +1,2 @@
-export {}
+export { sqliteAdapter } from './sqlite-adapter.ts'
+export type { SqliteAdapterOptions } from './options.ts'

@@ -30,3 +30,7 @@ export type {
 export type { Clock } from './ports/clock.ts'
 export type { Logger, LogLevel } from './ports/logger.ts'
 export type { Random } from './ports/random.ts'
+export { applyPatch } from './document/patch.ts'
+export { clampTime, isHlc } from './clock/hybrid-clock.ts'
+export { compileFilter } from './query/evaluate.ts'
+export { parseFilter } from './query/parse-filter.ts'

@@ -1,0 +1,89 @@
+/** What can be decided of a mutation before the write lock is taken: its shape, its text, its size. */
+import {
+  clampTime,
+  isHlc,
+  type ErrorCode,
+  type Hlc,
+  type Mutation,
+  type PushOutcome,
+} from '@synclayer/core/adapter'
+
+/** A mutation, ready to be applied. */
+export interface Prepared {
+  readonly mutation: Mutation
+  /** Its number within its client; -1 where it has no sound id. */
+  readonly n: number
+  /** The time to store: not ahead of the server's clock by more than 60 seconds (T4). */
+  readonly time: Hlc
+  /** The document of a put as text. Null for a delete, and for a patch until it is merged. */
+  readonly document: string | null
+  /** Why it can never be applied, if so. */
+  readonly refusal?: PushOutcome
+}
+
+const AHEAD_MS = 60_000
+const MUTATION_NUMBER = /^(?:0|[1-9][0-9]{0,15})$/
+
+/** Checks one mutation of `clientId` and writes its document as text. */
+export function prepareMutation(
+  mutation: Mutation,
+  clientId: string,
+  now: number,
+  maxBytes: number,
+): Prepared {
+  const n = mutationNumber(mutation, clientId)
+  const refuse = (refusal: PushOutcome): Prepared => ({ mutation, n, time: '', document: null, refusal })
+  if (n < 0) return refuse(reject('INVALID_MUTATION', "The mutation's id is not one of the client"))
+  const problem = shapeProblem(mutation)
+  if (problem !== undefined) return refuse(reject('INVALID_MUTATION', problem))
+  const time = clampTime(mutation.time, now + AHEAD_MS)
+  const document = mutation.kind === 'put' ? JSON.stringify(mutation.data) : null
+  const refusal = document === null ? undefined : tooLarge(document, maxBytes)
+  return refusal === undefined ? { mutation, n, time, document } : refuse(refusal)
+}
+
+/** The outcome of a mutation that is refused for good. */
+export function reject(code: ErrorCode, reason: string): PushOutcome {
+  return { status: 'rejected', code, reason }
+}
+
+/** The refusal of a document that is too large; undefined where it is not. */
+export function tooLarge(document: string, maxBytes: number): PushOutcome | undefined {
+  // A character is at most three bytes of UTF-8 for each of its code units: most texts need no counting.
+  if (document.length * 3 <= maxBytes) return undefined
+  const bytes = Buffer.byteLength(document)
+  if (bytes <= maxBytes) return undefined
+  const reason = `The document has ${bytes} bytes; ${maxBytes} are allowed`
+  return { status: 'rejected', code: 'RECORD_TOO_LARGE', reason, details: { bytes, maxBytes } }
+}
+
+function shapeProblem({
+  collection,
+  recordId,
+  kind,
+  base,
+  data,
+  patch,
+  time,
+  schema,
+  group,
+}: Mutation): string | undefined {
+  if (typeof collection !== 'string' || typeof recordId !== 'string' || recordId === '')
+    return 'It names no record'
+  if (base !== null && typeof base !== 'string') return 'Its base is no version'
+  if (!isHlc(time)) return 'Its time is no hybrid time'
+  if (!Number.isSafeInteger(schema)) return 'Its schema is no whole number'
+  if (group !== undefined && typeof group !== 'string') return 'Its group is no text'
+  const isObject = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+  if (kind === 'put') return isObject(data) ? undefined : 'A put needs a document'
+  if (kind === 'patch') return isObject(patch) ? undefined : 'A patch needs a difference'
+  return kind === 'delete' ? undefined : 'It is neither put, patch nor delete'
+}
+
+function mutationNumber({ id }: Mutation, clientId: string): number {
+  if (typeof id !== 'string' || !id.startsWith(`${clientId}.`)) return -1
+  const digits = id.slice(clientId.length + 1)
+  const n = MUTATION_NUMBER.test(digits) ? Number(digits) : -1
+  return Number.isSafeInteger(n) ? n : -1
+}

@@ -1,0 +1,79 @@
+import { SyncError } from '@synclayer/core/adapter'
+import type { Database } from 'better-sqlite3'
+
+/** The layout's number. A file with a higher one was written by a newer adapter. */
+const LAYOUT = 1
+
+/*
+ * `key` is `feed << 40 | position`: the rows of one scope lie in the order of its feed, a pull is one walk over them, and
+ * no position can be given twice. A change moves the row to the feed's end. The shift is done by SQLite, so that no
+ * number in JavaScript ever exceeds 2^53.
+ */
+const TABLES = `
+CREATE TABLE IF NOT EXISTS synclayer_meta (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS synclayer_feed (
+  feed INTEGER PRIMARY KEY,
+  scope TEXT NOT NULL UNIQUE,
+  epoch TEXT NOT NULL,
+  epoch_start INTEGER NOT NULL,
+  head INTEGER NOT NULL,
+  floor INTEGER NOT NULL,
+  records INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS synclayer_mark (
+  feed INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  PRIMARY KEY (feed, position)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS synclayer_record (
+  key INTEGER PRIMARY KEY,
+  feed INTEGER NOT NULL,
+  collection TEXT NOT NULL,
+  id TEXT NOT NULL,
+  version TEXT NOT NULL,
+  deleted INTEGER NOT NULL,
+  time TEXT NOT NULL,
+  schema INTEGER NOT NULL,
+  mutation TEXT,
+  stored_at INTEGER NOT NULL,
+  document TEXT,
+  UNIQUE (feed, collection, id)
+);
+
+CREATE INDEX IF NOT EXISTS synclayer_tombstone ON synclayer_record (feed, stored_at) WHERE deleted = 1;
+
+CREATE TABLE IF NOT EXISTS synclayer_result (
+  feed INTEGER NOT NULL,
+  client TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  identity TEXT NOT NULL,
+  version TEXT NOT NULL,
+  stored_at INTEGER NOT NULL,
+  PRIMARY KEY (feed, client, n)
+) WITHOUT ROWID;
+`
+
+/** Creates what is missing. Runs in a write transaction; throws NOT_SUPPORTED for a file of a newer layout. */
+export function createTables(database: Database): void {
+  database.exec(TABLES)
+  database.prepare(`INSERT OR IGNORE INTO synclayer_meta VALUES ('layout', ?)`).run(String(LAYOUT))
+  const layout = Number(
+    database.prepare(`SELECT value FROM synclayer_meta WHERE name = 'layout'`).pluck().get(),
+  )
+  if (layout === LAYOUT) return
+  throw new SyncError(
+    'NOT_SUPPORTED',
+    `The database has layout ${layout}; this adapter knows layout ${LAYOUT}`,
+    {
+      details: { layout, known: LAYOUT },
+    },
+  )
+}
