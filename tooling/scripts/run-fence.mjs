@@ -7,6 +7,5 @@ const conditions = ['@synclayer/source', ...defaultServerConditions]
 await runnerImport(path.resolve(process.argv[2] ?? ''), {
   configFile: false,
   logLevel: 'error',
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
+  environments: { inline: { resolve: { conditions } } },
 })

@@ -10,7 +10,7 @@ export const toolsFolder = path.join(root, '.tools')
 const ownPrograms = [path.join(root, 'node_modules', '.bin'), path.join(toolsFolder, 'node_modules', '.bin')]
 
 /** @returns {NodeJS.ProcessEnv} */
-export function environment() {
+function environment() {
   const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
   return {
     TURBO_TELEMETRY_DISABLED: '1',
@@ -20,18 +20,18 @@ export function environment() {
 }
 
 /**
- * Runs a program to its end, its output shown as it comes. Never rejects: a program that cannot be started is 127.
+ * Runs a program to its end, its output shown as it comes (only its errors, where `quiet`). Never rejects: a program that cannot be started is 127.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options]
  * @returns {Promise<number>} its exit code
  */
-export function run(command, args, { cwd = root, env = {} } = {}) {
+export function run(command, args, { cwd = root, env = {}, quiet = false } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
       env: { ...environment(), ...env },
-      stdio: 'inherit',
+      stdio: ['inherit', quiet ? 'ignore' : 'inherit', 'inherit'],
       shell: process.platform === 'win32' && command !== process.execPath,
     })
     const forward = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal)
