@@ -159,10 +159,12 @@ function settled(input: ReconcileInput): { readonly local: Side; readonly remote
  */
 function areTwoSums({ base, local, remote, strategy, policies = [] }: ReconcileInput): boolean {
   if (base === null || local.document === null || local.time === remote.time) return false
-  const ready = typeof strategy === 'function' && isReadyMade(strategy) && strategy.addsUp
-  const byPolicy =
-    (strategy === 'merge' || typeof strategy === 'function') && policies.some((rule) => rule.addsUp)
-  return ready || byPolicy
+  if (strategy !== 'merge' && typeof strategy !== 'function') return false
+  return policies.some((rule) => rule.addsUp) || (typeof strategy === 'function' && sumsUp(strategy))
+}
+
+function sumsUp(resolver: Resolver): boolean {
+  return isReadyMade(resolver) && resolver.addsUp
 }
 
 function sameDocument(a: JsonObject | null, b: JsonObject | null): boolean {
