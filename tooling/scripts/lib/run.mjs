@@ -34,10 +34,16 @@ export function run(command, args, { cwd = root, env = {}, quiet = false } = {})
       stdio: ['inherit', quiet ? 'ignore' : 'inherit', 'inherit'],
       shell: process.platform === 'win32' && command !== process.execPath,
     })
-    const forward = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal)
+    let interrupted = false
+    const forward = (/** @type {NodeJS.Signals} */ signal) => {
+      interrupted = true
+      child.kill(signal)
+    }
     process.once('SIGINT', forward).once('SIGTERM', forward)
     const settle = (/** @type {number} */ code) => {
       process.off('SIGINT', forward).off('SIGTERM', forward)
+      // Nothing goes on after Ctrl-C; the child had its time to finish.
+      if (interrupted) process.exit(code === 0 ? 130 : code)
       resolve(code)
     }
     child.once('error', (error) => {
