@@ -18,6 +18,8 @@ interface RecordSlot {
   readonly revision: number | null
   readonly damaged: boolean
   row: StoredRecord | undefined
+  /** A row that could not be read was decided upon. */
+  replaced: boolean
   before: RecordState | null | undefined
   now: RecordState | null | undefined
 }
@@ -58,6 +60,7 @@ export class Workspace {
       revision: row?.revision ?? null,
       damaged,
       row: damaged ? undefined : row,
+      replaced: false,
       before: undefined,
       now: undefined,
     })
@@ -91,7 +94,8 @@ export class Workspace {
   set(key: RecordKey, state: RecordState | null): void {
     const slot = this.#slot(key)
     const previous = this.get(key)
-    if (previous === state) return
+    if (slot.damaged) slot.replaced = true
+    else if (previous === state) return
     this.#undo.push(() => (slot.now = previous))
     this.#touched.push(slotName(key))
     slot.now = state
@@ -127,8 +131,8 @@ export class Workspace {
 
   changes(): readonly RecordChange[] {
     const changes: RecordChange[] = []
-    for (const { key, before, now, damaged } of this.#records.values()) {
-      if (now === undefined || (now === before && !(damaged && now !== null))) continue
+    for (const { key, before, now, replaced } of this.#records.values()) {
+      if (now === undefined || (now === before && !replaced)) continue
       changes.push({ key, before: before ?? null, after: now })
     }
     return changes

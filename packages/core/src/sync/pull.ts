@@ -105,7 +105,7 @@ async function commitPulled(session: ScopeSession, feed: FeedState, pages: Gathe
     run: (workspace) => {
       if (!isStill(workspace, scope, feed)) return null
       const told = applyChanges(session, workspace, known, feed)
-      const aside = [...told.aside, ...pages.unreadable.filter(hasKey)]
+      const aside = [...told.aside, ...pages.unreadable.flatMap((one) => (hasKey(one) ? [one] : []))]
       if (aside.length > 0) addAside(workspace, scope, aside)
       workspace.setEntry(feedEntry(scope), JSON.stringify(next))
       return told
@@ -182,6 +182,6 @@ function collision(key: RecordKey, here: string, there: string): SyncError {
   )
 }
 
-function hasKey(value: { readonly collection?: string; readonly id?: string }): value is RecordKey {
+function hasKey<T extends CheckedPull['unreadable'][number]>(value: T): value is T & RecordKey {
   return value.collection !== undefined && value.id !== undefined
 }

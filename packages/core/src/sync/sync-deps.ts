@@ -1,5 +1,5 @@
 /** What the parts of the engine are given. */
-import type { BackendAdapter } from '../ports/adapter.ts'
+import type { BackendAdapter, Traffic } from '../ports/adapter.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Connectivity } from '../ports/connectivity.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -43,6 +43,7 @@ export interface EngineDeps {
   readonly connectivity: Connectivity
   readonly logger: Logger
   readonly report: Report
+  readonly traffic: Traffic
   /** A new last place in the outbox: rising safe integers, shared with local edits. */
   nextOrder(): number
   /** Checks what an adapter answered: it is trusted no further than its shape. Throw PROTOCOL. */

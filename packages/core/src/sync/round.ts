@@ -1,0 +1,185 @@
+/** One round of one scope: pull to the head and push all that may be sent, in turns, until there is no more. */
+import { isSyncError, SyncError, toSyncError } from '../errors/sync-error.ts'
+import {
+  type FeedState,
+  feedEntry,
+  newFeed,
+  parseFeed,
+  pushCursor,
+  resync,
+  withCollections,
+} from './feed-state.ts'
+import { pullHead, pullRound } from './pull.ts'
+import { type BatchLimit, pushBatch } from './push.ts'
+import type { ScopeSession } from './scope-session.ts'
+import { fetchAside } from './set-aside.ts'
+import { sweep } from './sweep.ts'
+import type { Wants } from './sync-state.ts'
+
+export interface RoundOptions {
+  readonly wants: Wants
+  /** Records that back off are sent all the same: the app asked for it. */
+  readonly ignoreBackoff: boolean
+  readonly limit: BatchLimit
+  /** Stops between two steps. */
+  readonly stopped: () => boolean
+  /** Told of each state of the feed. */
+  readonly onFeed: (feed: FeedState, remaining: number | null) => void
+}
+
+export interface RoundResult {
+  /** The first error; what could be done in spite of it was done (W19). */
+  readonly error: SyncError | null
+  readonly nextRetry: number | null
+}
+
+/** A backend that asks for a resync again and again within one round is not believed. */
+const MOST_RESYNCS = 2
+
+export async function runRound(session: ScopeSession, options: RoundOptions): Promise<RoundResult> {
+  let feed: FeedState
+  try {
+    feed = await openFeed(session, options)
+  } catch (error) {
+    return { error: toSyncError(error, 'BACKEND_FAILED', 'The scope could not be opened'), nextRetry: null }
+  }
+  let push: Leg = options.wants.push ? { open: true, error: null } : CLOSED
+  let pull: Leg = options.wants.pull || feed.snapshot !== null ? { open: true, error: null } : CLOSED
+  let nextRetry: number | null = null
+  // A record that backs off is tried once in a round that ignores it, not over and over.
+  let ignoreBackoff = options.ignoreBackoff
+  let resyncs = 0
+  while ((push.open || pull.open) && !options.stopped()) {
+    if (pull.open) {
+      const result = await pullLeg(session, feed, options)
+      feed = result.feed
+      pull = result.leg
+    }
+    if (push.open && pushCursor(feed) === null) {
+      // A resync forbids pushing until it is done.
+      if (!pull.open) push = CLOSED
+    } else if (push.open && !options.stopped()) {
+      const result = await pushLeg(session, feed, options, ignoreBackoff)
+      ignoreBackoff = false
+      push = result.leg
+      nextRetry = result.nextRetry
+      if (result.resync !== null && pull.error === null) {
+        resyncs += 1
+        if (resyncs > MOST_RESYNCS) {
+          const why = 'The backend keeps refusing the cursor it gave. It will be asked again later.'
+          push = { open: false, error: new SyncError(result.resync, why, { details: { scope: session.scope } }) }
+          continue
+        }
+        feed = await startResync(session, feed, result.resync)
+        pull = { open: true, error: null }
+        push = { open: true, error: null }
+      }
+    }
+  }
+  if (pull.error === null && push.error === null && !options.stopped()) pull = await asideLeg(session, feed, pull)
+  return { error: pull.error ?? push.error, nextRetry }
+}
+
+/** One direction of a round: open while it has more to do. */
+interface Leg {
+  readonly open: boolean
+  readonly error: SyncError | null
+}
+
+const CLOSED: Leg = { open: false, error: null }
+
+async function openFeed(session: ScopeSession, options: RoundOptions): Promise<FeedState> {
+  const { store, collections } = session.deps
+  const wanted = [...collections.keys()]
+  const stored = parseFeed((await store.entry(feedEntry(session.scope)))?.value ?? null)
+  const feed = stored ?? newFeed(await pullHead(session, wanted), wanted)
+  const current = withCollections(feed, wanted)
+  if (current !== stored) await saveFeed(session, current)
+  options.onFeed(current, null)
+  return current
+}
+
+async function pullLeg(
+  session: ScopeSession,
+  feed: FeedState,
+  options: RoundOptions,
+): Promise<{ readonly feed: FeedState; readonly leg: Leg }> {
+  try {
+    if (feed.snapshot?.sweeping) {
+      const next = await sweep(session, feed)
+      options.onFeed(next, null)
+      return { feed: next, leg: CLOSED }
+    }
+    const { feed: next, hasMore, remaining } = await pullRound(session, feed)
+    options.onFeed(next, remaining)
+    // After a snapshot of new collections the feed itself goes on; after a resync comes the sweep.
+    const more = hasMore || next.snapshot !== null || feed.snapshot?.reason === 'collections'
+    return { feed: next, leg: { open: more, error: null } }
+  } catch (error) {
+    const failure = toSyncError(error, 'BACKEND_FAILED', 'The pull failed')
+    if (failure.code !== 'CURSOR_EXPIRED' && failure.code !== 'EPOCH_CHANGED') {
+      return { feed, leg: { open: false, error: failure } }
+    }
+    const next = await startResync(session, feed, failure.code)
+    options.onFeed(next, null)
+    // A backend that refuses the cursor it gave a moment ago is asked again later, not at once.
+    const again = feed.snapshot === null || feed.snapshot.cursor !== null
+    return { feed: next, leg: again ? { open: true, error: null } : { open: false, error: failure } }
+  }
+}
+
+async function pushLeg(
+  session: ScopeSession,
+  feed: FeedState,
+  options: RoundOptions,
+  ignoreBackoff: boolean,
+): Promise<{
+  readonly leg: Leg
+  readonly nextRetry: number | null
+  readonly resync: 'CURSOR_EXPIRED' | 'EPOCH_CHANGED' | null
+}> {
+  try {
+    const result = await pushBatch(session, feed, options.limit, ignoreBackoff)
+    return { leg: { open: result.more, error: null }, nextRetry: result.nextRetry, resync: result.resync }
+  } catch (error) {
+    const failure = toSyncError(error, 'BACKEND_FAILED', 'The push failed')
+    const behind = failure.code === 'CURSOR_EXPIRED' || failure.code === 'EPOCH_CHANGED' ? failure.code : null
+    return { leg: { open: false, error: behind === null ? failure : null }, nextRetry: null, resync: behind }
+  }
+}
+
+async function asideLeg(session: ScopeSession, feed: FeedState, pull: Leg): Promise<Leg> {
+  try {
+    await fetchAside(session, feed.generation)
+    return pull
+  } catch (error) {
+    if (!isSyncError(error)) throw error
+    // What is set aside is fetched again with the next round; it must not fail this one.
+    session.deps.logger.log('warning', 'Records that were set aside could not be fetched yet.', { code: error.code })
+    return pull
+  }
+}
+
+async function startResync(
+  session: ScopeSession,
+  feed: FeedState,
+  code: 'CURSOR_EXPIRED' | 'EPOCH_CHANGED',
+): Promise<FeedState> {
+  const reason = code === 'EPOCH_CHANGED' ? 'epoch' : 'expired'
+  const next = resync(feed, reason, [...session.deps.collections.keys()])
+  session.deps.logger.log('info', 'The feed can no longer be followed from here; it is read anew.', {
+    scope: session.scope,
+    reason,
+  })
+  await saveFeed(session, next)
+  return next
+}
+
+async function saveFeed(session: ScopeSession, feed: FeedState): Promise<void> {
+  await session.deps.store.submit({
+    origin: 'internal',
+    keys: [],
+    entries: [feedEntry(session.scope)],
+    run: (workspace) => workspace.setEntry(feedEntry(session.scope), JSON.stringify(feed)),
+  })
+}
