@@ -4,6 +4,7 @@
  *
  * After Kulkarni, Demirbas, Madappa, Avva, Leone: Logical Physical Clocks, OPODIS 2014.
  */
+import { isHlc } from '../document/is-hlc.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Hlc } from '../protocol/identifiers.ts'
@@ -25,16 +26,10 @@ export interface HybridClock {
 
 const MAX_MS = 2 ** 48 - 1
 const MAX_COUNTER = 0xffff
-const HLC = /^[0-9a-f]{12}-[0-9a-f]{4}-[0-9a-f]{16}$/
 const NODE = /^[0-9a-f]{16}$/
 
 /** Earlier than any time a clock gives. */
 export const ZERO_TIME: Hlc = '000000000000-0000-0000000000000000'
-
-/** True when `value` is a time in its one written form. */
-export function isHlc(value: unknown): value is Hlc {
-  return typeof value === 'string' && HLC.test(value)
-}
 
 /** The written form, whose order as a string is the order in time. Milliseconds and counter are kept in their bounds. */
 export function formatHlc(parts: HlcParts): Hlc {
