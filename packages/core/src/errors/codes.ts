@@ -1,8 +1,4 @@
-/**
- * Every error code, and whether the same call may succeed later without anything being changed by the app.
- * Each code has a section in docs/reference/errors.md with its cause and cure.
- */
-export const RETRYABLE_BY_CODE = {
+const CODES = {
   INVALID_OPTION: false,
   INVALID_DOCUMENT: false,
   INVALID_MUTATION: false,
@@ -33,7 +29,14 @@ export const RETRYABLE_BY_CODE = {
   SCOPE_CHANGE: false,
   ID_COLLISION: false,
   UNSENT_CHANGES: false,
+  LISTENER_FAILED: false,
 } as const satisfies Record<string, boolean>
+
+/**
+ * Every error code, and whether the same call may succeed later without anything being changed by the app.
+ * Each code has a section in docs/reference/errors.md with its cause and cure.
+ */
+export const RETRYABLE_BY_CODE: Readonly<typeof CODES> = CODES
 
 /** A stable name for one kind of failure. Decide by it, never by the message. */
 export type ErrorCode = keyof typeof RETRYABLE_BY_CODE

@@ -1,152 +1,30 @@
 /** What the backend says of a mutation in flight (W5 to W9). */
-import { applyPatch } from '../document/patch.ts'
-import type { Mutation, RemoteRecord } from '../protocol/mutation.ts'
-import type { PushOutcome } from '../protocol/messages.ts'
-import type { Json, JsonObject } from '../shared/json.ts'
 import { pulled } from './pulled.ts'
-import { baseText, type RecordState, type SyncState, withoutSync } from './record-state.ts'
-import { clean, park, rebase, taken, waitingOn } from './settle.ts'
-import {
-  documentText,
-  type Outcome,
-  parseDocument,
-  type RemoteState,
-  remoteState,
-  type TransitionContext,
-  type TransitionEvent,
-  unchanged,
-} from './transition.ts'
+import type { RecordState } from './record-state.ts'
+import { type Settled, settleAnswer } from './settle-answer.ts'
+import { type Outcome, type TransitionContext, unchanged } from './transition.ts'
 
-type Settled = Exclude<PushOutcome, { readonly status: 'retry' }>
-
-/** The record after a certain answer to its mutation. An answer to another mutation changes nothing. */
-export function answer(state: RecordState, mutationId: string, outcome: Settled, context: TransitionContext): Outcome {
-  const { inFlight } = state.sync
+/**
+ * The record after a certain answer to its mutation, and after the change that was held until then (W12). An answer to
+ * another mutation changes nothing.
+ */
+export function answer(
+  state: RecordState,
+  mutationId: string,
+  outcome: Settled,
+  context: TransitionContext,
+): Outcome {
+  const { inFlight, held } = state.sync
   if (inFlight === undefined || inFlight.id !== mutationId) return unchanged(state)
-  switch (outcome.status) {
-    case 'accepted':
-      return thenHeld(accepted(state, inFlight, outcome, context), state.sync.held, context)
-    case 'conflict':
-      return conflicted(landed(state, inFlight), outcome.current, state.sync.held, context)
-    case 'aborted':
-      return thenHeld({ state: landed(state, inFlight), events: [] }, state.sync.held, context)
-    case 'rejected': {
-      const back = landed(state, inFlight)
-      const outcomeHere: Outcome =
-        state.sync.editedAt === undefined
-          ? park(back, { ...refusal(outcome), at: context.now })
-          : { state: back, events: [] }
-      return thenHeld(outcomeHere, state.sync.held, context)
-    }
-  }
+  const settled = settleAnswer(state, inFlight, outcome, context)
+  // A conflict has been reconciled with the newer of the held change and the current one already.
+  if (held === undefined || settled.state === null || outcome.status === 'conflict') return settled
+  const kind = held.deleted ? ('delete' as const) : ('put' as const)
+  const next = pulled(settled.state, { ...held, kind }, settled.state, context)
+  return { state: next.state, events: [...settled.events, ...next.events] }
 }
 
 /** Nothing certain is known: the same mutation will be sent again (W9). */
 export function unanswered(state: RecordState, retryAt: number): RecordState {
   return { ...state, sync: { ...state.sync, attempts: (state.sync.attempts ?? 0) + 1, retryAt } }
-}
-
-function refusal(outcome: Extract<Settled, { readonly status: 'rejected' }>): {
-  code: typeof outcome.code
-  reason: string
-  details?: Readonly<Record<string, Json>>
-} {
-  const { code, reason, details } = outcome
-  return { code, reason, ...(details === undefined ? {} : { details }) }
-}
-
-/** The difference waits again, as it is now, in its old place and with its group. */
-function landed(state: RecordState, inFlight: Mutation): RecordState {
-  const group = state.sync.group ?? inFlight.group
-  const sync: SyncState = {
-    ...withoutSync(state.sync, 'inFlight', 'editedAt', 'held', 'attempts', 'retryAt'),
-    ...(group === undefined ? {} : { group }),
-  }
-  return { ...state, sync, lane: 'waiting' }
-}
-
-function accepted(
-  state: RecordState,
-  inFlight: Mutation,
-  outcome: Extract<Settled, { readonly status: 'accepted' }>,
-  context: TransitionContext,
-): Outcome {
-  const events: TransitionEvent[] = [{ kind: 'synced', version: outcome.version }]
-  const { editedAt } = state.sync
-  const sync: SyncState = {
-    ...withoutSync(state.sync, 'inFlight', 'editedAt', 'held', 'attempts', 'retryAt', 'baseSchema'),
-    version: outcome.version,
-    baseTime: inFlight.time,
-    generation: context.generation,
-  }
-  const stored: RemoteState | null =
-    outcome.data === undefined || inFlight.kind === 'delete'
-      ? null
-      : {
-          version: outcome.version,
-          document: outcome.data as JsonObject,
-          time: inFlight.time,
-          schema: inFlight.schema,
-        }
-  if (editedAt === undefined) {
-    const settled: RecordState = { ...state, sync }
-    if (stored === null || state.sync.left) return { state: clean(settled), events }
-    return { state: taken(settled, stored, context), events }
-  }
-  const sent = sentText(state, inFlight)
-  const schemaThen = inFlight.schema === sync.schema ? {} : { baseSchema: inFlight.schema }
-  const waiting: RecordState = {
-    ...state,
-    base: sent,
-    sync: { ...sync, ...schemaThen },
-    lane: 'waiting',
-    order: editedAt,
-  }
-  if (stored !== null) {
-    const merged = rebase(waiting, stored, context)
-    return { state: merged.state, events: [...events, ...merged.events] }
-  }
-  if (waiting.document === null && sent === null) return { state: null, events }
-  return { state: waiting, events }
-}
-
-/** The document the mutation made, where the backend stored what was sent. */
-function sentText(state: RecordState, inFlight: Mutation): string | null {
-  switch (inFlight.kind) {
-    case 'delete':
-      return null
-    case 'put':
-      return documentText(inFlight.data as JsonObject)
-    case 'patch':
-      return documentText(applyPatch(parseDocument(baseText(state))!, inFlight.patch!))
-  }
-}
-
-function conflicted(
-  state: RecordState,
-  current: RemoteRecord | null,
-  held: RemoteRecord | undefined,
-  context: TransitionContext,
-): Outcome {
-  if (current === null) return nothingThere(state, context)
-  // The answer was made after the last pull, so it is at least as new as what is held, unless versions say otherwise.
-  const newest = held !== undefined && context.orderedVersions && held.version > current.version ? held : current
-  return rebase(state, remoteState(newest), context)
-}
-
-/** Not even a tombstone is there: a create is made anew, an edit meets a delete. */
-function nothingThere(state: RecordState, context: TransitionContext): Outcome {
-  const nothing: RemoteState = { version: null, document: null, time: state.sync.baseTime ?? '', schema: context.schema }
-  if (baseText(state) === null) {
-    return { state: waitingOn(state, nothing, state.document, state.sync.time, context), events: [] }
-  }
-  return rebase(state, nothing, context)
-}
-
-function thenHeld(outcome: Outcome, held: RemoteRecord | undefined, context: TransitionContext): Outcome {
-  if (held === undefined) return outcome
-  const kind = held.deleted ? ('delete' as const) : ('put' as const)
-  if (outcome.state === null) return outcome
-  const next = pulled(outcome.state, { ...held, kind }, outcome.state, context)
-  return { state: next.state, events: [...outcome.events, ...next.events] }
 }

@@ -71,7 +71,13 @@ function firstEdit(current: RecordState, change: Edit): RecordState {
 
 function created(change: Edit): RecordState {
   const { collection, id, scope, document, time, schema, order, group } = change
-  const sync: SyncState = { version: null, time, device: true, schema, ...(group === undefined ? {} : { group }) }
+  const sync: SyncState = {
+    version: null,
+    time,
+    device: true,
+    schema,
+    ...(group === undefined ? {} : { group }),
+  }
   return { collection, id, scope, document, base: null, sync, lane: 'waiting', order }
 }
 
@@ -79,5 +85,14 @@ function unsyncedEdit(current: RecordState | null, change: Edit): RecordState | 
   if (change.document === null) return null
   const { collection, id, document, time, schema } = change
   const scope = current?.scope ?? change.scope
-  return { collection, id, scope, document, base: null, sync: { version: null, time, schema }, lane: null, order: 0 }
+  return {
+    collection,
+    id,
+    scope,
+    document,
+    base: null,
+    sync: { version: null, time, schema },
+    lane: null,
+    order: 0,
+  }
 }

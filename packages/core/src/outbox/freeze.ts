@@ -1,6 +1,7 @@
 /** Freezing: what waits becomes one mutation that never changes until it is answered (W2, W3). */
 import { diffDocuments } from '../document/patch.ts'
 import type { Mutation } from '../protocol/mutation.ts'
+import type { Json } from '../shared/json.ts'
 import { clean } from './settle.ts'
 import { baseText, type RecordState, withoutSync } from './record-state.ts'
 import { parseDocument, type TransitionContext } from './transition.ts'
@@ -39,7 +40,7 @@ function contentOf(
 ): Pick<Mutation, 'kind' | 'data' | 'patch'> | null {
   const base = baseText(state)
   if (state.document === null) return base === null ? null : { kind: 'delete' }
-  if (base === null) return { kind: 'put', data: JSON.parse(state.document) }
+  if (base === null) return { kind: 'put', data: JSON.parse(state.document) as Json }
   if (base === state.document) return null
   const local = parseDocument(state.document)!
   const patch = diffDocuments(parseDocument(base)!, local)

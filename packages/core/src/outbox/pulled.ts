@@ -1,9 +1,10 @@
 /** A change pulled from the feed meets the record as it is here (W11 to W13, W26). */
 import type { Change } from '../protocol/messages.ts'
+import type { Mutation } from '../protocol/mutation.ts'
 import type { JsonObject } from '../shared/json.ts'
-import { answer } from './answer.ts'
 import { baseText, isClean, type RecordState } from './record-state.ts'
 import { rebase, taken, waitingOn } from './settle.ts'
+import { settleAnswer } from './settle-answer.ts'
 import { type Outcome, remoteState, type TransitionContext, unchanged } from './transition.ts'
 
 /** How a snapshot after a change of epoch differs: what is older here than there was lost there (R3). */
@@ -24,10 +25,11 @@ export function pulled(
   context: TransitionContext,
   mode: PullMode = { recover: false },
 ): Outcome {
-  if (change.kind === 'leave') return current === null ? { state: null, events: [] } : left(current, change.version, context)
+  if (change.kind === 'leave')
+    return current === null ? { state: null, events: [] } : left(current, change.version, context)
   if (current === null) return { state: taken(origin, remoteState(change), context), events: [] }
   const { inFlight } = current.sync
-  if (inFlight !== undefined) return whileUnknown(current, inFlight.id, change, context)
+  if (inFlight !== undefined) return whileUnknown(current, inFlight, change, context)
   const known = current.sync.version
   if (known === change.version) return unchanged(seen(current, context))
   if (known !== null && context.orderedVersions && change.version < known) {
@@ -40,14 +42,14 @@ export function pulled(
 /** Its own mutation's echo is its answer; anything else waits for the answer (W12). */
 function whileUnknown(
   current: RecordState,
-  mutationId: string,
+  inFlight: Mutation,
   change: RecordChange,
   context: TransitionContext,
 ): Outcome {
   const { kind: _kind, ...record } = change
-  if (change.mutation === mutationId) {
+  if (change.mutation === inFlight.id) {
     const data = change.deleted ? {} : { data: change.data as JsonObject }
-    return answer(current, mutationId, { status: 'accepted', version: change.version, ...data }, context)
+    return settleAnswer(current, inFlight, { status: 'accepted', version: change.version, ...data }, context)
   }
   const { held, version } = current.sync
   const known = held?.version ?? version

@@ -69,7 +69,9 @@ export function rebase(state: RecordState, remote: RemoteState, context: Transit
   if ('failed' in result) return resolverFailed(state, result.failed, context)
   const { document, conflict } = result
   const events: readonly TransitionEvent[] =
-    conflict === null ? [] : [{ kind: 'conflict', base, local, remote: theirs, resolved: document, ...conflict }]
+    conflict === null
+      ? []
+      : [{ kind: 'conflict', base, local, remote: theirs, resolved: document, ...conflict }]
   if (deepEqual(document ?? undefined, theirs ?? undefined)) {
     return { state: state.sync.left ? null : taken(state, remote, context), events }
   }
@@ -119,7 +121,11 @@ export function park(state: RecordState, parking: Parking): Outcome {
 
 function resolverFailed(state: RecordState, error: unknown, context: TransitionContext): Outcome {
   const why = error instanceof Error ? error.message : String(error)
-  return park(state, { code: 'RESOLVER_FAILED', reason: `The conflict resolver failed: ${why}`, at: context.now })
+  return park(state, {
+    code: 'RESOLVER_FAILED',
+    reason: `The conflict resolver failed: ${why}`,
+    at: context.now,
+  })
 }
 
 /** An old app must not merge what it does not understand: both sides are kept until it is upgraded. */

@@ -8,7 +8,8 @@ import { type Outcome, type RemoteState, type TransitionContext, unchanged } fro
  * Without, it was deleted there. What is in flight is left to its answer.
  */
 export function unseen(state: RecordState, recover: boolean, context: TransitionContext): Outcome {
-  if (state.sync.generation === context.generation || state.sync.inFlight !== undefined) return unchanged(state)
+  if (state.sync.generation === context.generation || state.sync.inFlight !== undefined)
+    return unchanged(state)
   const nothing: RemoteState = {
     version: null,
     document: null,

@@ -15,7 +15,10 @@ export function groupEntry(group: string): string {
 /** The records listed in a group's entry text. */
 export function parseMembers(value: string | null): readonly RecordKey[] {
   if (value === null) return []
-  return (JSON.parse(value) as readonly (readonly [string, string])[]).map(([collection, id]) => ({ collection, id }))
+  return (JSON.parse(value) as readonly (readonly [string, string])[]).map(([collection, id]) => ({
+    collection,
+    id,
+  }))
 }
 
 /** The records whose waiting or parked difference belongs to the group. */

@@ -183,15 +183,22 @@ export class LocalStore {
         if (result.status === 'stale') continue
       }
       if (changes.length > 0) {
-        const told = changes.map((change) => ({ ...change, origin: origins.get(slotName(change.key)) ?? 'internal' }))
+        const told = changes.map((change) => ({
+          ...change,
+          origin: origins.get(slotName(change.key)) ?? 'internal',
+        }))
         this.#onCommit({ changes: told })
       }
       settled.resolve()
       return
     }
-    throw new SyncError('STORAGE_FAILED', 'The store is being changed by others too fast to commit. Try again.', {
-      retryable: true,
-    })
+    throw new SyncError(
+      'STORAGE_FAILED',
+      'The store is being changed by others too fast to commit. Try again.',
+      {
+        retryable: true,
+      },
+    )
   }
 
   async #load(needed: Needed): Promise<Workspace> {

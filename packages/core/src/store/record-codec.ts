@@ -14,7 +14,11 @@ export function decodeRow(row: RecordRow): RecordState {
 }
 
 /** `document` is the parsed text of `state.document`, where the caller has it at hand. */
-export function encodeState(state: RecordState, spec: CollectionSpec | undefined, document?: JsonObject): RecordWrite {
+export function encodeState(
+  state: RecordState,
+  spec: CollectionSpec | undefined,
+  document?: JsonObject,
+): RecordWrite {
   const keys =
     spec === undefined || spec.indexes.length === 0 || state.document === null
       ? NO_KEYS

@@ -33,11 +33,12 @@ interface EntrySlot {
 type Undo = () => void
 
 /** Thrown where an operation looks at what it did not name: the store reads that too and runs it again. */
-export class MissingSlot {
+export class MissingSlot extends Error {
   readonly key: RecordKey | undefined
   readonly entry: string | undefined
 
   constructor(key: RecordKey | undefined, entry: string | undefined) {
+    super('An operation looked at what it had not named')
     this.key = key
     this.entry = entry
   }
@@ -140,7 +141,8 @@ export class Workspace {
 
   entryChanges(): readonly { readonly name: string; readonly value: string | null }[] {
     const changes: { name: string; value: string | null }[] = []
-    for (const [name, { before, now }] of this.#entries) if (now !== before) changes.push({ name, value: now })
+    for (const [name, { before, now }] of this.#entries)
+      if (now !== before) changes.push({ name, value: now })
     return changes
   }
 

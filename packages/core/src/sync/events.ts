@@ -39,7 +39,11 @@ export interface SyncEvents {
   readonly mutationQueued: RecordEvent & { readonly kind: 'put' | 'delete' }
   readonly mutationSynced: RecordEvent & { readonly version: Version }
   /** An attempt to send it failed; it will be tried again at `retryAt` (device time in milliseconds). */
-  readonly mutationFailed: RecordEvent & { readonly code: ErrorCode; readonly attempts: number; readonly retryAt: number }
+  readonly mutationFailed: RecordEvent & {
+    readonly code: ErrorCode
+    readonly attempts: number
+    readonly retryAt: number
+  }
   readonly mutationParked: RecordEvent & { readonly code: ErrorCode; readonly reason: string }
   readonly conflict: ConflictEvent
   /** The result of a conflict has reached the backend, or needed not to. */

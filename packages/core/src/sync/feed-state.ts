@@ -44,7 +44,10 @@ export function parseFeed(value: string | null): FeedState | null {
 }
 
 /** A new client, once it knows the feed's head. */
-export function newFeed(head: { readonly cursor: Cursor; readonly epoch: string }, collections: readonly string[]): FeedState {
+export function newFeed(
+  head: { readonly cursor: Cursor; readonly epoch: string },
+  collections: readonly string[],
+): FeedState {
   return {
     epoch: head.epoch,
     cursor: null,
@@ -66,14 +69,24 @@ export function withCollections(feed: FeedState, wanted: readonly string[]): Fee
   const covered = feed.collections.filter((name) => wanted.includes(name))
   const missing = wanted.filter((name) => !covered.includes(name))
   if (missing.length === 0) {
-    return sameNames(covered, feed.collections) && snapshot === null ? feed : { ...feed, collections: covered, snapshot: null }
+    return sameNames(covered, feed.collections) && snapshot === null
+      ? feed
+      : { ...feed, collections: covered, snapshot: null }
   }
   if (snapshot !== null && sameNames(snapshot.collections, missing)) return { ...feed, collections: covered }
-  return { ...feed, collections: covered, snapshot: { reason: 'collections', cursor: null, collections: missing, done: 0 } }
+  return {
+    ...feed,
+    collections: covered,
+    snapshot: { reason: 'collections', cursor: null, collections: missing, done: 0 },
+  }
 }
 
 /** The cursor can no longer be served: everything is looked at anew, under a new generation (R1). */
-export function resync(feed: FeedState, reason: 'expired' | 'epoch', collections: readonly string[]): FeedState {
+export function resync(
+  feed: FeedState,
+  reason: 'expired' | 'epoch',
+  collections: readonly string[],
+): FeedState {
   const worse = feed.snapshot?.reason === 'epoch' ? 'epoch' : reason
   return {
     ...feed,
@@ -89,7 +102,12 @@ function restart(snapshot: Snapshot): Snapshot {
 /** The feed after pages were taken; when a snapshot's last page is in, what comes next. */
 export function advanced(
   feed: FeedState,
-  pages: { readonly cursor: Cursor; readonly epoch: string; readonly hasMore: boolean; readonly count: number },
+  pages: {
+    readonly cursor: Cursor
+    readonly epoch: string
+    readonly hasMore: boolean
+    readonly count: number
+  },
 ): FeedState {
   const { snapshot } = feed
   if (snapshot === null) return { ...feed, cursor: pages.cursor, epoch: pages.epoch }
@@ -123,7 +141,10 @@ export function pushCursor(feed: FeedState): Cursor | null {
 }
 
 /** The pull that comes next: its cursor and collections. */
-export function nextPull(feed: FeedState): { readonly cursor: Cursor | null; readonly collections: readonly string[] } {
+export function nextPull(feed: FeedState): {
+  readonly cursor: Cursor | null
+  readonly collections: readonly string[]
+} {
   const { snapshot } = feed
   if (snapshot !== null) return { cursor: snapshot.cursor, collections: snapshot.collections }
   return { cursor: feed.cursor, collections: feed.collections }

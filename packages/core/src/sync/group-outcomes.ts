@@ -18,7 +18,10 @@ export function groupOutcomes(
   settled: readonly SettledMutation[],
   stateOf: (mutation: Mutation) => RecordState | null,
 ): readonly SettledMutation[] {
-  const culprits = new Map<string, SettledMutation & { readonly outcome: Extract<Settled, { status: 'rejected' }> }>()
+  const culprits = new Map<
+    string,
+    SettledMutation & { readonly outcome: Extract<Settled, { status: 'rejected' }> }
+  >()
   const edited = new Set<string>()
   for (const { mutation, outcome } of settled) {
     const { group } = mutation
@@ -28,7 +31,8 @@ export function groupOutcomes(
   }
   return settled.map(({ mutation, outcome }) => {
     const culprit = mutation.group === undefined ? undefined : culprits.get(mutation.group)
-    if (culprit === undefined || outcome.status === 'accepted' || outcome.status === 'conflict') return { mutation, outcome }
+    if (culprit === undefined || outcome.status === 'accepted' || outcome.status === 'conflict')
+      return { mutation, outcome }
     if (edited.has(mutation.group!)) return { mutation, outcome: { status: 'aborted' } }
     if (outcome.status === 'rejected') return { mutation, outcome }
     const { collection, recordId } = culprit.mutation

@@ -41,7 +41,11 @@ export async function forgetFeed(session: ScopeSession): Promise<void> {
   })
 }
 
-async function leavePage(session: ScopeSession, keys: readonly RecordKey[], why: 'dropped' | 'revoked'): Promise<void> {
+async function leavePage(
+  session: ScopeSession,
+  keys: readonly RecordKey[],
+  why: 'dropped' | 'revoked',
+): Promise<void> {
   const told = await session.deps.store.submit({
     origin: 'remote',
     keys,
@@ -57,7 +61,11 @@ async function leavePage(session: ScopeSession, keys: readonly RecordKey[], why:
   for (const { key, events } of told) tell(session, key, events)
 }
 
-function unsent(session: ScopeSession, state: RecordState, why: 'dropped' | 'revoked'): ReturnType<typeof park> {
+function unsent(
+  session: ScopeSession,
+  state: RecordState,
+  why: 'dropped' | 'revoked',
+): ReturnType<typeof park> {
   if (why === 'dropped') return { state: { ...state, sync: { ...state.sync, left: true } }, events: [] }
   if (state.lane === 'parked') return { state, events: [] }
   const reason = `The permission for scope ${session.scope} was withdrawn before this change was sent.`

@@ -1,4 +1,5 @@
 /** Pulling one scope: pages from the cursor, committed together with the cursor they lead to (W10, W24). */
+import { type CheckedPull, checkPullResponse } from '../document/check-response.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { pulled } from '../outbox/pulled.ts'
 import type { TransitionEvent } from '../outbox/transition.ts'
@@ -9,7 +10,6 @@ import { advanced, type FeedState, feedEntry, nextPull, parseFeed } from './feed
 import { request } from './request.ts'
 import { addAside, asideEntry } from './set-aside.ts'
 import { noteServerTime, reportError, type ScopeSession, tell, transitionContext } from './scope-session.ts'
-import type { CheckedPull } from './sync-deps.ts'
 
 /** Changes of one round that are shown together (W10). */
 const CHANGES_PER_COMMIT = 5_000
@@ -60,7 +60,8 @@ async function gather(session: ScopeSession, feed: FeedState): Promise<Gathered>
     const page = await pullPage(session, from, batchSize)
     const { response } = page
     if (response.hasMore && response.cursor === from.cursor) {
-      const why = 'The backend says there is more, but its cursor does not move. The adapter needs to be mended.'
+      const why =
+        'The backend says there is more, but its cursor does not move. The adapter needs to be mended.'
       throw new SyncError('PROTOCOL', why, { details: { scope: session.scope } })
     }
     for (const change of response.changes) changes.push(change)
@@ -87,7 +88,7 @@ async function pullPage(
     limit,
   }
   const sentAt = deps.clock.now()
-  const page = deps.checkPull(await request(limits, (signal) => deps.adapter.pull(message, signal)))
+  const page = checkPullResponse(await request(limits, (signal) => deps.adapter.pull(message, signal)))
   noteServerTime(session, sentAt, page.response.serverTime)
   return page
 }
@@ -116,9 +117,13 @@ async function commitPulled(session: ScopeSession, feed: FeedState, pages: Gathe
   for (const { key, events } of result.events) tell(session, key, events)
   for (const { key, error } of result.errors) reportError(session, error, key)
   for (const unreadable of pages.unreadable) {
-    const error = new SyncError('PROTOCOL', `A change could not be read and was set aside: ${unreadable.reason}`, {
-      details: { scope, ...unreadable },
-    })
+    const error = new SyncError(
+      'PROTOCOL',
+      `A change could not be read and was set aside: ${unreadable.reason}`,
+      {
+        details: { scope, ...unreadable },
+      },
+    )
     reportError(session, error, hasKey(unreadable) ? unreadable : undefined)
   }
   return next
@@ -128,7 +133,11 @@ async function commitPulled(session: ScopeSession, feed: FeedState, pages: Gathe
 function isStill(workspace: Workspace, scope: string, feed: FeedState): boolean {
   const stored = parseFeed(workspace.entry(feedEntry(scope)))
   if (stored === null) return feed.cursor === null && feed.snapshot?.cursor === null
-  return stored.cursor === feed.cursor && stored.generation === feed.generation && stored.snapshot?.cursor === feed.snapshot?.cursor
+  return (
+    stored.cursor === feed.cursor &&
+    stored.generation === feed.generation &&
+    stored.snapshot?.cursor === feed.snapshot?.cursor
+  )
 }
 
 interface Applied {
@@ -137,12 +146,19 @@ interface Applied {
   readonly aside: readonly RecordKey[]
 }
 
-function applyChanges(session: ScopeSession, workspace: Workspace, changes: readonly Change[], feed: FeedState): Applied {
+function applyChanges(
+  session: ScopeSession,
+  workspace: Workspace,
+  changes: readonly Change[],
+  feed: FeedState,
+): Applied {
   const events: { key: RecordKey; events: readonly TransitionEvent[] }[] = []
   const errors: { key: RecordKey; error: SyncError }[] = []
   const aside: RecordKey[] = []
   const contexts = new Map<string, ReturnType<typeof transitionContext>>()
-  const mode = { recover: feed.snapshot?.reason === 'epoch' && session.deps.settings.onBackendReset === 'recover' }
+  const mode = {
+    recover: feed.snapshot?.reason === 'epoch' && session.deps.settings.onBackendReset === 'recover',
+  }
   for (const change of changes) {
     const { collection, id } = change
     const key = { collection, id }
@@ -164,9 +180,13 @@ function applyChanges(session: ScopeSession, workspace: Workspace, changes: read
       const reason = error instanceof Error ? error.message : String(error)
       errors.push({
         key,
-        error: new SyncError('PROTOCOL', `A change to ${slotName(key)} could not be taken and was set aside: ${reason}`, {
-          cause: error,
-        }),
+        error: new SyncError(
+          'PROTOCOL',
+          `A change to ${slotName(key)} could not be taken and was set aside: ${reason}`,
+          {
+            cause: error,
+          },
+        ),
       })
       aside.push(key)
     }

@@ -1,4 +1,5 @@
 /** One push of one scope: what is unanswered is sent again, else what waits is frozen and sent. */
+import { checkPushResponse } from '../document/check-response.ts'
 import { answer, unanswered } from '../outbox/answer.ts'
 import { isSyncError, type SyncError } from '../errors/sync-error.ts'
 import type { ErrorCode } from '../errors/codes.ts'
@@ -51,14 +52,20 @@ export async function pushBatch(
   if (cursor === null) return NOTHING_SENT
   const again = await unansweredBatch(session, limit.current, ignoreBackoff)
   const fresh =
-    again.mutations.length > 0 ? null : await freezeBatch(session, limit.current, feed.generation, ignoreBackoff)
+    again.mutations.length > 0
+      ? null
+      : await freezeBatch(session, limit.current, feed.generation, ignoreBackoff)
   const mutations = fresh?.mutations ?? again.mutations
   const nextRetry = earliest(again.nextRetry, fresh?.nextRetry ?? null)
   if (mutations.length === 0) return { ...NOTHING_SENT, nextRetry }
   const response = await send(session, { feed, cursor, mutations, settled: again.settled }, limit)
   const applied = await applyAnswers(session, mutations, response, feed.generation)
   await renewIdentity(session, response.results, mutations)
-  return { more: applied.settled > 0, nextRetry: earliest(nextRetry, applied.nextRetry), resync: applied.resync }
+  return {
+    more: applied.settled > 0,
+    nextRetry: earliest(nextRetry, applied.nextRetry),
+    resync: applied.resync,
+  }
 }
 
 /** Mutations in flight that may be sent again, all of one client id; groups whole. */
@@ -66,7 +73,11 @@ async function unansweredBatch(
   session: ScopeSession,
   limit: number,
   ignoreBackoff: boolean,
-): Promise<{ readonly mutations: readonly Mutation[]; readonly nextRetry: number | null; readonly settled: number | null }> {
+): Promise<{
+  readonly mutations: readonly Mutation[]
+  readonly nextRetry: number | null
+  readonly settled: number | null
+}> {
   const { store, clock, collections } = session.deps
   const now = clock.now()
   const mutations: Mutation[] = []
@@ -87,8 +98,13 @@ async function unansweredBatch(
     const id = sync.inFlight === undefined ? null : splitMutationId(sync.inFlight.id)
     if (id?.clientId === clientId) settled = Math.min(settled ?? id!.n, id!.n)
   }
-  for (const unit of unitsOf(sendable.filter(({ sync }) => splitMutationId(sync.inFlight!.id).clientId === clientId))) {
-    characters += unit.reduce((sum, { document, base }) => sum + (document?.length ?? 0) + (base?.length ?? 0), 0)
+  for (const unit of unitsOf(
+    sendable.filter(({ sync }) => splitMutationId(sync.inFlight!.id).clientId === clientId),
+  )) {
+    characters += unit.reduce(
+      (sum, { document, base }) => sum + (document?.length ?? 0) + (base?.length ?? 0),
+      0,
+    )
     const full = mutations.length + unit.length > limit || characters > MAX_BATCH_CHARACTERS
     if (mutations.length > 0 && full) break
     mutations.push(...unit.map(({ sync }) => sync.inFlight!))
@@ -130,14 +146,17 @@ async function send(
   }
   const sentAt = deps.clock.now()
   try {
-    const response = deps.checkPush(await request(limits, (signal) => deps.adapter.push(message, signal)))
+    const response = checkPushResponse(
+      await request(limits, (signal) => deps.adapter.push(message, signal)),
+    ).response
     noteServerTime(session, sentAt, response.serverTime)
     limit.unknownInARow = 0
     limit.current = Math.min(limit.most, limit.current * 2)
     session.progress()
     return response
   } catch (error) {
-    if (isSyncError(error) && leavesOutcomeUnknown(error)) await noteUnknown(session, batch.mutations, limit, error)
+    if (isSyncError(error) && leavesOutcomeUnknown(error))
+      await noteUnknown(session, batch.mutations, limit, error)
     throw error
   }
 }
@@ -156,14 +175,23 @@ async function noteUnknown(
     limit.current = Math.max(1, Math.floor(Math.min(limit.current, mutations.length) / 2))
     return
   }
-  await submitRetries(session, mutations.map((mutation) => ({ mutation, code: error.code })))
+  await submitRetries(
+    session,
+    mutations.map((mutation) => ({ mutation, code: error.code })),
+  )
 }
 
 /** Offline and signed out say nothing of the mutations sent. */
 function leavesOutcomeUnknown(error: SyncError): boolean {
-  return !['NETWORK', 'UNAUTHENTICATED', 'ABORTED', 'CLOSED', 'EPOCH_CHANGED', 'CURSOR_EXPIRED', 'RATE_LIMITED'].includes(
-    error.code,
-  )
+  return ![
+    'NETWORK',
+    'UNAUTHENTICATED',
+    'ABORTED',
+    'CLOSED',
+    'EPOCH_CHANGED',
+    'CURSOR_EXPIRED',
+    'RATE_LIMITED',
+  ].includes(error.code)
 }
 
 interface Retry {
@@ -182,7 +210,10 @@ async function submitRetries(session: ScopeSession, retries: readonly Retry[]): 
       retries.flatMap(({ mutation, code, retryAfterMs }) => {
         const state = workspace.get(keyOf(mutation))
         if (state?.sync.inFlight?.id !== mutation.id) return []
-        const wait = backoffMs(state.sync.attempts ?? 0, deps.random.next(), { ...deps.settings, stallAfterMs: 0 })
+        const wait = backoffMs(state.sync.attempts ?? 0, deps.random.next(), {
+          ...deps.settings,
+          stallAfterMs: 0,
+        })
         const next = unanswered(state, now + Math.max(wait, retryAfterMs ?? 0))
         workspace.set(keyOf(mutation), next)
         return [{ key: keyOf(mutation), code, attempts: next.sync.attempts!, retryAt: next.sync.retryAt! }]
@@ -200,17 +231,33 @@ async function applyAnswers(
   mutations: readonly Mutation[],
   response: PushResponse,
   generation: number,
-): Promise<{ readonly settled: number; readonly nextRetry: number | null; readonly resync: PushResultOfBatch['resync'] }> {
+): Promise<{
+  readonly settled: number
+  readonly nextRetry: number | null
+  readonly resync: PushResultOfBatch['resync']
+}> {
   const byId = new Map(response.results.map((result) => [result.id, result]))
   const retries: Retry[] = []
-  const settled: { readonly mutation: Mutation; readonly outcome: Exclude<PushOutcome, { status: 'retry' }> }[] = []
+  const settled: {
+    readonly mutation: Mutation
+    readonly outcome: Exclude<PushOutcome, { status: 'retry' }>
+  }[] = []
   let resync: PushResultOfBatch['resync'] = null
   for (const mutation of mutations) {
-    const result = byId.get(mutation.id) ?? { id: mutation.id, status: 'retry' as const, code: 'PROTOCOL' as const }
+    const result = byId.get(mutation.id) ?? {
+      id: mutation.id,
+      status: 'retry' as const,
+      code: 'PROTOCOL' as const,
+    }
     if (isReuse(result)) continue
     if (result.status !== 'retry') settled.push({ mutation, outcome: result })
     else if (result.code === 'CURSOR_EXPIRED' || result.code === 'EPOCH_CHANGED') resync = result.code
-    else retries.push({ mutation, code: result.code, ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }) })
+    else
+      retries.push({
+        mutation,
+        code: result.code,
+        ...(result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs }),
+      })
   }
   if (settled.length > 0) {
     const events = await session.deps.store.submit({
@@ -227,7 +274,10 @@ async function applyAnswers(
 function applySettled(
   session: ScopeSession,
   workspace: Workspace,
-  settled: readonly { readonly mutation: Mutation; readonly outcome: Exclude<PushOutcome, { status: 'retry' }> }[],
+  settled: readonly {
+    readonly mutation: Mutation
+    readonly outcome: Exclude<PushOutcome, { status: 'retry' }>
+  }[],
   generation: number,
 ): readonly { readonly key: RecordKey; readonly events: readonly TransitionEvent[] }[] {
   const told: { key: RecordKey; events: readonly TransitionEvent[] }[] = []
@@ -244,7 +294,8 @@ function applySettled(
     const later = state.sync.group
     if (mutation.group !== undefined && later !== undefined && result.state?.sync.group === later) {
       // Sent in one group, edited in another since: what comes back belongs to both.
-      if (outcome.status !== 'accepted') uniteGroup(workspace, later, [key, ...stillIn(workspace, mutation, settled)])
+      if (outcome.status !== 'accepted')
+        uniteGroup(workspace, later, [key, ...stillIn(workspace, mutation, settled)])
     }
   }
   for (const group of groups) dropEmptyGroup(workspace, group)
@@ -296,9 +347,13 @@ async function renewIdentity(
     },
   })
   const error = new Error(`${theirs.length} mutation ids had been used before`)
-  session.deps.logger.log('warning', 'This store was copied or restored from a backup; it continues as a new client.', {
-    cause: error.message,
-  })
+  session.deps.logger.log(
+    'warning',
+    'This store was copied or restored from a backup; it continues as a new client.',
+    {
+      cause: error.message,
+    },
+  )
 }
 
 export function keyOf(mutation: Mutation): RecordKey {
@@ -314,4 +369,3 @@ function earliest(a: number | null, b: number | null): number | null {
   if (a === null) return b
   return b === null ? a : Math.min(a, b)
 }
-

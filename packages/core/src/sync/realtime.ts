@@ -38,8 +38,14 @@ export function openRealtime(
       onWake({ scope })
     } catch (error) {
       if (closed) return
-      report('realtimeDisconnected', { scope, error: toSyncError(error, 'NETWORK', 'Realtime could not be opened') })
-      const wait = Math.max(settings.retryBaseMs, backoffMs(failures, random.next(), { ...settings, stallAfterMs: 0 }))
+      report('realtimeDisconnected', {
+        scope,
+        error: toSyncError(error, 'NETWORK', 'Realtime could not be opened'),
+      })
+      const wait = Math.max(
+        settings.retryBaseMs,
+        backoffMs(failures, random.next(), { ...settings, stallAfterMs: 0 }),
+      )
       failures += 1
       cancelRetry = scheduler.after(wait, () => void connect())
     }

@@ -21,7 +21,10 @@ export function request<T>(limits: RequestLimits, call: (signal: AbortSignal) =>
     const onAbort = (): void => stop(new SyncError('ABORTED', 'The request was stopped.'))
     const cancelTimer = limits.scheduler.after(limits.timeoutMs, () =>
       stop(
-        new SyncError('TIMEOUT', `The backend did not answer within ${limits.timeoutMs} ms. It will be asked again.`),
+        new SyncError(
+          'TIMEOUT',
+          `The backend did not answer within ${limits.timeoutMs} ms. It will be asked again.`,
+        ),
       ),
     )
     const finish = (): void => {

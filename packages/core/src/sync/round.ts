@@ -67,7 +67,10 @@ export async function runRound(session: ScopeSession, options: RoundOptions): Pr
         resyncs += 1
         if (resyncs > MOST_RESYNCS) {
           const why = 'The backend keeps refusing the cursor it gave. It will be asked again later.'
-          push = { open: false, error: new SyncError(result.resync, why, { details: { scope: session.scope } }) }
+          push = {
+            open: false,
+            error: new SyncError(result.resync, why, { details: { scope: session.scope } }),
+          }
           continue
         }
         feed = await startResync(session, feed, result.resync)
@@ -76,7 +79,8 @@ export async function runRound(session: ScopeSession, options: RoundOptions): Pr
       }
     }
   }
-  if (pull.error === null && push.error === null && !options.stopped()) pull = await asideLeg(session, feed, pull)
+  if (pull.error === null && push.error === null && !options.stopped())
+    pull = await asideLeg(session, feed, pull)
   return { error: pull.error ?? push.error, nextRetry }
 }
 
@@ -155,7 +159,9 @@ async function asideLeg(session: ScopeSession, feed: FeedState, pull: Leg): Prom
   } catch (error) {
     if (!isSyncError(error)) throw error
     // What is set aside is fetched again with the next round; it must not fail this one.
-    session.deps.logger.log('warning', 'Records that were set aside could not be fetched yet.', { code: error.code })
+    session.deps.logger.log('warning', 'Records that were set aside could not be fetched yet.', {
+      code: error.code,
+    })
     return pull
   }
 }

@@ -1,5 +1,6 @@
 /** What push, pull and resync of one scope share while the engine runs. */
-import { SyncError } from '../errors/sync-error.ts'
+import { correctTime } from '../clock/hybrid-clock.ts'
+import type { SyncError } from '../errors/sync-error.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import type { TransitionContext, TransitionEvent } from '../outbox/transition.ts'
 import type { CollectionSpec } from '../store/collection-spec.ts'
@@ -23,7 +24,11 @@ export interface ScopeSession {
   progress(): void
 }
 
-export function transitionContext(session: ScopeSession, spec: CollectionSpec, generation: number): TransitionContext {
+export function transitionContext(
+  session: ScopeSession,
+  spec: CollectionSpec,
+  generation: number,
+): TransitionContext {
   const { deps, offset } = session
   const { capabilities } = deps.adapter
   const now = deps.clock.now()
@@ -31,7 +36,7 @@ export function transitionContext(session: ScopeSession, spec: CollectionSpec, g
     schema: spec.schema,
     migrate: (document, from) => spec.migrate(document, from),
     reconcile: (input) => spec.reconcile(input),
-    correct: (time, atLeast) => deps.correctTime(time, offset.ms, atLeast),
+    correct: (time, atLeast) => correctTime(time, offset.ms, atLeast),
     orderedVersions: capabilities.orderedVersions,
     patch: capabilities.patch,
     now,
@@ -75,5 +80,8 @@ export function tell(session: ScopeSession, key: RecordKey, events: readonly Tra
 }
 
 export function reportError(session: ScopeSession, error: SyncError, key?: RecordKey): void {
-  session.deps.report('error', { error, ...(key === undefined ? {} : { collection: key.collection, id: key.id }) })
+  session.deps.report('error', {
+    error,
+    ...(key === undefined ? {} : { collection: key.collection, id: key.id }),
+  })
 }

@@ -2,6 +2,7 @@
  * Records that could not be read, here or there: kept by key in the entry `aside:<scope>` and fetched again, so that
  * they hold up no other (W19).
  */
+import { checkFetchResponse } from '../document/check-response.ts'
 import { pulled } from '../outbox/pulled.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import type { RemoteRecord } from '../protocol/mutation.ts'
@@ -63,13 +64,17 @@ export async function fetchInto(
   generation: number,
 ): Promise<void> {
   const { deps, scope, limits } = session
-  const records = await request(limits, (signal) => deps.adapter.fetch({ scope, collection, ids }, signal))
-  const found = new Map(records.filter((record) => record.collection === collection).map((record) => [record.id, record]))
+  const answer = await request(limits, (signal) => deps.adapter.fetch({ scope, collection, ids }, signal))
+  const { records } = checkFetchResponse(answer)
+  const found = new Map(
+    records.filter((record) => record.collection === collection).map((record) => [record.id, record]),
+  )
   const told = await deps.store.submit({
     origin: 'remote',
     keys: ids.map((id) => ({ collection, id })),
     entries: [asideEntry(scope)],
-    run: (workspace) => ids.flatMap((id) => take(session, workspace, { collection, id }, found.get(id), generation)),
+    run: (workspace) =>
+      ids.flatMap((id) => take(session, workspace, { collection, id }, found.get(id), generation)),
   })
   for (const { key, events } of told) tell(session, key, events)
 }
@@ -81,7 +86,9 @@ function take(
   record: RemoteRecord | undefined,
   generation: number,
 ): readonly { readonly key: RecordKey; readonly events: ReturnType<typeof pulled>['events'] }[] {
-  const left = parseAside(workspace.entry(asideEntry(session.scope))).filter((other) => slotName(other) !== slotName(key))
+  const left = parseAside(workspace.entry(asideEntry(session.scope))).filter(
+    (other) => slotName(other) !== slotName(key),
+  )
   const context = transitionContext(session, session.deps.collections.get(key.collection)!, generation)
   const current = workspace.get(key)
   try {

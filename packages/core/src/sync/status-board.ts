@@ -51,7 +51,8 @@ export function createStatusBoard(deps: EngineDeps): StatusBoard {
 
   const update = (change: Partial<SyncStatus>): void => {
     const next = { ...status, ...change }
-    if ((Object.keys(next) as (keyof SyncStatus)[]).every((name) => sameValue(next[name], status[name]))) return
+    if ((Object.keys(next) as (keyof SyncStatus)[]).every((name) => sameValue(next[name], status[name])))
+      return
     const scheduled = told !== status
     status = next
     if (!scheduled && !closed) queueMicrotask(announce)
@@ -154,7 +155,9 @@ export function createStatusBoard(deps: EngineDeps): StatusBoard {
 }
 
 function sameValue(a: unknown, b: unknown): boolean {
-  return a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b) && !(a instanceof Error))
+  return (
+    a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b) && !(a instanceof Error))
+  )
 }
 
 function total(

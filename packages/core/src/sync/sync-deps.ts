@@ -7,7 +7,6 @@ import type { Random } from '../ports/random.ts'
 import type { Scheduler } from '../ports/scheduler.ts'
 import type { CollectionSpec } from '../store/collection-spec.ts'
 import type { LocalStore } from '../store/local-store.ts'
-import type { PullResponse, PushResponse } from '../protocol/messages.ts'
 import type { Report } from './events.ts'
 
 export interface EngineSettings {
@@ -22,12 +21,6 @@ export interface EngineSettings {
   readonly retryMaxMs: number
   /** What becomes of records that a restored backend has lost. */
   readonly onBackendReset: 'recover' | 'accept'
-}
-
-/** A page with the changes that can be read, and what is known of those that cannot. */
-export interface CheckedPull {
-  readonly response: PullResponse
-  readonly unreadable: readonly { readonly collection?: string; readonly id?: string; readonly reason: string }[]
 }
 
 export interface EngineDeps {
@@ -46,9 +39,4 @@ export interface EngineDeps {
   readonly traffic: Traffic
   /** A new last place in the outbox: rising safe integers, shared with local edits. */
   nextOrder(): number
-  /** Checks what an adapter answered: it is trusted no further than its shape. Throw PROTOCOL. */
-  checkPush(response: PushResponse): PushResponse
-  checkPull(response: PullResponse): CheckedPull
-  /** Device time corrected to the backend's, later than `atLeast`. */
-  correctTime(time: string, offsetMs: number, atLeast?: string): string
 }

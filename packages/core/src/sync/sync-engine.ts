@@ -129,7 +129,9 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
         cancelAlarm()
         cancelAlarm = () => undefined
         if (effect.at !== null && !closed) {
-          cancelAlarm = scheduler.after(Math.max(0, effect.at - clock.now()), () => dispatch({ type: 'tick' }))
+          cancelAlarm = scheduler.after(Math.max(0, effect.at - clock.now()), () =>
+            dispatch({ type: 'tick' }),
+          )
         }
         break
       case 'stalled':
@@ -228,7 +230,8 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     } catch (failure) {
       error ??= toSyncError(failure, 'STORAGE_FAILED', 'The scope could not be left')
     }
-    if (stopped && error === null) error = new SyncError('ABORTED', 'Syncing was stopped before the round was done.')
+    if (stopped && error === null)
+      error = new SyncError('ABORTED', 'Syncing was stopped before the round was done.')
     const counts = { ...session.counts }
     board.ended(session.scope, counts, error, clock.now() - startedAt)
     manual.ended(session.scope, counts, error, clock.now())
@@ -253,7 +256,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     if (size.waiting > 0 || size.sending > 0) return
     await forgetFeed(runtime.session)
     await setLeaving(leaving.filter((name) => name !== scope))
-    await runtime.realtime?.close()
+    if (runtime.realtime !== null) await runtime.realtime.close()
     runtimes.delete(scope)
     dispatch({ type: 'scopes', scopes: [...scopes, ...leaving] })
   }
@@ -264,7 +267,8 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
       origin: 'internal',
       keys: [],
       entries: [LEAVING_ENTRY],
-      run: (workspace) => workspace.setEntry(LEAVING_ENTRY, names.length === 0 ? null : JSON.stringify(names)),
+      run: (workspace) =>
+        workspace.setEntry(LEAVING_ENTRY, names.length === 0 ? null : JSON.stringify(names)),
     })
   }
 
@@ -335,7 +339,9 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     isComplete(collections) {
       return scopes.every((scope) => {
         const feed = runtimes.get(scope)?.feed
-        return feed != null && feed.cursor !== null && collections.every((name) => feed.collections.includes(name))
+        return (
+          feed != null && feed.cursor !== null && collections.every((name) => feed.collections.includes(name))
+        )
       })
     },
     onComplete(listener) {
@@ -349,7 +355,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
       for (const scope of dropped) {
         const runtime = runtimeOf(scope)
         await runtime.running
-        await runtime.realtime?.close()
+        if (runtime.realtime !== null) await runtime.realtime.close()
         runtime.realtime = null
         await leaveScope(runtime.session, 'dropped')
       }

@@ -155,7 +155,11 @@ function changed(state: SyncState, event: SyncEvent, now: number, settings: Sync
     case 'closed':
       return { ...state, closed: true }
     case 'progress':
-      return withScope(state, event.scope, (scope) => ({ ...scope, stuckSince: scope.running ? now : null, stalled: false }))
+      return withScope(state, event.scope, (scope) => ({
+        ...scope,
+        stuckSince: scope.running ? now : null,
+        stalled: false,
+      }))
     case 'ended':
       return withScope(state, event.scope, (scope) => ended(scope, event, now, settings))
   }
@@ -221,7 +225,8 @@ function dispatch(
         effects.push({ type: 'stalled', scope: name, sinceMs: now - scope.stuckSince! })
         scope = { ...scope, stalled: true }
       }
-      if (scope.stuckSince !== null && !scope.stalled) wakeAt(Math.max(now + 1, scope.stuckSince + settings.stallAfterMs))
+      if (scope.stuckSince !== null && !scope.stalled)
+        wakeAt(Math.max(now + 1, scope.stuckSince + settings.stallAfterMs))
       if (!scope.running && isWanted(scope)) wakeAt(scope.notBefore)
       if (!scope.running && settings.auto) {
         wakeAt(scope.nextPull)
@@ -244,7 +249,8 @@ function isStuck(scope: ScopeState, now: number, settings: SyncSettings): boolea
 function due(scope: ScopeState, now: number): ScopeState {
   let next = scope
   if (next.nextPull !== null && next.nextPull <= now) next = { ...wanting(next, BOTH), nextPull: null }
-  if (next.nextRetry !== null && next.nextRetry <= now) next = { ...wanting(next, { push: true, pull: false }), nextRetry: null }
+  if (next.nextRetry !== null && next.nextRetry <= now)
+    next = { ...wanting(next, { push: true, pull: false }), nextRetry: null }
   return next
 }
 

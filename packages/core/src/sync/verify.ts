@@ -1,4 +1,5 @@
 /** Comparing what is here with what is there, version by version, and mending it on request. */
+import { checkFetchResponse, checkPullResponse } from '../document/check-response.ts'
 import { pulled } from '../outbox/pulled.ts'
 import { isClean } from '../outbox/record-state.ts'
 import { taken } from '../outbox/settle.ts'
@@ -48,7 +49,9 @@ async function compareSnapshot(
   const there = new Set<string>()
   for (let cursor: string | null = null; ;) {
     const message = { scope, collections, cursor, limit: PAGE }
-    const { response } = deps.checkPull(await request(limits, (signal) => deps.adapter.pull(message, signal)))
+    const { response } = checkPullResponse(
+      await request(limits, (signal) => deps.adapter.pull(message, signal)),
+    )
     const puts = response.changes.filter(({ kind }) => kind === 'put')
     const rows = await deps.store.storage.read(puts)
     for (const [index, change] of puts.entries()) {
@@ -57,7 +60,8 @@ async function compareSnapshot(
       found.checked += 1
       const row = rows[index]
       if (row === undefined || 'damaged' in row) suspects.set(slotName(key), key)
-      else if (isClean(decodeRow(row)) && decodeRow(row).sync.version !== change.version) suspects.set(slotName(key), key)
+      else if (isClean(decodeRow(row)) && decodeRow(row).sync.version !== change.version)
+        suspects.set(slotName(key), key)
     }
     if (!response.hasMore || response.cursor === cursor) return there
     cursor = response.cursor
@@ -104,7 +108,8 @@ async function confirm(
     for (let start = 0; start < keys.length; start += 100) {
       const part = keys.slice(start, start + 100)
       const ids = part.map(({ id }) => id)
-      const records = await request(limits, (signal) => deps.adapter.fetch({ scope, collection, ids }, signal))
+      const answer = await request(limits, (signal) => deps.adapter.fetch({ scope, collection, ids }, signal))
+      const { records } = checkFetchResponse(answer)
       const byId = new Map(records.map((record) => [record.id, record]))
       const told = await deps.store.submit({
         origin: 'remote',
@@ -112,7 +117,8 @@ async function confirm(
         run: (workspace) =>
           part.map((key) => {
             const kind = differenceOf(workspace.get(key), workspace.isDamaged(key), byId.get(key.id), scope)
-            const mended = repair && kind !== null ? mend(session, workspace, key, byId.get(key.id), generation) : []
+            const mended =
+              repair && kind !== null ? mend(session, workspace, key, byId.get(key.id), generation) : []
             return { key, kind, events: mended }
           }),
       })

@@ -87,7 +87,8 @@ export function createModelBackend(options: { readonly now: () => number }): Mod
         const feed = feedOf(request.scope)
         const before = feed.head
         const results = pushInto(feed, request, options.now())
-        if (feed.head > before) for (const wake of wakers.get(request.scope) ?? []) wake({ scope: request.scope })
+        if (feed.head > before)
+          for (const wake of wakers.get(request.scope) ?? []) wake({ scope: request.scope })
         return { results, serverTime: options.now() }
       },
       async pull(request, signal) {
@@ -196,7 +197,8 @@ function applyUnit(
   if ([...outcomes.values()].some(({ status }) => status !== 'accepted')) {
     for (const step of undo.reverse()) step()
     feed.head = head
-    for (const [id, { status }] of outcomes) if (status === 'accepted') outcomes.set(id, { status: 'aborted' })
+    for (const [id, { status }] of outcomes)
+      if (status === 'accepted') outcomes.set(id, { status: 'aborted' })
     return outcomes
   }
   for (const mutation of unit) {
@@ -277,7 +279,12 @@ function pullFrom(
   collections: readonly PullCollection[],
   cursor: string | null,
   limit: number,
-): { readonly changes: readonly Change[]; readonly cursor: string; readonly hasMore: boolean; readonly remaining: number } {
+): {
+  readonly changes: readonly Change[]
+  readonly cursor: string
+  readonly hasMore: boolean
+  readonly remaining: number
+} {
   const from: ModelCursor =
     cursor === null
       ? { epoch: feed.epoch, position: feed.head, ...(limit === 0 ? {} : { head: feed.head, after: '' }) }
@@ -285,9 +292,12 @@ function pullFrom(
   if (from.epoch !== feed.epoch || from.position > feed.head) {
     throw new SyncError('EPOCH_CHANGED', 'The backend has another history now.')
   }
-  if ((from.head ?? from.position) < feed.floor) throw new SyncError('CURSOR_EXPIRED', 'This cursor is below the floor.')
+  if ((from.head ?? from.position) < feed.floor)
+    throw new SyncError('CURSOR_EXPIRED', 'This cursor is below the floor.')
   if (limit === 0) return { changes: [], cursor: JSON.stringify(from), hasMore: false, remaining: 0 }
-  return from.head === undefined ? follow(feed, collections, from, limit) : walk(feed, collections, from, limit)
+  return from.head === undefined
+    ? follow(feed, collections, from, limit)
+    : walk(feed, collections, from, limit)
 }
 
 function walk(
@@ -302,13 +312,12 @@ function walk(
   const changes = page.flatMap((name) => {
     const { record } = feed.records.get(name)!
     const wanted = collections.find((collection) => collection.name === record.collection)
-    if (wanted === undefined || record.deleted || !evaluate(wanted.filter ?? null, record.data as JsonObject)) return []
+    if (wanted === undefined || record.deleted || !evaluate(wanted.filter ?? null, record.data as JsonObject))
+      return []
     return [{ ...projected(record, wanted.fields), kind: 'put' as const }]
   })
   const next: ModelCursor =
-    left > 0
-      ? { ...from, after: page.at(-1)! }
-      : { epoch: from.epoch, position: from.head! }
+    left > 0 ? { ...from, after: page.at(-1)! } : { epoch: from.epoch, position: from.head! }
   const hasMore = left > 0 || feed.head > from.head!
   return { changes, cursor: JSON.stringify(next), hasMore, remaining: left + feed.head - from.head! }
 }
