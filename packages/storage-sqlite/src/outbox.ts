@@ -14,8 +14,12 @@ export function readOutbox(
   const sources: Source[] = []
   try {
     for (const table of tables) {
-      for (const each of scope === null ? scopesOf(table, lane) : [scope]) {
-        open(sources, table, iterateLane(table, laneToNumber(lane), each, after))
+      const number = laneToNumber(lane)
+      if (scope !== null) open(sources, table, table.prepare(laneSql(table)).iterate(number, scope, after))
+      else {
+        for (const each of scopesOf(table, number)) {
+          open(sources, table, table.prepareAnother(laneSql(table)).iterate(number, each, after))
+        }
       }
       if (lane === 'waiting') open(sources, table, iterateUnknownLanes(table, after))
     }
@@ -70,17 +74,8 @@ function merge(sources: Source[], limit: number): Row[] {
   return merged
 }
 
-function iterateLane(
-  table: CollectionTable,
-  lane: number,
-  scope: string,
-  after: number,
-): IterableIterator<RawRow> {
-  return table
-    .prepare(
-      `SELECT ${COLUMNS} FROM ${outboxOf(table)} WHERE lane = ? AND scope = ? AND ord > ? ORDER BY ord`,
-    )
-    .iterate(lane, scope, after)
+function laneSql(table: CollectionTable): string {
+  return `SELECT ${COLUMNS} FROM ${outboxOf(table)} WHERE lane = ? AND scope = ? AND ord > ? ORDER BY ord`
 }
 
 /** Rows whose lane is none we know are damaged. They are told with those that wait, so that they are not hidden (ST6). */
@@ -95,13 +90,13 @@ function iterateUnknownLanes(table: CollectionTable, after: number): IterableIte
 }
 
 /** Goes from one scope to the next in the index, without walking the rows of each. */
-function scopesOf(table: CollectionTable, lane: Lane): string[] {
+function scopesOf(table: CollectionTable, lane: number): string[] {
   const next = table.prepare(
     `SELECT scope FROM ${outboxOf(table)} WHERE lane = ? AND scope > ? ORDER BY scope LIMIT 1`,
   )
   const scopes: string[] = []
   for (let after = ''; ;) {
-    const [found] = next.get(laneToNumber(lane), after) ?? []
+    const [found] = next.get(lane, after) ?? []
     if (typeof found !== 'string') return scopes
     scopes.push(found)
     after = found
