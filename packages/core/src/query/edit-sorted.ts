@@ -46,10 +46,12 @@ function editFew(
     const from = locate(rows, removed, compare)
     const to = lowerBound(rows, inserted, compare)
     // Most edits do not move the document, and then nothing else moves.
-    if (to === from || to === from + 1) {
-      edited[from] = inserted
-      return edited
+    if (to === from || to === from + 1) edited[from] = inserted
+    else {
+      edited.splice(from, 1)
+      edited.splice(to > from ? to - 1 : to, 0, inserted)
     }
+    return edited
   }
   for (const document of removals) edited.splice(locate(edited, document, compare), 1)
   for (const document of inserts) edited.splice(lowerBound(edited, document, compare), 0, document)

@@ -13,8 +13,11 @@ export interface LiveQuery<Result> extends AsyncIterable<Result> {
   readonly complete: boolean
   /** Why it cannot be kept up to date, where that is so. */
   readonly error: SyncError | undefined
-  /** Calls `listener` with every result from now on, the one that is already there included. Returns how to stop. */
-  subscribe(listener: (result: Result) => void): () => void
+  /**
+   * Calls `listener` with every result from now on, the one that is already there included, and `onState` when
+   * `complete` or `error` changed. Both are called asynchronously. Returns how to stop.
+   */
+  subscribe(listener: (result: Result) => void, onState?: () => void): () => void
   /** Stops for everyone. Safe to call twice. */
   close(): void
 }

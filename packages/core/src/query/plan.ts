@@ -123,7 +123,8 @@ function score(
   if (index === null && bounds[0]?.values.every(({ point }) => point)) worth *= 4
   if (purpose === 'documents') {
     const limited = spec.limit !== null
-    if (order.ordered) worth += limited ? 5 : 2
+    // Sorting what was found is cheap beside looking at everything.
+    if (order.ordered) worth += limited ? 5 : 0.5
     else if (order.sortedBy > 0 && limited) worth += 3
   }
   return worth
@@ -138,6 +139,9 @@ function narrowing(values: PathBounds['values']): number {
     const common = (first.lower[0] ?? 0) <= KEY_TAG.true
     return (common ? 4 : 12) / Math.min(values.length, 3)
   }
+  const open = first.lower.length === 1 && first.lower[0] === KEY_TAG.null && values.at(-1)?.upper === null
+  // All but something, as `!=` and `not-in` ask for.
+  if (open) return 0.2
   if (values.length > 1) return 1
   const bounded = (first.lower.length > 1 ? 3 : 0) + (first.upper !== null && first.upper.length > 1 ? 3 : 0)
   return bounded === 0 && first.upper === null ? 1.5 : bounded

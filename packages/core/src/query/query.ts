@@ -26,7 +26,7 @@ export interface QueryExecutor<T> {
  * A query over one collection. Every refinement gives a new query and changes nothing (Q7); nothing is read until
  * `get`, `first`, `count` or `watch`. Several `where` must all hold. Mistakes throw INVALID_OPTION at once.
  */
-export class Query<T> {
+export class Query<in out T> {
   readonly #executor: QueryExecutor<T>
   /** What is asked, as plain JSON. */
   readonly spec: QuerySpec
