@@ -71,6 +71,7 @@ function firstDifference(actual: unknown, expected: unknown, path: string): Diff
 const LONGEST_SHOWN = 300
 
 function show(value: unknown): string {
-  const text = value === undefined ? 'undefined' : (JSON.stringify(value) ?? String(value))
+  // JSON has no text for undefined and functions, whatever its type says.
+  const text = (JSON.stringify(value) as string | undefined) ?? typeof value
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}… (${text.length} characters)` : text
 }

@@ -21,7 +21,7 @@ export function readOutbox(
           open(sources, table, table.prepareAnother(laneSql(table)).iterate(number, each, after))
         }
       }
-      if (lane === 'waiting') open(sources, table, iterateUnknownLanes(table, after))
+      if (lane === 'waiting') open(sources, table, table.prepare(unknownLanesSql(table)).iterate(after))
     }
     return merge(sources, limit)
   } finally {
@@ -74,26 +74,26 @@ function merge(sources: Source[], limit: number): Row[] {
   return merged
 }
 
-function laneSql(table: CollectionTable): string {
+/** A lane of one scope, in order. */
+export function laneSql(table: CollectionTable): string {
   return `SELECT ${COLUMNS} FROM ${outboxOf(table)} WHERE lane = ? AND scope = ? AND ord > ? ORDER BY ord`
 }
 
 /** Rows whose lane is none we know are damaged. They are told with those that wait, so that they are not hidden (ST6). */
-function iterateUnknownLanes(table: CollectionTable, after: number): IterableIterator<RawRow> {
-  return table
-    .prepare(
-      `SELECT ${COLUMNS} FROM ${table.entry.table} WHERE rowid IN (
-         SELECT rowid FROM ${outboxOf(table)} WHERE lane < 1 UNION ALL SELECT rowid FROM ${outboxOf(table)} WHERE lane > 3
-       ) AND ord > ? ORDER BY ord`,
-    )
-    .iterate(after)
+export function unknownLanesSql(table: CollectionTable): string {
+  return `SELECT ${COLUMNS} FROM ${table.entry.table} WHERE rowid IN (
+      SELECT rowid FROM ${outboxOf(table)} WHERE lane < 1 UNION ALL SELECT rowid FROM ${outboxOf(table)} WHERE lane > 3
+    ) AND ord > ? ORDER BY ord`
+}
+
+/** The next scope of a lane. */
+export function scopeSql(table: CollectionTable): string {
+  return `SELECT scope FROM ${outboxOf(table)} WHERE lane = ? AND scope > ? ORDER BY scope LIMIT 1`
 }
 
 /** Goes from one scope to the next in the index, without walking the rows of each. */
 function scopesOf(table: CollectionTable, lane: number): string[] {
-  const next = table.prepare(
-    `SELECT scope FROM ${outboxOf(table)} WHERE lane = ? AND scope > ? ORDER BY scope LIMIT 1`,
-  )
+  const next = table.prepare(scopeSql(table))
   const scopes: string[] = []
   for (let after = ''; ;) {
     const [found] = next.get(lane, after) ?? []
@@ -103,6 +103,7 @@ function scopesOf(table: CollectionTable, lane: number): string[] {
   }
 }
 
-function outboxOf({ entry }: CollectionTable): string {
+/** A table walked by its index of lanes. */
+export function outboxOf({ entry }: CollectionTable): string {
   return `${entry.table} INDEXED BY outbox_${entry.number}`
 }

@@ -7,8 +7,14 @@ export function readScan(
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): readonly Row[] {
   if (limit <= 0) return []
-  const statement = table.prepare(
-    `SELECT ${COLUMNS} FROM ${table.entry.table} WHERE id ${after === null ? '>=' : '>'} ? ORDER BY id LIMIT ?`,
-  )
-  return statement.all(after ?? '', limit).map(table.toRow)
+  // No id is empty, so that all come after the empty text.
+  return table
+    .prepare(scanSql(table))
+    .all(after ?? '', limit)
+    .map(table.toRow)
+}
+
+/** All rows behind an id. */
+export function scanSql({ entry }: CollectionTable): string {
+  return `SELECT ${COLUMNS} FROM ${entry.table} WHERE id > ? ORDER BY id LIMIT ?`
 }

@@ -139,7 +139,7 @@ export function openMemoryStorage(store: MemoryStore): Storage {
     async clear() {
       collections()
       for (const collection of store.collections.values()) {
-        for (const id of [...collection.rows.keys()]) removeRow(collection, id)
+        for (const id of collection.rows.keys()) removeRow(collection, id)
       }
       for (const name of store.entries.keys()) store.entryNames.delete(name)
       store.entries.clear()
