@@ -3,6 +3,7 @@ import type { RemoteRecord } from '../protocol/mutation.ts'
 import { MAX_LEVELS } from './check-document.ts'
 import { collectionNameProblem, idProblem } from './check-names.ts'
 import { isHlc } from './is-hlc.ts'
+import { isPlainObject } from './plain.ts'
 import { guarded, isCount, type Members, readObject, refuse, ShapeError } from './shape.ts'
 
 /** The record, if it is one; the very object, not copied. Throws PROTOCOL with `details.path`. */
@@ -73,10 +74,10 @@ function containerProblem(container: object, levels: number): string | null {
     }
     return null
   }
-  const members = readObject(container, '')
-  for (const key of Object.keys(members)) {
+  if (!isPlainObject(container)) return 'must be JSON, and holds an instance of a class'
+  for (const key of Object.keys(container)) {
     if (key === '__proto__') return 'must not hold the key __proto__'
-    const problem = jsonProblem(members[key], levels - 1)
+    const problem = jsonProblem(container[key], levels - 1)
     if (problem !== null) return problem
   }
   return null
