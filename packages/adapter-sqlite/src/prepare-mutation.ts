@@ -1,9 +1,10 @@
 /** What can be decided of a mutation before the write lock is taken: its shape, its text, its size. */
 import {
+  checkMutation,
   clampTime,
-  isHlc,
   type ErrorCode,
   type Hlc,
+  isSyncError,
   type Mutation,
   type PushOutcome,
 } from '@synclayer/core/adapter'
@@ -25,17 +26,23 @@ const AHEAD_MS = 60_000
 const MUTATION_NUMBER = /^(?:0|[1-9][0-9]{0,15})$/
 
 /** Checks one mutation of `clientId` and writes its document as text. */
-export function prepareMutation(
-  mutation: Mutation,
-  clientId: string,
-  now: number,
-  maxBytes: number,
-): Prepared {
-  const n = mutationNumber(mutation, clientId)
-  const refuse = (refusal: PushOutcome): Prepared => ({ mutation, n, time: '', document: null, refusal })
+export function prepareMutation(sent: Mutation, clientId: string, now: number, maxBytes: number): Prepared {
+  const n = mutationNumber(sent, clientId)
+  const refuse = (refusal: PushOutcome): Prepared => ({
+    mutation: sent,
+    n,
+    time: '',
+    document: null,
+    refusal,
+  })
   if (n < 0) return refuse(reject('INVALID_MUTATION', "The mutation's id is not one of the client"))
-  const problem = shapeProblem(mutation)
-  if (problem !== undefined) return refuse(reject('INVALID_MUTATION', problem))
+  let mutation: Mutation
+  try {
+    mutation = checkMutation(sent)
+  } catch (error) {
+    if (!isSyncError(error)) throw error
+    return refuse(reject('INVALID_MUTATION', error.message))
+  }
   const time = clampTime(mutation.time, now + AHEAD_MS)
   const document = mutation.kind === 'put' ? JSON.stringify(mutation.data) : null
   const refusal = document === null ? undefined : tooLarge(document, maxBytes)
@@ -57,31 +64,8 @@ export function tooLarge(document: string, maxBytes: number): PushOutcome | unde
   return { status: 'rejected', code: 'RECORD_TOO_LARGE', reason, details: { bytes, maxBytes } }
 }
 
-function shapeProblem({
-  collection,
-  recordId,
-  kind,
-  base,
-  data,
-  patch,
-  time,
-  schema,
-  group,
-}: Mutation): string | undefined {
-  if (typeof collection !== 'string' || typeof recordId !== 'string' || recordId === '')
-    return 'It names no record'
-  if (base !== null && typeof base !== 'string') return 'Its base is no version'
-  if (!isHlc(time)) return 'Its time is no hybrid time'
-  if (!Number.isSafeInteger(schema)) return 'Its schema is no whole number'
-  if (group !== undefined && typeof group !== 'string') return 'Its group is no text'
-  const isObject = (value: unknown): boolean =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (kind === 'put') return isObject(data) ? undefined : 'A put needs a document'
-  if (kind === 'patch') return isObject(patch) ? undefined : 'A patch needs a difference'
-  return kind === 'delete' ? undefined : 'It is neither put, patch nor delete'
-}
-
-function mutationNumber({ id }: Mutation, clientId: string): number {
+function mutationNumber(mutation: Mutation | null, clientId: string): number {
+  const id: unknown = mutation?.id
   if (typeof id !== 'string' || !id.startsWith(`${clientId}.`)) return -1
   const digits = id.slice(clientId.length + 1)
   const n = MUTATION_NUMBER.test(digits) ? Number(digits) : -1

@@ -39,10 +39,10 @@ export async function purge(backend: Backend, { scope, before }: PurgeRequest): 
     () =>
       database
         .prepare(
-          `DELETE FROM synclayer_result WHERE feed = ?1 AND (client, n) IN (
-             SELECT client, n FROM synclayer_result WHERE feed = ?1 AND stored_at < ?2 LIMIT ?3)`,
+          `DELETE FROM synclayer_result WHERE feed = ? AND (client, n) IN (
+             SELECT client, n FROM synclayer_result WHERE feed = ? AND stored_at < ? LIMIT ?)`,
         )
-        .run(feed, resultsBefore, ROWS_PER_TRANSACTION).changes,
+        .run(feed, feed, resultsBefore, ROWS_PER_TRANSACTION).changes,
   )
   return { tombstones, results }
 }
@@ -61,11 +61,11 @@ function raiseFloor({ connection: { database } }: Backend, feed: number, before:
   // Of the marks at or below the floor, cursors still ask for the one the floor itself was written under.
   database
     .prepare(
-      `DELETE FROM synclayer_mark WHERE feed = ?1 AND position < (
+      `DELETE FROM synclayer_mark WHERE feed = ? AND position < (
          SELECT max(position) FROM synclayer_mark
-         WHERE feed = ?1 AND position < (SELECT floor FROM synclayer_feed WHERE feed = ?1))`,
+         WHERE feed = ? AND position < (SELECT floor FROM synclayer_feed WHERE feed = ?))`,
     )
-    .run(feed)
+    .run(feed, feed, feed)
 }
 
 /** A few rows to a transaction, so that writers get in between. */
