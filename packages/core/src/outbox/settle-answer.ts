@@ -1,5 +1,6 @@
 /** What a certain answer makes of a record, whatever else was pulled meanwhile (W5 to W8). */
 import { applyPatch } from '../document/patch.ts'
+import type { Version } from '../protocol/identifiers.ts'
 import type { Mutation, RemoteRecord } from '../protocol/mutation.ts'
 import type { PushOutcome } from '../protocol/messages.ts'
 import type { Json, JsonObject } from '../shared/json.ts'
@@ -84,8 +85,11 @@ function accepted(
         }
   if (editedAt === undefined) {
     const settled: RecordState = { ...state, sync }
-    if (stored === null || state.sync.left) return { state: clean(settled), events }
-    return { state: taken(settled, stored, context), events }
+    // Migrated while it was in flight: what the backend has is what was sent, and that is the base (R7).
+    const there =
+      stored ?? (inFlight.schema < sync.schema ? sentState(state, inFlight, outcome.version) : null)
+    if (there === null || state.sync.left) return { state: clean(settled), events }
+    return { state: taken(settled, there, context), events }
   }
   const sent = sentText(state, inFlight)
   const schemaThen = inFlight.schema === sync.schema ? {} : { baseSchema: inFlight.schema }
@@ -102,6 +106,11 @@ function accepted(
   }
   if (waiting.document === null && sent === null) return { state: null, events }
   return { state: waiting, events }
+}
+
+function sentState(state: RecordState, inFlight: Mutation, version: Version): RemoteState | null {
+  const document = parseDocument(sentText(state, inFlight))
+  return document === null ? null : { version, document, time: inFlight.time, schema: inFlight.schema }
 }
 
 /** The document the mutation made, where the backend stored what was sent. */

@@ -92,6 +92,12 @@ export class Workspace {
     return this.#slot(key).revision
   }
 
+  /** True where an operation of this commit has set the record to something else. */
+  isChanged(key: RecordKey): boolean {
+    const { now, before, replaced } = this.#slot(key)
+    return replaced || now !== before
+  }
+
   set(key: RecordKey, state: RecordState | null): void {
     const slot = this.#slot(key)
     const previous = this.get(key)
