@@ -3,3 +3,12 @@ export { createMemoryStore, type MemoryStore } from '../storage-memory/memory-st
 export { createModelBackend, type ModelBackend } from './model-backend.ts'
 export { faultyAdapter, type FaultCounts, type Faults, noFaults } from './faulty-adapter.ts'
 export { createVirtualTime, type VirtualTime } from './virtual-time.ts'
+export { fakeConnectivity, type FakeConnectivity } from './fake-connectivity.ts'
+export { seededRandom } from './seeded-random.ts'
+export {
+  createTestLayer,
+  type LoggedLine,
+  testDeps,
+  type TestDeps,
+  type TestDepsOptions,
+} from './test-deps.ts'

@@ -1,0 +1,36 @@
+/** What the parts of one client share. */
+import type { RecordKey, Storage } from '../ports/storage.ts'
+import type { CollectionSpec } from '../store/collection-spec.ts'
+import type { LocalStore } from '../store/local-store.ts'
+import type { CheckedCollection } from './check-collection.ts'
+import type { EventHub } from './event-hub.ts'
+import type { LiveQueries } from './live-queries.ts'
+
+export interface ClientContext {
+  readonly storage: Storage
+  readonly store: LocalStore
+  readonly collections: ReadonlyMap<string, CollectionContext>
+  /** The scopes of now; the first is where new documents go. */
+  readonly scopes: { current: readonly string[] }
+  readonly hub: EventHub
+  readonly live: LiveQueries
+  /** The largest group the backend takes; null where it has no groups. */
+  readonly maxGroup: number | null
+  /** How many commits have changed a collection. */
+  commitsOf(collection: string): number
+  newId(): string
+  newGroup(): string
+  /** A device time, later than `after`. */
+  tick(after?: string): string
+  nextOrder(): number
+  /** Rows that could not be read: told, and fetched again. */
+  damaged(keys: readonly RecordKey[]): void
+  /** Throws CLOSED once the client is closed. */
+  assertOpen(): void
+}
+
+export interface CollectionContext {
+  readonly client: ClientContext
+  readonly spec: CollectionSpec
+  readonly checked: CheckedCollection
+}

@@ -1,0 +1,15 @@
+/** What a client takes from the platform it runs on; tests give it their own. */
+import type { Clock } from '../ports/clock.ts'
+import type { Connectivity } from '../ports/connectivity.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Random } from '../ports/random.ts'
+import type { Scheduler } from '../ports/scheduler.ts'
+
+export interface ClientDeps {
+  readonly clock: Clock
+  readonly random: Random
+  readonly scheduler: Scheduler
+  readonly connectivity: Connectivity
+  /** Where the log goes when the app names a level and no logger of its own. */
+  readonly logger: Logger
+}

@@ -1,0 +1,196 @@
+/** Puts a client together from checked options and the platform. */
+import { createHybridClock } from '../clock/hybrid-clock.ts'
+import { createIdFactory } from '../document/id-factory.ts'
+import { SyncError, toSyncError } from '../errors/sync-error.ts'
+import type { RecordKey } from '../ports/storage.ts'
+import type { Random } from '../ports/random.ts'
+import { toHex } from '../shared/bytes.ts'
+import type { CollectionSpec } from '../store/collection-spec.ts'
+import { type Commit, LocalStore } from '../store/local-store.ts'
+import { slotName } from '../store/workspace.ts'
+import { createSyncEngine, type SyncEngine } from '../sync/sync-engine.ts'
+import { buildSpecs } from './build-specs.ts'
+import { type CheckedOptions, checkOptions } from './check-options.ts'
+import type { ClientContext, CollectionContext } from './client-context.ts'
+import type { ClientDeps } from './client-deps.ts'
+import type { CollectionsOption } from './collection-definition.ts'
+import { tellCommit } from './commit-watch.ts'
+import { createEventHub, type EventHub } from './event-hub.ts'
+import { createLiveQueries } from './live-queries.ts'
+import { createLocalEngine } from './local-engine.ts'
+import { leveledLogger } from './log-levels.ts'
+import { createMetrics, type MetricsRecorder } from './metrics.ts'
+import type { SyncLayerOptions } from './options.ts'
+import { createOrderSource } from './order-source.ts'
+import { prepareCollections } from './prepare-collections.ts'
+import { SyncLayer } from './sync-layer.ts'
+
+/** What `createSyncLayer` does, with a platform of the caller's. What was opened is closed where it fails. */
+export async function createClient<const Collections extends CollectionsOption>(
+  options: SyncLayerOptions<Collections>,
+  deps: ClientDeps,
+): Promise<SyncLayer<Collections>> {
+  const checked = checkOptions(options)
+  const { storage } = checked
+  const collections = [...checked.collections].map(([name, { indexes }]) => ({
+    name,
+    indexes: indexes.map((index) => index.name),
+  }))
+  try {
+    await storage.open({ collections, durability: checked.durability })
+  } catch (error) {
+    throw toSyncError(error, 'STORAGE_FAILED', 'The storage could not be opened')
+  }
+  try {
+    return await startClient<Collections>(checked, deps)
+  } catch (error) {
+    // The first failure is the one to be told.
+    await storage.close().catch(() => undefined)
+    throw toSyncError(error, 'STORAGE_FAILED', 'The client could not be started')
+  }
+}
+
+async function startClient<Collections extends CollectionsOption>(
+  checked: CheckedOptions,
+  deps: ClientDeps,
+): Promise<SyncLayer<Collections>> {
+  const { storage, adapter } = checked
+  const { clock, random } = deps
+  const logger = leveledLogger(checked.logger.logger ?? deps.logger, checked.logger.level)
+  const metrics = createMetrics()
+  const hub = createEventHub({ clock, logger, metrics, onMetrics: checked.metrics })
+  const specs = buildSpecs(checked.collections, checked.conflicts)
+  const isSynced = (name: string): boolean => specs.get(name)?.synced === true
+  const nextOrder = await createOrderSource(storage, clock)
+  const hlc = createHybridClock({ clock, node: randomHex(random, 8) })
+
+  /** Filled in last: preparing and loading need no engine. */
+  const late: { engine?: SyncEngine } = {}
+  const commits = new Map<string, number>()
+  const noteCommit = (collection: string): void =>
+    void commits.set(collection, (commits.get(collection) ?? 0) + 1)
+  const onCommit = (commit: Commit): void => {
+    // The commit is done: whatever fails here must not reject the writes that made it.
+    try {
+      for (const { key } of commit.changes) noteCommit(key.collection)
+      live.committed(commit)
+      const moved = tellCommit(commit, hub, isSynced)
+      if (moved.length > 0) late.engine?.committed(moved)
+    } catch (error) {
+      hub.report('error', { error: toSyncError(error, 'STORAGE_FAILED', 'A commit could not be told') })
+    }
+  }
+  const store = new LocalStore(storage, specs, onCommit)
+  const live = createLiveQueries(
+    (name) => late.engine === undefined || !isSynced(name) || late.engine.isComplete([name]),
+  )
+  const told = new Set<string>()
+  const contexts = new Map<string, CollectionContext>()
+  const damaged = (keys: readonly RecordKey[]): void => {
+    const fresh = keys.filter((key) => !told.has(slotName(key)))
+    if (fresh.length === 0) return
+    for (const { collection, id } of fresh) {
+      told.add(slotName({ collection, id }))
+      hub.report('error', { error: damagedError(collection, id), collection, id })
+    }
+    const synced = fresh.filter(({ collection }) => isSynced(collection))
+    if (synced.length > 0) late.engine?.damaged(synced.map(({ collection, id }) => ({ collection, id })))
+  }
+  let open = true
+  const context: ClientContext = {
+    storage,
+    store,
+    collections: contexts,
+    scopes: { current: checked.scopes },
+    hub,
+    live,
+    maxGroup: adapter?.capabilities.groups === true ? adapter.capabilities.maxBatch : null,
+    commitsOf: (name) => commits.get(name) ?? 0,
+    newId: createIdFactory({ clock, random }),
+    newGroup: () => randomHex(random, 10),
+    tick: (after) => hlc.tick(after),
+    nextOrder,
+    damaged,
+    assertOpen: () => {
+      if (!open)
+        throw new SyncError('CLOSED', 'This client is closed. Create a new one with createSyncLayer.')
+    },
+  }
+  for (const [name, spec] of specs) {
+    contexts.set(name, { client: context, spec, checked: checked.collections.get(name)! })
+  }
+
+  await prepareCollections({ storage, specs, now: () => clock.now(), nextOrder, report: hub.report })
+  const engine = startEngine({ checked, deps, context, specs, hub, metrics, logger })
+  late.engine = engine
+  const stopComplete = engine.onComplete(() => live.completeChanged())
+  const stopChanges = storage.changes?.(({ records }) => {
+    for (const name of records === undefined ? specs.keys() : new Set(records.map((key) => key.collection)))
+      noteCommit(name)
+    live.changedElsewhere(records)
+    engine.foreignCommit()
+  })
+  await engine.start()
+
+  const close = async (last?: () => Promise<void>): Promise<void> => {
+    open = false
+    stopComplete()
+    stopChanges?.()
+    live.close()
+    try {
+      await engine.close()
+    } finally {
+      await store.close()
+      try {
+        await last?.()
+      } finally {
+        await storage.close()
+        hub.close()
+      }
+    }
+  }
+  hub.opened()
+  return new SyncLayer<Collections>({ context, engine, metrics, close, now: () => clock.now() })
+}
+
+function startEngine(parts: {
+  readonly checked: CheckedOptions
+  readonly deps: ClientDeps
+  readonly context: ClientContext
+  readonly specs: ReadonlyMap<string, CollectionSpec>
+  readonly hub: EventHub
+  readonly metrics: MetricsRecorder
+  readonly logger: ClientDeps['logger']
+}): SyncEngine {
+  const { checked, deps, context, hub, logger } = parts
+  const { store } = context
+  if (checked.adapter === null) {
+    const failed = (error: unknown): void =>
+      hub.report('error', { error: toSyncError(error, 'STORAGE_FAILED', 'The outbox could not be counted') })
+    return createLocalEngine({ store, guard: (what, call) => hub.guard(what, call), failed })
+  }
+  return createSyncEngine({
+    ...deps,
+    store,
+    adapter: checked.adapter,
+    collections: new Map([...parts.specs].filter(([, spec]) => spec.synced)),
+    scopes: checked.scopes,
+    settings: checked.settings,
+    logger,
+    report: hub.report,
+    traffic: parts.metrics.traffic,
+    nextOrder: () => context.nextOrder(),
+  })
+}
+
+function damagedError(collection: string, id: string): SyncError {
+  return new SyncError(
+    'STORAGE_CORRUPT',
+    `The stored record ${collection}/${id} is damaged. It is set aside, and fetched again where there is a backend.`,
+    { details: { collection, id } },
+  )
+}
+
+function randomHex(random: Random, bytes: number): string {
+  return toHex(random.bytes(bytes))
+}
