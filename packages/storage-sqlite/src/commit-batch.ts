@@ -74,10 +74,8 @@ function putRecord(connection: StoreConnection, record: RecordWrite, expected: E
   const revision = connection.revisions.next()
   const ids = expected.get(record.collection)
   const wanted = ids === undefined ? UNSAID : (ids.get(record.id) as number | null)
-  if (wanted === null || wanted === UNSAID) {
-    if (table.insert(record, revision)) return true
-    if (wanted === null) return false
-  }
+  // Most rows that are not known to be there are new.
+  if ((wanted === null || wanted === UNSAID) && table.insert(record, revision)) return true
   const old = table.read(record.id)
   if (wanted !== UNSAID && old?.revision !== wanted) return false
   if (isDamaged(old)) table.setAside(record.id)

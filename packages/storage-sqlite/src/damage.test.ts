@@ -116,6 +116,20 @@ describe('damaged rows', () => {
     await storage.close()
   })
 
+  test('a place that is no number comes last, once, and hides no row behind it (ST6)', async () => {
+    const { path, storage } = await openWithRows()
+    damage(path, `UPDATE ${TABLE} SET ord = 'x' WHERE id = 'b'`)
+    const ids: string[] = []
+    for (let after = 0; ;) {
+      const [next] = await storage.outbox({ lane: 'waiting', scope: 's', after, limit: 1 })
+      if (next === undefined) break
+      ids.push(next.id)
+      after = next.order
+    }
+    expect(ids).toEqual(['a', 'c', 'b'])
+    await storage.close()
+  })
+
   test('are kept as they are when written over, and the new row is whole (ST6)', async () => {
     const { path, storage } = await openWithRows()
     damage(path, `UPDATE ${TABLE} SET document = 'torn' WHERE id = 'b'`)

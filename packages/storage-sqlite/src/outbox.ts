@@ -1,7 +1,7 @@
 /** The outbox over all tables: lists that stand in order of their own, merged into one. */
 import type { Lane, OutboxRequest } from '@synclayer/core/storage'
 import type { CollectionTable, Row } from './collection-table.ts'
-import { COLUMNS, laneToNumber, numberToLane, type RawRow } from './record-row.ts'
+import { COLUMNS, laneToNumber, numberToLane, type RawRow, toPlace } from './record-row.ts'
 
 const ORD = 3
 
@@ -10,7 +10,8 @@ export function readOutbox(
   tables: Iterable<CollectionTable>,
   { lane, scope, after, limit }: OutboxRequest,
 ): readonly Row[] {
-  if (limit <= 0) return []
+  // Behind the last safe integer are only damaged places, which the page before has told.
+  if (limit <= 0 || after >= Number.MAX_SAFE_INTEGER) return []
   const sources: Source[] = []
   try {
     for (const table of tables) {
@@ -63,7 +64,7 @@ function merge(sources: Source[], limit: number): Row[] {
   while (merged.length < limit) {
     let lowest: Source | undefined
     for (const source of sources) {
-      if (lowest === undefined || (source.head[ORD] as number) < (lowest.head[ORD] as number)) lowest = source
+      if (lowest === undefined || toPlace(source.head[ORD]) < toPlace(lowest.head[ORD])) lowest = source
     }
     if (lowest === undefined) break
     merged.push(lowest.table.toRow(lowest.head))

@@ -66,6 +66,11 @@ describe('query plans', () => {
     expect(steps[0]).toContain(expected)
   })
 
+  test('count all rows in the order of the table, which reads each page once', () => {
+    expect(explain(countSql(entry, byId))).toEqual(['SCAN records_1_2'])
+    expect(explain(countSql(entry, { ...byId, range }))[0]).toContain('(id>? AND id<?)')
+  })
+
   test('walk a lane in order, without sorting', () => {
     const table = openCollectionTable(database, entry)
     expect(explain({ text: laneSql(table), values: [1, 's', 0] })).toEqual([

@@ -72,7 +72,7 @@ class Conditions {
   constructor(walked: Walked) {
     this.#walked = walked
     // The index holds only rows that have a key, which are those that have a document.
-    this.#texts = [walked.isId ? `document IS NOT NULL AND id >= ''` : `${walked.column} IS NOT NULL`]
+    this.#texts = [walked.isId ? 'document IS NOT NULL' : `${walked.column} IS NOT NULL`]
   }
 
   add(text: string, ...values: unknown[]): void {
@@ -96,7 +96,9 @@ class Conditions {
   }
 
   select(order: string, limit: number): Sql {
-    const { from, column } = this.#walked
+    const { from, column, isId } = this.#walked
+    // True for every id: it makes sure that SQLite walks the index of ids, and does not sort the table.
+    if (isId) this.add(`id >= ''`)
     return {
       text: `SELECT ${COLUMNS}, ${column} FROM ${from} WHERE ${this.#texts.join(' AND ')} ORDER BY ${order} LIMIT ?`,
       values: [...this.#values, limit],

@@ -66,7 +66,7 @@ export function fromColumns(collection: string, raw: RawRow): StoredRecord | Dam
     id: String(id),
     damaged: true,
     revision: toSafeInteger(revision),
-    order: toSafeInteger(order),
+    order: toPlace(order),
   }
 }
 
@@ -82,4 +82,13 @@ function checksumOf(row: RecordRow, revision: number): number {
 /** A column as a safe integer; a fixed one stands for whatever damage left in its place, so that it can be compared. */
 export function toSafeInteger(value: unknown): number {
   return Number.isSafeInteger(value) ? (value as number) : Number.MAX_SAFE_INTEGER
+}
+
+/**
+ * A place in an outbox, whatever the column holds: what SQLite orders behind all numbers is last. Going on behind it must
+ * never come to the same row again.
+ */
+export function toPlace(order: unknown): number {
+  if (typeof order !== 'number' || Number.isNaN(order)) return Number.MAX_SAFE_INTEGER
+  return Math.min(Math.max(order, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER)
 }

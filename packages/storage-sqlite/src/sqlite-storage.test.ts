@@ -70,6 +70,15 @@ describe('sqliteStorage', () => {
     }
   })
 
+  test('closed while it is being opened, it is closed', async () => {
+    const storage = sqliteStorage({ path: join(folder, 'closed.db') })
+    const opening = storage.open(SCHEMA)
+    await storage.close()
+    await opening
+    await expect(storage.outboxSize(null)).rejects.toMatchObject({ code: 'CLOSED' })
+    expect(existsSync(join(folder, 'closed.db-wal'))).toBe(false)
+  })
+
   test('a store of a later format is STORAGE_FAILED and says so (ST7)', async () => {
     const path = join(folder, 'later.db')
     const storage = sqliteStorage({ path })

@@ -19,7 +19,7 @@ export function sqliteStorage(options: SqliteStorageOptions): Storage {
   const checked = checkOptions(options)
   const isInMemory = checked.path === ':memory:'
   let connection: StoreConnection | null = null
-  let isOpening = false
+  let opening: Promise<StoreConnection> | null = null
   const watch = watchChanges(() => connection?.database ?? null)
 
   /** Runs a call on the open store; what SQLite throws becomes a SyncError. */
@@ -53,7 +53,7 @@ export function sqliteStorage(options: SqliteStorageOptions): Storage {
     },
 
     async open(schema) {
-      if (connection !== null || isOpening) {
+      if (connection !== null || opening !== null) {
         throw new SyncError('STORAGE_FAILED', 'The storage is open already.', { retryable: false })
       }
       if (isInMemory && schema.durability === 'power') {
@@ -61,14 +61,14 @@ export function sqliteStorage(options: SqliteStorageOptions): Storage {
           details: { durability: schema.durability },
         })
       }
-      isOpening = true
+      opening = connect(checked, schema)
       try {
-        connection = await connect(checked, schema)
+        connection = await opening
         watch.begin()
       } catch (error) {
         throw toStorageError(error, checked.path)
       } finally {
-        isOpening = false
+        opening = null
       }
     },
 
@@ -116,6 +116,8 @@ export function sqliteStorage(options: SqliteStorageOptions): Storage {
 
     async close() {
       watch.stop()
+      // One that is being opened is closed once it is open.
+      await opening?.catch(() => undefined)
       const open = connection
       connection = null
       try {
