@@ -82,6 +82,15 @@ describe('copyDocument', () => {
     expect(copyDocument({ a: shared, b: [shared, shared] })).toEqual({ a: { x: 1 }, b: [{ x: 1 }, { x: 1 }] })
   })
 
+  test('counts levels, not members: wide is not deep, and paths name the right one of many (D1)', () => {
+    const wide = {
+      objects: Array.from({ length: 150 }, () => ({ a: {} })),
+      arrays: Array.from({ length: 150 }, () => [[]]),
+    }
+    expect(copyDocument(wide)).toEqual(wide)
+    expect(refusalOf({ ...wide, last: { bad: 1n } }).details['path']).toBe('last.bad')
+  })
+
   test('takes fewer levels where told so (D1)', () => {
     expect(() => copyDocument({ a: { b: {} } }, { maxLevels: 2 })).toThrow('2 levels')
     expect(copyDocument({ a: { b: 1 } }, { maxLevels: 2 })).toEqual({ a: { b: 1 } })

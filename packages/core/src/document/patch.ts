@@ -36,7 +36,7 @@ function diffObjects(
     if (before === after) continue
     const pointer = `${prefix}/${escapeKey(key)}`
     if (isJsonObject(before) && isJsonObject(after)) diffObjects(before, after, pointer, set, unset)
-    else if (before === undefined || !deepEqual(before, after)) set[pointer] = after
+    else if (!deepEqual(before, after)) set[pointer] = after
   }
   for (const key of Object.keys(base)) {
     if (prefix === '' && key === 'id') continue
