@@ -97,6 +97,10 @@ function complement(test: Test): Test {
   return (value) => !test(value)
 }
 
+/**
+ * Q3: deep, whatever the order of keys. Only a missing *path* equals null (Q1); inside values a null member and an
+ * absent one stay two things, as documents keep them apart: `{ a: null }` does not equal `{}`.
+ */
 function equalTo(operand: Json): Test {
   if (operand === null) return isMissing
   if (typeof operand !== 'object') return (value) => value === operand

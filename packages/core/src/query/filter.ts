@@ -1,8 +1,9 @@
 /** Writing filters by hand: `and`, `or`, `not` over filters and short tuples, and the `where` objects of sync filters. */
+import { isPlainObject } from '../document/plain.ts'
 import type { Filter, NullOperator, ValueOperator } from '../protocol/filter.ts'
 import type { Path } from '../protocol/identifiers.ts'
 import { isOperator, parseCondition, parseFilter, parsePath, unknownOperator } from './parse-filter.ts'
-import { describeType, invalidOption, isPlainObject } from './parse-json.ts'
+import { describeType, invalidOption } from './parse-json.ts'
 
 /** A condition in short: `['tags', 'array-contains', 'work']` or `['deletedAt', 'is-null']`. */
 export type FilterTuple =

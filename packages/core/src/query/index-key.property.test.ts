@@ -1,11 +1,14 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { compareBytes } from '../shared/compare-bytes.ts'
 import { compareCodePoints } from '../shared/compare-code-points.ts'
 import { deepEqual } from '../shared/deep-equal.ts'
 import type { Json } from '../shared/json.ts'
 import { compoundIndexKey, idKey, indexKey, stringPrefixKey } from './index-key.ts'
 import { compareJson } from './order.ts'
+
+// Many runs on a busy machine take their time.
+vi.setConfig({ testTimeout: 60_000 })
 
 const hostileText = fc.oneof(
   fc.constantFrom(

@@ -104,6 +104,8 @@ function nextPrefix(prefix: string): string | null {
 
 /** The values that are in both sets. */
 export function intersect(a: IntervalSet, b: IntervalSet): IntervalSet {
+  if (a === ALL_VALUES) return b
+  if (b === ALL_VALUES) return a
   const result: Interval[] = []
   let i = 0
   let j = 0

@@ -1,10 +1,13 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Filter } from '../protocol/filter.ts'
 import { compileFilter } from './evaluate.ts'
 import { createLiveView, type DocumentChange } from './live-view.ts'
 import { compareDocuments } from './order.ts'
 import type { Doc, QuerySpec } from './query-spec.ts'
+
+// Many runs on a busy machine take their time.
+vi.setConfig({ testTimeout: 60_000 })
 
 const ids = Array.from({ length: 12 }, (_, i) => `d${String(i).padStart(2, '0')}`)
 const document = fc.record(

@@ -38,7 +38,10 @@ export interface ViewUpdate {
 }
 
 export interface LiveView {
-  /** The result; undefined before the first load. A new array exactly when it changed; never changed in place. */
+  /**
+   * The result; undefined before the first load. A new array exactly when it changed; never changed in place. Freeze
+   * documents before they are given to the view, not this array: a frozen array is slower to copy.
+   */
   readonly current: readonly Doc[] | undefined
   /** Begins a load and says what to get. Changes applied from now on are applied again to what is loaded. */
   beginLoad(): QuerySpec

@@ -71,6 +71,11 @@ export function comparePaths(orderBy: readonly OrderBy[]): (a: JsonObject, b: Js
     read: compilePath(path),
     sign: direction === 'desc' ? -1 : 1,
   }))
+  const [only] = terms
+  if (only !== undefined && terms.length === 1) {
+    const { read, sign } = only
+    return (a, b) => compareJson(read(a), read(b)) * sign
+  }
   return (a, b) => {
     for (const { read, sign } of terms) {
       const result = compareJson(read(a), read(b))

@@ -1,8 +1,9 @@
 /** Turns what comes from outside (an app's options, a request) into a filter that can be relied on, or says what is wrong. */
+import { isPlainObject } from '../document/plain.ts'
 import type { Filter, NullOperator, Operator, ValueOperator } from '../protocol/filter.ts'
 import type { Path } from '../protocol/identifiers.ts'
 import type { Json } from '../shared/json.ts'
-import { checkText, describeType, invalidOption, isPlainObject, parseJson } from './parse-json.ts'
+import { checkText, describeType, invalidOption, parseJson } from './parse-json.ts'
 
 /** What the value of an operator must be. */
 const OPERAND = {

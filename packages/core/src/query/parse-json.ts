@@ -1,4 +1,6 @@
 /** Checks and copies JSON values that come from outside, by the rules documents obey (D1, D2). */
+import { isPlainObject } from '../document/plain.ts'
+import { isStorableText, textProblem } from '../document/text.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { Json } from '../shared/json.ts'
 
@@ -16,15 +18,9 @@ export function describeType(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-/** True when every surrogate stands in a pair. */
-function isWellFormed(text: string): boolean {
-  return !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text)
-}
-
 /** Throws INVALID_OPTION where the text is one no document can hold. */
 export function checkText(text: string, at: string): void {
-  if (text.includes('\0')) throw invalidOption(at, 'holds the character U+0000')
-  if (!isWellFormed(text)) throw invalidOption(at, 'holds a lone surrogate')
+  if (!isStorableText(text)) throw invalidOption(at, textProblem(text))
 }
 
 /** A copy of a JSON value, so that changing the original later changes nothing. Throws INVALID_OPTION. */
@@ -55,11 +51,4 @@ function parseObject(value: object, at: string, depth: number): Json {
     copy[key] = parseJson(member, `${at}.${key}`, depth + 1)
   }
   return copy
-}
-
-/** True for objects made by `{}`, `JSON.parse` or `Object.create(null)`, also those of another realm. */
-export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }

@@ -11,6 +11,7 @@ import type { KeyRange } from '../ports/storage.ts'
 import { boundsOf, type PathBounds } from './filter-bounds.ts'
 import type { IndexDefinition } from './index-definition.ts'
 import { KEY_TAG } from './index-key.ts'
+import { ALL_VALUES, intersect } from './interval-set.ts'
 import { idRanges, indexRanges, type PathRanges } from './path-ranges.ts'
 import type { QuerySpec } from './query-spec.ts'
 import { followOrder, type OrderMatch, type WalkOrder } from './walk-order.ts'
@@ -25,7 +26,7 @@ export interface AccessPath {
   readonly reverse: boolean
   /** The walk gives the order that was asked for, ties included: no sorting. */
   readonly ordered: boolean
-  /** How many leading entries of `orderBy` the walk follows: with a limit it can stop early even where not `ordered`. */
+  /** How many leading entries of `orderBy` the matches come in: with a limit a walk can stop early though not `ordered`. */
   readonly sortedBy: number
   /** Everything within the ranges matches: counting and limiting can be left to the store. */
   readonly filterCovered: boolean
@@ -55,14 +56,17 @@ export function planQuery(
 ): AccessPath {
   if (spec.limit === 0) return NOTHING
   const conditions = conjuncts(spec.filter)
-  const paths = new Map([ID, ...pathsOf(spec.filter)].map((path) => [JSON.stringify(path), path]))
   const boundsByPath = new Map<string, Bounds>()
-  for (const [name, path] of paths) {
+  const boundsAt = (path: Path): Bounds => {
+    // No key holds U+0000.
+    const name = path.join('\0')
+    const known = boundsByPath.get(name)
+    if (known !== undefined) return known
     const bounds = bound(conditions, path)
-    if (bounds.values.length === 0) return NOTHING
     boundsByPath.set(name, bounds)
+    return bounds
   }
-  const boundsAt = (path: Path): Bounds => boundsByPath.get(JSON.stringify(path)) ?? bound(conditions, path)
+  if ([ID, ...pathsOf(spec.filter)].some((path) => boundsAt(path).values.length === 0)) return NOTHING
   const candidates = [
     candidate(spec, null, [ID], boundsAt),
     ...indexes.map(({ name, paths: components }) => candidate(spec, name, components, boundsAt)),
@@ -149,8 +153,11 @@ function narrowing(values: PathBounds['values']): number {
 
 function bound(conditions: readonly Filter[], path: Path): Bounds {
   const each = conditions.map((condition) => boundsOf(condition, path))
-  const all = boundsOf({ op: 'and', filters: conditions }, path)
-  return { ...all, exactFor: each.map(({ exact }) => exact) }
+  return {
+    values: each.reduce((values, one) => intersect(values, one.values), ALL_VALUES),
+    exact: each.every(({ exact }) => exact),
+    exactFor: each.map(({ exact }) => exact),
+  }
 }
 
 function isFixed({ values }: PathBounds): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { AccessPath } from './plan.ts'
+import { planQuery, type AccessPath } from './plan.ts'
 import { EVERYTHING, type Doc, type QuerySpec } from './query-spec.ts'
 import { runCount, runQuery, type QuerySource, type QueryWalk } from './run-query.ts'
 
@@ -73,6 +73,22 @@ describe('runQuery', () => {
     const found = await runQuery(spec, { ...PATH, index: 'n', ordered: false, sortedBy: 1 }, source)
     expect(found.map(({ id }) => id)).toEqual(['00001', '00000', '00003'])
     expect(parsed()).toBeLessThan(10)
+  })
+
+  test('does not stop at a row that matches nothing, whatever it holds at a path the filter fixes (Q6)', async () => {
+    const docs: Doc[] = [{ id: '0', a: 'x' }, { id: '1', b: 5, a: '' }, { id: '2' }]
+    const spec: QuerySpec = {
+      filter: { op: 'is-null', path: ['b'] },
+      orderBy: [
+        { path: ['b'], direction: 'asc' },
+        { path: ['a'], direction: 'asc' },
+      ],
+      offset: 0,
+      limit: 1,
+    }
+    const plan = planQuery(spec, [])
+    expect(plan).toMatchObject({ ordered: false, sortedBy: 1 })
+    expect(await runQuery(spec, plan, countingSource(docs).source)).toEqual([{ id: '2' }])
   })
 
   test('gives a row that moves while it is walked over once (Q6)', async () => {

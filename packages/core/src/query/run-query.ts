@@ -108,9 +108,11 @@ async function runSorted(spec: QuerySpec, path: AccessPath, source: QuerySource)
   const top = createTopDocuments(endOf(spec), compare)
   const compareWalk = comparePaths(spec.orderBy.slice(0, path.sortedBy))
   await walk(path, source, Infinity, ({ doc }) => {
-    // Rows come sorted this far: behind the worst one kept, none can get in any more.
+    // Only matches come sorted this far: what the filter fixes to one value may differ in all other rows.
+    if (!matches(doc)) return true
+    // Behind the worst one kept, none can get in any more.
     if (path.sortedBy > 0 && top.worst !== undefined && compareWalk(doc, top.worst) > 0) return false
-    if (matches(doc)) top.add(doc)
+    top.add(doc)
     return true
   })
   return top.sorted().slice(spec.offset)
