@@ -1,5 +1,6 @@
 import type { AdapterContext } from '@synclayer/core/adapter'
 import { type Connection, openConnection } from './connection.ts'
+import { createCursors, type Cursors } from './cursor.ts'
 import { createFeeds, type Feeds } from './feed.ts'
 import type { CheckedOptions } from './options.ts'
 import { createRecords, type Records } from './records.ts'
@@ -9,6 +10,7 @@ import { createTables } from './schema.ts'
 /** An open database with its statements: what push, pull, fetch and purge work with. */
 export interface Backend {
   readonly connection: Connection
+  readonly cursors: Cursors
   readonly feeds: Feeds
   readonly records: Records
   readonly results: Results
@@ -24,11 +26,13 @@ export async function openBackend(options: CheckedOptions, context: AdapterConte
   const connection = openConnection(options)
   const { database } = connection
   try {
-    await connection.write('creating the tables', null, () => createTables(database))
+    const newKey = (): string => Buffer.from(context.random.bytes(32)).toString('base64url')
+    const key = await connection.write('creating the tables', null, () => createTables(database, newKey))
     const now = (): number => context.clock.now()
     const listeners = new Set<(scope: string) => void>()
     return {
       connection,
+      cursors: createCursors(key),
       feeds: createFeeds(database, context.random, now),
       records: createRecords(database),
       results: createResults(database),

@@ -2,11 +2,14 @@
  * The cursor's text. It names the epoch, a position, and the mark that position was written under, so that a cursor of
  * a history that was undone by a restore is noticed even after new writes have reached its position.
  *
- *   1:<epoch>:<position>:<mark>             in the feed
- *   1:<epoch>:<start>:<mark>:<walked to>    in a snapshot that began when `start` was the head
+ *   1:<epoch>:<position>:<mark>:<seal>                       in the feed
+ *   1:<epoch>:<start>:<mark>:<walked to>:<rows>:<seal>       in a snapshot that began when `start` was the head
+ *
+ * A cursor from beyond the head ends the epoch for everyone, so nobody may make one up: the seal is a keyed hash over
+ * scope and text, with a key that is kept in the database.
  */
 import { type Cursor, SyncError } from '@synclayer/core/adapter'
-import { MAX_POSITION } from './version.ts'
+import { createHmac } from 'node:crypto'
 
 /** A place in a feed. */
 export interface FeedPlace {
@@ -15,32 +18,57 @@ export interface FeedPlace {
   readonly position: number
   /** The mark `position` was written under. */
   readonly mark: string
-  /** In a snapshot: how far the walk up to `position` has come. */
-  readonly walked?: number
+  /** In a snapshot: how far the walk up to `position` has come, and over how many rows. */
+  readonly walk?: Walk
+}
+
+export interface Walk {
+  readonly to: number
+  readonly rows: number
 }
 
 /** The mark of position 0, under which nothing was written. */
 export const NO_MARK = '-'
 
-const FORMAT = /^1:([0-9a-z]{9}\.[0-9a-z]{10}):([0-9a-z]{1,8}):([0-9a-z]{10}|-)(?::([0-9a-z]{1,8}))?$/
+const FORMAT =
+  /^(1:([0-9a-z]{9}\.[0-9a-z]{10}):([0-9a-z]{1,8}):([0-9a-z]{10}|-)(?::([0-9a-z]{1,8}):([0-9a-z]{1,8}))?):([\w-]{16})$/
+const SEAL_LENGTH = 16
 
-/** Writes a place as a cursor. */
-export function encodeCursor({ epoch, position, mark, walked }: FeedPlace): Cursor {
-  const feed = `1:${epoch}:${position.toString(36)}:${mark}`
-  return walked === undefined ? feed : `${feed}:${walked.toString(36)}`
+/** Writes and reads the cursors of one database. */
+export interface Cursors {
+  encode(scope: string, place: FeedPlace): Cursor
+  /**
+   * The place a cursor names; null for a cursor of another database or scope. Throws PROTOCOL for a text that no
+   * version of this adapter wrote.
+   */
+  decode(scope: string, cursor: unknown): FeedPlace | null
 }
 
-/** Reads a cursor. Throws PROTOCOL for a text that no version of this adapter wrote. */
-export function decodeCursor(cursor: unknown): FeedPlace {
-  const match = typeof cursor === 'string' ? FORMAT.exec(cursor) : null
-  const [, epoch, positionText, mark, walkedText] = match ?? []
-  if (epoch === undefined || positionText === undefined || mark === undefined) throw malformed()
-  const position = Number.parseInt(positionText, 36)
-  if (position > MAX_POSITION || (position === 0) !== (mark === NO_MARK)) throw malformed()
-  if (walkedText === undefined) return { epoch, position, mark }
-  const walked = Number.parseInt(walkedText, 36)
-  if (walked >= position) throw malformed()
-  return { epoch, position, mark, walked }
+/** Cursors sealed with the database's key. */
+export function createCursors(key: string): Cursors {
+  const seal = (scope: string, text: string): string =>
+    createHmac('sha256', key).update(`${scope}\n${text}`).digest('base64url').slice(0, SEAL_LENGTH)
+  return {
+    encode: (scope, place) => {
+      const text = formatPlace(place)
+      return `${text}:${seal(scope, text)}`
+    },
+    decode: (scope, cursor) => {
+      const match = typeof cursor === 'string' ? FORMAT.exec(cursor) : null
+      const [, text, epoch, position, mark, to, rows, sealed] = match ?? []
+      if (text === undefined || epoch === undefined || position === undefined || mark === undefined)
+        throw malformed()
+      if (sealed !== seal(scope, text)) return null
+      const place = { epoch, position: Number.parseInt(position, 36), mark }
+      if (to === undefined || rows === undefined) return place
+      return { ...place, walk: { to: Number.parseInt(to, 36), rows: Number.parseInt(rows, 36) } }
+    },
+  }
+}
+
+function formatPlace({ epoch, position, mark, walk }: FeedPlace): string {
+  const feed = `1:${epoch}:${position.toString(36)}:${mark}`
+  return walk === undefined ? feed : `${feed}:${walk.to.toString(36)}:${walk.rows.toString(36)}`
 }
 
 function malformed(): SyncError {

@@ -20,7 +20,7 @@ import {
 import type { Backend } from './backend.ts'
 import { checkPull } from './check-request.ts'
 import { throwIfAborted } from './connection.ts'
-import { decodeCursor, encodeCursor, type FeedPlace } from './cursor.ts'
+import type { FeedPlace } from './cursor.ts'
 import type { Feed } from './feed.ts'
 import { projectDocument, type RecordRow, rowToRecord } from './records.ts'
 
@@ -77,21 +77,26 @@ export async function pull(
 }
 
 function respond(backend: Backend, page: Page, { feed, place, more }: Step): PullResponse {
-  // Each position holds at most one change, and there are no more changes than rows.
-  const ahead = feed.head - (place.walked ?? place.position)
+  // Each position holds at most one change, and there are no more changes than rows that were not walked over.
+  const ahead = feed.head - (place.walk?.to ?? place.position)
+  const rows = feed.records - (place.walk?.rows ?? 0)
   return {
     changes: page.changes,
-    cursor: encodeCursor(place),
+    cursor: backend.cursors.encode(feed.scope, place),
     epoch: feed.epoch,
     hasMore: more,
-    remaining: more ? Math.min(ahead, feed.records) : 0,
+    remaining: more ? Math.max(1, Math.min(ahead, rows)) : 0,
     serverTime: backend.now(),
   }
 }
 
 /** Where the pull begins: at the cursor, at the start of a snapshot, or at the head where only a cursor is asked for. */
 async function enter(backend: Backend, request: PullRequest, signal: AbortSignal): Promise<FeedPlace> {
-  if (request.cursor !== null) return decodeCursor(request.cursor)
+  if (request.cursor !== null) {
+    const place = backend.cursors.decode(request.scope, request.cursor)
+    if (place === null) throw epochChanged()
+    return place
+  }
   const { connection, feeds } = backend
   const found = await connection.read('pulling', signal, () => {
     const feed = feeds.find(request.scope)
@@ -109,7 +114,7 @@ async function enter(backend: Backend, request: PullRequest, signal: AbortSignal
 function start({ feeds }: Backend, feed: Feed, limit: number): FeedPlace {
   const { epoch, head } = feed
   const place = { epoch, position: head, mark: feeds.markOf(feed, head) }
-  return limit === 0 || head === 0 ? place : { ...place, walked: 0 }
+  return limit === 0 || head === 0 ? place : { ...place, walk: { to: 0, rows: 0 } }
 }
 
 /** Begins a new epoch, unless another process just did. */
@@ -143,11 +148,11 @@ function takeStep(
   if (standing === 'expired') throw new SyncError('CURSOR_EXPIRED', 'The cursor is older than what is kept')
   if (page.limit === 0) return { feed, place, more: false, done: true }
 
-  const from = place.walked ?? place.position
-  const cap = place.walked === undefined ? feed.head : place.position
+  const from = place.walk?.to ?? place.position
+  const cap = place.walk === undefined ? feed.head : place.position
   const to = Math.min(cap, from + POSITIONS_PER_STEP)
   // After a restore the deletes of before are told too, since clients then keep what they do not see.
-  const withTombstones = place.walked === undefined || feed.epochStart > 0
+  const withTombstones = place.walk === undefined || feed.epochStart > 0
   let at = from
   let rows = 0
   let more = false
@@ -158,11 +163,11 @@ function takeStep(
     }
     rows += 1
     at = row[0]
-    addChange(page, row, lenses.get(row[1]), place.walked !== undefined, withTombstones)
+    addChange(page, row, lenses.get(row[1]), place.walk !== undefined, withTombstones)
   }
   if (!more && rows < ROWS_PER_STEP) at = reach(backend, feed, to, cap, rows)
-  const next = placeAt(backend, feed, place, at)
-  return { feed, place: next, more, done: more || (next.walked === undefined && at >= feed.head) }
+  const next = placeAt(backend, feed, place, at, rows)
+  return { feed, place: next, more, done: more || (next.walk === undefined && at >= feed.head) }
 }
 
 /** How far a walk has come that found nothing more up to `to`: where rows are rare, up to just before the next one. */
@@ -171,10 +176,10 @@ function reach({ records }: Backend, { feed }: Feed, to: number, cap: number, ro
   return Math.min(cap, (records.next(feed, to) ?? cap + 1) - 1)
 }
 
-function placeAt({ feeds }: Backend, feed: Feed, place: FeedPlace, at: number): FeedPlace {
-  const { epoch, position, mark } = place
-  if (place.walked === undefined) return { epoch, position: at, mark: feeds.markOf(feed, at) }
-  return at < position ? { ...place, walked: at } : { epoch, position, mark }
+function placeAt({ feeds }: Backend, feed: Feed, place: FeedPlace, at: number, rows: number): FeedPlace {
+  const { epoch, position, mark, walk } = place
+  if (walk === undefined) return { epoch, position: at, mark: feeds.markOf(feed, at) }
+  return at < position ? { ...place, walk: { to: at, rows: walk.rows + rows } } : { epoch, position, mark }
 }
 
 function addChange(

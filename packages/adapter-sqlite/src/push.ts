@@ -14,7 +14,7 @@ import {
 import { applyUnit, type Scribe } from './apply-unit.ts'
 import type { Backend } from './backend.ts'
 import { checkPush } from './check-request.ts'
-import { decodeCursor, type FeedPlace } from './cursor.ts'
+import type { FeedPlace } from './cursor.ts'
 import type { Feed, WriteMark } from './feed.ts'
 import { type Prepared, prepareMutation } from './prepare-mutation.ts'
 import { formatVersion, MAX_POSITION } from './version.ts'
@@ -32,7 +32,7 @@ export async function push(
   signal: AbortSignal,
 ): Promise<PushResponse> {
   checkPush(request)
-  const place = decodeCursor(request.cursor)
+  const place = backend.cursors.decode(request.scope, request.cursor)
   const now = backend.now()
   const prepared = request.mutations.map((mutation) =>
     prepareMutation(mutation, request.clientId, now, backend.maxRecordBytes),
@@ -55,7 +55,7 @@ export async function push(
 async function pushSlice(
   backend: Backend,
   request: PushRequest,
-  place: FeedPlace,
+  place: FeedPlace | null,
   slice: readonly Unit[],
   signal: AbortSignal,
 ): Promise<readonly PushResult[]> {
@@ -108,11 +108,11 @@ async function pushSlice(
 function admit(
   { feeds }: Backend,
   request: PushRequest,
-  place: FeedPlace,
+  place: FeedPlace | null,
 ): { readonly feed: Feed; readonly refusal: PushOutcome | undefined } {
   const feed = feeds.take(request.scope)
   const changed: PushOutcome = { status: 'retry', code: 'EPOCH_CHANGED' }
-  const standing = feeds.standing(feed, place)
+  const standing = place === null ? 'foreign' : feeds.standing(feed, place)
   if (standing === 'lost') return { feed: feeds.beginEpoch(feed), refusal: changed }
   if (standing === 'foreign' || request.epoch !== feed.epoch) return { feed, refusal: changed }
   if (standing === 'expired') return { feed, refusal: { status: 'retry', code: 'CURSOR_EXPIRED' } }

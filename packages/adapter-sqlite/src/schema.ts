@@ -61,14 +61,18 @@ CREATE TABLE IF NOT EXISTS synclayer_result (
 ) WITHOUT ROWID;
 `
 
-/** Creates what is missing. Runs in a write transaction; throws NOT_SUPPORTED for a file of a newer layout. */
-export function createTables(database: Database): void {
+/**
+ * Creates what is missing and answers the key that cursors are sealed with. Runs in a write transaction; throws
+ * NOT_SUPPORTED for a file of a newer layout.
+ */
+export function createTables(database: Database, newKey: () => string): string {
   database.exec(TABLES)
-  database.prepare(`INSERT OR IGNORE INTO synclayer_meta VALUES ('layout', ?)`).run(String(LAYOUT))
-  const layout = Number(
-    database.prepare(`SELECT value FROM synclayer_meta WHERE name = 'layout'`).pluck().get(),
-  )
-  if (layout === LAYOUT) return
+  const meta = (name: string, value: string): string => {
+    database.prepare(`INSERT OR IGNORE INTO synclayer_meta VALUES (?, ?)`).run(name, value)
+    return database.prepare(`SELECT value FROM synclayer_meta WHERE name = ?`).pluck().get(name) as string
+  }
+  const layout = Number(meta('layout', String(LAYOUT)))
+  if (layout === LAYOUT) return meta('cursor_key', newKey())
   throw new SyncError(
     'NOT_SUPPORTED',
     `The database has layout ${layout}; this adapter knows layout ${LAYOUT}`,

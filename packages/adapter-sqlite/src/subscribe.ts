@@ -5,7 +5,6 @@
 import type { SubscribeRequest, Subscription, Wake } from '@synclayer/core/adapter'
 import type { Backend } from './backend.ts'
 import { checkScope } from './check-request.ts'
-import { decodeCursor } from './cursor.ts'
 import { isBusy } from './map-error.ts'
 
 export interface Subscriptions {
@@ -68,8 +67,8 @@ export function createSubscriptions(backend: Backend, pollIntervalMs: number): S
   return {
     add: ({ scope, cursor }, wake) => {
       checkScope(scope)
-      const place = cursor === null ? undefined : decodeCursor(cursor)
-      const told = place === undefined || place.walked !== undefined ? '' : `${place.epoch} ${place.position}`
+      const place = cursor === null ? null : backend.cursors.decode(scope, cursor)
+      const told = place === null || place.walk !== undefined ? '' : `${place.epoch} ${place.position}`
       const subscriber: Subscriber = { scope, wake, told }
       subscribers.add(subscriber)
       // What was written between the pull and this call.
