@@ -70,6 +70,17 @@ describe('sqliteStorage', () => {
     }
   })
 
+  test('waits for another process that is creating the file', async () => {
+    const path = join(folder, 'slow.db')
+    const other = new Database(path)
+    other.exec('BEGIN IMMEDIATE')
+    setTimeout(() => other.exec('ROLLBACK'), 100)
+    const storage = sqliteStorage({ path })
+    await storage.open(SCHEMA)
+    other.close()
+    await storage.close()
+  })
+
   test('closed while it is being opened, it is closed', async () => {
     const storage = sqliteStorage({ path: join(folder, 'closed.db') })
     const opening = storage.open(SCHEMA)

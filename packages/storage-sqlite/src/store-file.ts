@@ -39,9 +39,12 @@ export async function openStoreFile({ path, busyTimeoutMs }: CheckedOptions): Pr
 
 /** True for an empty file. Anything but an empty file or a store is refused before it is touched. */
 function checkIdentity(database: Database.Database): boolean {
-  const id = database.pragma('application_id', { simple: true })
-  const format = database.pragma('user_version', { simple: true }) as number
-  const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
+  // In one transaction: another process may be creating the store at this moment.
+  const { id, format, isEmpty } = database.transaction(() => ({
+    id: database.pragma('application_id', { simple: true }),
+    format: database.pragma('user_version', { simple: true }) as number,
+    isEmpty: database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined,
+  }))()
   if (isEmpty && id === 0 && format === 0) return true
   if (id !== APPLICATION_ID) {
     throw new SyncError(
@@ -76,9 +79,10 @@ function create(database: Database.Database): void {
 
 const WAL_RETRY_MS = 20
 
-/** The change of mode needs the file alone for a moment, and SQLite does not wait for that by itself. */
+/** The change of mode needs the file alone for a moment; when another has begun to write, SQLite does not wait by itself. */
 async function useWal(database: Database.Database, busyTimeoutMs: number): Promise<void> {
-  for (let waitedMs = 0; ; waitedMs += WAL_RETRY_MS) {
+  const deadline = performance.now() + busyTimeoutMs
+  for (;;) {
     try {
       const mode = database.pragma('journal_mode = WAL', { simple: true })
       if (mode === 'wal') return
@@ -91,7 +95,7 @@ async function useWal(database: Database.Database, busyTimeoutMs: number): Promi
         },
       )
     } catch (error) {
-      if (resultCode(error)?.startsWith('SQLITE_BUSY') !== true || waitedMs >= busyTimeoutMs) throw error
+      if (resultCode(error)?.startsWith('SQLITE_BUSY') !== true || performance.now() >= deadline) throw error
     }
     await delay(WAL_RETRY_MS)
   }

@@ -19,6 +19,20 @@ function program(name: string): string {
 }
 
 describe('sqliteStorage in several processes', () => {
+  test('processes can create one store at the same moment (ST1)', async () => {
+    for (let round = 0; round < 5; round++) {
+      const path = join(folder, `created-${round}.db`)
+      const start = String(Date.now() + 500)
+      const runs = Array.from({ length: 5 }, () =>
+        execute(process.execPath, [program('create'), path, start]),
+      )
+      await Promise.all(runs)
+      const storage = await openStore(path)
+      expect(await storage.scan({ collection: 'notes', after: null, limit: 9 })).toHaveLength(runs.length)
+      await storage.close()
+    }
+  })
+
   test('two processes that add to one row 1,000 times each lose nothing (ST2)', async () => {
     const path = join(folder, 'increment.db')
     const storage = await openStore(path)
