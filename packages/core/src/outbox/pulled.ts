@@ -3,7 +3,7 @@ import type { Change } from '../protocol/messages.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { baseText, isClean, type RecordState } from './record-state.ts'
-import { rebase, taken, waitingOn } from './settle.ts'
+import { editTime, rebase, taken, waitingOn } from './settle.ts'
 import { settleAnswer } from './settle-answer.ts'
 import { type Outcome, remoteState, type TransitionContext, unchanged } from './transition.ts'
 
@@ -49,7 +49,8 @@ function whileUnknown(
   const { kind: _kind, ...record } = change
   if (change.mutation === inFlight.id) {
     const data = change.deleted ? {} : { data: change.data as JsonObject }
-    return settleAnswer(current, inFlight, { status: 'accepted', version: change.version, ...data }, context)
+    const outcome = { status: 'accepted', version: change.version, ...data } as const
+    return settleAnswer(returned(current), inFlight, outcome, context)
   }
   const { held, version } = current.sync
   const known = held?.version ?? version
@@ -87,6 +88,6 @@ function recovered(current: RecordState, change: RecordChange, context: Transiti
   const text = isClean(current) ? (current.document ?? baseText(current)) : current.document
   const lane = current.lane ?? 'waiting'
   const order = current.lane === null ? context.nextOrder() : current.order
-  const state = waitingOn({ ...current, lane, order }, remote, text, current.sync.time, context)
+  const state = waitingOn({ ...current, lane, order }, remote, text, editTime(current, context), context)
   return { state, events: [{ kind: 'recovered' }] }
 }

@@ -5,7 +5,7 @@ import type { Mutation, RemoteRecord } from '../protocol/mutation.ts'
 import type { PushOutcome } from '../protocol/messages.ts'
 import type { Json, JsonObject } from '../shared/json.ts'
 import { baseText, type RecordState, type SyncState, withoutSync } from './record-state.ts'
-import { clean, park, rebase, taken, waitingOn } from './settle.ts'
+import { clean, editTime, park, rebase, taken, waitingOn } from './settle.ts'
 import {
   documentText,
   type Outcome,
@@ -147,7 +147,7 @@ function nothingThere(state: RecordState, context: TransitionContext): Outcome {
     schema: context.schema,
   }
   if (baseText(state) === null) {
-    return { state: waitingOn(state, nothing, state.document, state.sync.time, context), events: [] }
+    return { state: waitingOn(state, nothing, state.document, editTime(state, context), context), events: [] }
   }
   return rebase(state, nothing, context)
 }

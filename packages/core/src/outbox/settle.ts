@@ -1,4 +1,5 @@
 /** The ways in which a record's difference to the backend is settled. */
+import type { Hlc } from '../protocol/identifiers.ts'
 import { deepEqual } from '../shared/deep-equal.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { baseText, type Parking, type RecordState, type SyncState, withoutSync } from './record-state.ts'
@@ -58,7 +59,7 @@ export function rebase(state: RecordState, remote: RemoteState, context: Transit
   const base = migrated(parseDocument(baseText(state)), state.sync.baseSchema ?? state.sync.schema, context)
   const local = parseDocument(state.document)
   const theirs = migrated(remote.document, remote.schema, context)
-  const time = state.sync.device ? context.correct(state.sync.time) : state.sync.time
+  const time = editTime(state, context)
   const result = context.reconcile({
     collection: state.collection,
     id: state.id,
@@ -77,6 +78,11 @@ export function rebase(state: RecordState, remote: RemoteState, context: Transit
   }
   const text = document === local ? state.document : documentText(document)
   return { state: waitingOn(state, remote, text, result.time, context), events }
+}
+
+/** The time of the latest edit as the backend's clock would have it, corrected once (T2). */
+export function editTime({ sync }: RecordState, context: TransitionContext): Hlc {
+  return sync.device ? context.correct(sync.time) : sync.time
 }
 
 /** The record with its new difference to `remote`, in the lane it was in. */
