@@ -1,5 +1,7 @@
 import { SyncError } from '@synclayer/core/adapter'
 import Database from 'better-sqlite3'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { isBusy, mapError } from './map-error.ts'
 import type { CheckedOptions } from './options.ts'
 
@@ -80,6 +82,7 @@ const IN_TRANSACTION = new SyncError('BACKEND_FAILED', 'The database handle is i
 function openFile(path: string): Database.Database {
   let database: Database.Database | undefined
   try {
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
     database = new Database(path, { timeout: LOCK_WAIT_MS })
     // Readers go on while one process writes. Kept in the file.
     database.pragma('journal_mode = WAL')

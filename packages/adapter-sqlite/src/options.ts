@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3'
 
 /** What `sqliteAdapter` takes. Give `path` or `database`, not both. */
 export interface SqliteAdapterOptions {
-  /** The file, made where it is missing. The adapter opens it, sets it up and closes it. */
+  /** The file, made with its folder where it is missing. The adapter opens it, sets it up and closes it. */
   readonly path?: string
   /**
    * A better-sqlite3 handle of your own. The adapter's tables, named `synclayer_…`, live beside yours; the handle stays

@@ -89,7 +89,10 @@ describe('files', () => {
     const path = newPath()
     writeFileSync(path, 'This is no database, however long one looks at it. '.repeat(100))
     expect(await codeOf(open({ path }))).toBe('BACKEND_FAILED')
-    expect(await codeOf(open({ path: join(folder, 'no', 'such', 'folder.db') }))).toBe('BACKEND_FAILED')
+    expect(await codeOf(open({ path: join(path, 'inside-a-file.db') }))).toBe('BACKEND_FAILED')
+    const inNewFolder = await open({ path: join(folder, 'new', 'folder', 'backend.db') })
+    expect(await push(inNewFolder, put(1))).toEqual(['accepted'])
+    await inNewFolder.close()
   })
 
   test('a file of a newer layout is not touched', async () => {
