@@ -102,10 +102,9 @@ function named<T>(option: string, parse: () => T): T {
     return parse()
   } catch (error) {
     if (!isSyncError(error)) throw error
-    const place = error.details['path'] ?? option
-    throw new SyncError('INVALID_OPTION', `${option}: ${error.message}`, {
-      cause: error,
-      details: { option: place },
-    })
+    const { path, option: inner } = error.details
+    const place = typeof path === 'string' ? path : typeof inner === 'string' ? `collection.${inner}` : option
+    const message = error.message.startsWith('collection.') ? error.message : `collection.${error.message}`
+    throw new SyncError('INVALID_OPTION', message, { cause: error, details: { option: place } })
   }
 }

@@ -52,8 +52,12 @@ export interface CollectionDefinition<Document, Input = Document> {
 export function collection<Schema extends StandardSchema>(
   options: SchemaOptions<Schema>,
 ): CollectionDefinition<SchemaOutput<Schema>, SchemaInput<Schema>>
+/** Defines a collection of documents of any kind. Throws INVALID_OPTION for a wrong option. */
+export function collection(
+  options?: CollectionOptions<AnyDocument> & { readonly schema?: never },
+): CollectionDefinition<AnyDocument>
 /** Defines a collection whose documents have the given type. Throws INVALID_OPTION for a wrong option. */
-export function collection<Document extends object = AnyDocument>(
+export function collection<Document extends object>(
   options?: CollectionOptions<Document> & { readonly schema?: never },
 ): CollectionDefinition<Document>
 export function collection(options: unknown = {}): CollectionDefinition<unknown> {

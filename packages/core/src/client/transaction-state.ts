@@ -23,8 +23,8 @@ interface PlannedWrite {
 
 export class TransactionState {
   readonly #client: ClientContext
-  readonly reads = new Map<string, ReadRecord>()
-  readonly writes = new Map<string, PlannedWrite>()
+  readonly reads: Map<string, ReadRecord> = new Map()
+  readonly writes: Map<string, PlannedWrite> = new Map()
   #tail: Promise<unknown> = Promise.resolve()
   #failure: { readonly error: unknown } | null = null
   #ended = false
