@@ -93,6 +93,16 @@ describe('createLiveView', () => {
     expect(fresh.current?.map(({ id }) => id)).toEqual(['d0', 'd1'])
   })
 
+  test('puts in order what moved while it was read, and shows nothing twice (Q9)', () => {
+    const view = createLiveView(BY_N)
+    view.beginLoad()
+    view.load([doc(3), doc(1), doc(2), doc(3, { text: 'later' })])
+    expect(numbers(view)).toEqual([1, 2, 3])
+    expect(view.current?.[2]).toMatchObject({ text: 'later' })
+    view.apply([gone(1)])
+    expect(numbers(view)).toEqual([2, 3])
+  })
+
   test('asks for slack with a window, and fills it from there (Q9)', () => {
     const window = { ...BY_N, offset: 1, limit: 2 }
     const view = createLiveView(window, undefined, undefined, 2)
