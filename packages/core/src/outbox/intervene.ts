@@ -2,8 +2,15 @@
 import type { Hlc } from '../protocol/identifiers.ts'
 import { edit } from './edit.ts'
 import { baseSchema, baseText, type RecordState, withoutSync } from './record-state.ts'
-import { clean } from './settle.ts'
-import { documentText, type Outcome, parseDocument, type TransitionContext, unchanged } from './transition.ts'
+import { clean, taken } from './settle.ts'
+import {
+  documentText,
+  type Outcome,
+  parseDocument,
+  remoteState,
+  type TransitionContext,
+  unchanged,
+} from './transition.ts'
 
 /** A parked or backing-off record may be sent again at once. */
 export function retry(state: RecordState): RecordState {
@@ -31,7 +38,10 @@ export function discard(
     const change = { collection, id, scope, document: text, ...undo, schema: context.schema, synced: true }
     return { state: edit(state, change), events: [] }
   }
-  const sync = withoutSync(state.sync, 'parked', 'attempts', 'retryAt', 'group', 'held')
+  const { held, left } = state.sync
+  // Too new to be merged: it is newer than the base, and the feed will not tell of it again.
+  if (held !== undefined) return { state: left ? null : taken(state, remoteState(held), context), events: [] }
+  const sync = withoutSync(state.sync, 'parked', 'attempts', 'retryAt', 'group')
   const back: RecordState = { ...state, document: text, sync: { ...sync, device: true } }
   const next = clean(back)
   if (next === null || text === base) return { state: next, events: [] }
