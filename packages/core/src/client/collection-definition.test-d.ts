@@ -18,6 +18,7 @@ interface Unnamed {
   text: string
 }
 
+declare const aDate: Date
 declare const NoteSchema: StandardSchema<{ text: string; at?: Date }, { text: string; at: string }>
 
 collection<Todo>({ indexes: ['done', 'user.name', ['done', 'user.name'], [['user', 'name'], 'text']] })
@@ -86,7 +87,7 @@ export async function usage(): Promise<void> {
   await db.collection('unnamed').save({ text: 'a' })
   await db.collection('unnamed').save({ text: 'a', id: 'x' })
 
-  await db.collection('notes').save({ text: 'a', at: new Date(0) })
+  await db.collection('notes').save({ text: 'a', at: aDate })
   // @ts-expect-error what the schema gives is not what it takes
   await db.collection('notes').save({ text: 'a', at: '1970' })
   const at: string | undefined = (await db.collection('notes').get(id))?.at
@@ -102,7 +103,7 @@ export async function usage(): Promise<void> {
     await tx.todos.update(id, { done: true })
     const note = await tx.collection('notes').get(id)
     // @ts-expect-error there is no such collection
-    tx.other
+    void tx.other
     return note === undefined ? 0 : 1
   })
 

@@ -73,10 +73,13 @@ export type CollectionName<Collections> = Collections extends readonly (infer Na
   : keyof Collections & string
 
 /** What is read from the collection of that name. */
-export type DocumentOf<Collections, Name> = Stored<TypesOf<Collections, Name>['document']>
+export type DocumentOf<Collections, Name> = Stored<Known<TypesOf<Collections, Name>['document']>>
 
 /** What is saved to the collection of that name. */
-export type InputOf<Collections, Name> = TypesOf<Collections, Name>['input']
+export type InputOf<Collections, Name> = Known<TypesOf<Collections, Name>['input']>
+
+/** Where nothing is known of the type, a document of any kind. */
+type Known<Document> = unknown extends Document ? AnyDocument : Document
 
 interface Types {
   readonly document: unknown

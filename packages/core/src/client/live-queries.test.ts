@@ -201,7 +201,7 @@ describe('watch', () => {
   test('a listener that stopped is not called any more, even for what was on its way (Q8)', async () => {
     const db = await open()
     const live = db.collection('todos').watch()
-    const listener = vi.fn()
+    const listener = vi.fn<() => void>()
     const stop = live.subscribe(listener)
     stop()
     stop()

@@ -5,7 +5,7 @@
  * changed one of them meanwhile, the rows are read again and the operations run again. So a read-modify-write is never
  * lost (D9), whoever else writes.
  */
-import { SyncError } from '../errors/sync-error.ts'
+import { SyncError, toSyncError } from '../errors/sync-error.ts'
 import type { RecordState } from '../outbox/record-state.ts'
 import type { RecordKey, Storage, StoredEntry } from '../ports/storage.ts'
 import type { CollectionSpec } from './collection-spec.ts'
@@ -143,14 +143,14 @@ export class LocalStore {
   /** A commit that failed with several operations is tried with each alone, so that a bad one fails alone (D6). */
   async #apart(batch: readonly Pending[], error: unknown): Promise<void> {
     if (batch.length === 1) {
-      batch[0]!.reject(error)
+      batch[0]!.reject(asStorageError(error))
       return
     }
     for (const pending of batch) {
       try {
         await this.#commit([pending])
       } catch (alone) {
-        pending.reject(alone)
+        pending.reject(asStorageError(alone))
       }
     }
   }
@@ -264,6 +264,11 @@ function runAll(
       for (const outcome of outcomes) outcome()
     },
   }
+}
+
+/** What no storage may throw, told as what it is: nothing was written. */
+function asStorageError(error: unknown): SyncError {
+  return toSyncError(error, 'STORAGE_FAILED', 'The store could not commit; nothing was written')
 }
 
 function closedError(): SyncError {

@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest'
+import type { BackendAdapter } from '../ports/adapter.ts'
+import type { PushRequest, PushResult } from '../protocol/messages.ts'
+import { createModelBackend } from '../testing/model-backend.ts'
+import { createTestLayer, testDeps } from '../testing/test-deps.ts'
+import { collection } from './collection-definition.ts'
+
+const code = (expected: string): unknown => expect.objectContaining({ code: expected })
+
+/** A backend that refuses what the test names, groups whole. */
+function choosy() {
+  const deps = testDeps()
+  const backend = createModelBackend({ now: () => deps.clock.now() })
+  const refused = new Set<string>()
+  const inner = backend.adapter()
+  const adapter: BackendAdapter = {
+    ...inner,
+    async push(request: PushRequest, signal) {
+      const bad = request.mutations.filter(({ recordId }) => refused.has(recordId))
+      const groups = new Set(bad.flatMap(({ group }) => group ?? []))
+      const isRefused = (mutation: (typeof bad)[number]): boolean =>
+        bad.includes(mutation) || (mutation.group !== undefined && groups.has(mutation.group))
+      const good = request.mutations.filter((mutation) => !isRefused(mutation))
+      const answer = await inner.push({ ...request, mutations: good }, signal)
+      const results = request.mutations
+        .filter(isRefused)
+        .map(({ id, recordId }): PushResult =>
+          refused.has(recordId)
+            ? { id, status: 'rejected', code: 'FORBIDDEN', reason: 'not yours', details: { rule: 7 } }
+            : { id, status: 'aborted' },
+        )
+      return { ...answer, results: [...answer.results, ...results] }
+    },
+  }
+  const layer = createTestLayer(
+    { collections: { todos: collection(), lists: collection() }, adapter, sync: { auto: false } },
+    deps,
+  )
+  return { layer, refused, backend, deps }
+}
+
+describe('Outbox', () => {
+  test('lists what waits, by the first change, with what it is', async () => {
+    const { layer } = choosy()
+    const db = await layer
+    const todos = db.collection('todos')
+    await todos.save({ id: 'synced', text: 'a' })
+    await todos.save({ id: 'gone', text: 'a' })
+    await db.sync()
+    await todos.save({ id: 'new', text: 'b' })
+    await todos.update('synced', { text: 'c' })
+    await todos.delete('gone')
+    await todos.update('new', { text: 'd' })
+    expect(await db.outbox.list()).toEqual([
+      {
+        id: 'todos/new',
+        collection: 'todos',
+        recordId: 'new',
+        status: 'waiting',
+        kind: 'put',
+        attempts: 0,
+        document: { id: 'new', text: 'd' },
+      },
+      expect.objectContaining({ id: 'todos/synced', kind: 'patch', document: { id: 'synced', text: 'c' } }),
+      expect.objectContaining({ id: 'todos/gone', kind: 'delete', document: null }),
+    ])
+    expect(db.status.pending).toBe(3)
+    await Promise.all([db.sync(), db.outbox.settled()])
+    expect(await db.outbox.list()).toEqual([])
+    await db.close()
+  })
+
+  test('a refused change is parked with its reason; retry sends it again (W15)', async () => {
+    const { layer, refused, backend } = choosy()
+    const db = await layer
+    const todos = db.collection('todos')
+    refused.add('bad')
+    await todos.save({ id: 'bad', text: 'a' })
+    await todos.save({ id: 'good', text: 'a' })
+    const report = await db.sync()
+    expect(report).toMatchObject({ pushed: 1, parked: 1 })
+    expect(await db.outbox.list()).toEqual([
+      expect.objectContaining({
+        id: 'todos/bad',
+        status: 'parked',
+        code: 'FORBIDDEN',
+        reason: 'not yours',
+        details: { rule: 7 },
+      }),
+    ])
+    expect(await todos.status('bad')).toBe('parked')
+    expect(await todos.get('bad')).toEqual({ id: 'bad', text: 'a' })
+    expect(db.status).toMatchObject({ pending: 0, parked: 1 })
+    refused.clear()
+    await db.outbox.retry('todos/bad')
+    expect(await todos.status('bad')).toBe('pending')
+    await db.sync()
+    expect(await todos.status('bad')).toBe('synced')
+    expect(backend.records('default')).toHaveLength(2)
+    await db.close()
+  })
+
+  test('discard goes back to what the backend last had (W15)', async () => {
+    const { layer, refused } = choosy()
+    const db = await layer
+    const todos = db.collection('todos')
+    await todos.save({ id: 'old', text: 'a' })
+    await db.sync()
+    refused.add('old').add('new')
+    await todos.update('old', { text: 'b' })
+    await todos.save({ id: 'new', text: 'c' })
+    await db.sync()
+    await db.outbox.discard('todos/old')
+    await db.outbox.discard('todos/new')
+    expect(await todos.getAll()).toEqual([{ id: 'old', text: 'a' }])
+    expect(await todos.status('old')).toBe('synced')
+    expect(await db.outbox.list()).toEqual([])
+    // Waiting ones too.
+    await todos.delete('old')
+    await db.outbox.discard('todos/old')
+    expect(await todos.get('old')).toEqual({ id: 'old', text: 'a' })
+    await db.close()
+  })
+
+  test('a refused transaction is retried and discarded whole, through any of its records (W14, W15)', async () => {
+    const { layer, refused, backend } = choosy()
+    const db = await layer
+    const write = (): Promise<void> =>
+      db.transaction(async (tx) => {
+        await tx.todos.save({ id: 'bad', text: 'a' })
+        await tx.lists.save({ id: 'fine', text: 'a' })
+      })
+    refused.add('bad')
+    await write()
+    await db.sync()
+    expect((await db.outbox.list()).map(({ status }) => status)).toEqual(['parked', 'parked'])
+    await db.outbox.retry('lists/fine')
+    expect((await db.outbox.list()).map(({ status }) => status)).toEqual(['waiting', 'waiting'])
+    await db.sync()
+    await db.outbox.discard('lists/fine')
+    expect(await db.outbox.list()).toEqual([])
+    expect(await db.collection('todos').get('bad')).toBeUndefined()
+
+    // An edit of one of them makes all of them wait again.
+    await write()
+    await db.sync()
+    expect((await db.outbox.list()).map(({ status }) => status)).toEqual(['parked', 'parked'])
+    refused.clear()
+    await db.collection('todos').update('bad', { text: 'mended' })
+    expect((await db.outbox.list()).map(({ status }) => status)).toEqual(['waiting', 'waiting'])
+    await db.sync()
+    expect(backend.records('default')).toHaveLength(2)
+    expect(await db.outbox.list()).toEqual([])
+    await db.close()
+  })
+
+  test('an unknown id is NOT_FOUND', async () => {
+    const { layer } = choosy()
+    const db = await layer
+    await db.collection('lists').save({ id: 'a/b', text: 'x' })
+    await db.outbox.retry('lists/a/b')
+    for (const id of ['nope', 'nope/a', 'todos/nobody', '', 7 as never]) {
+      await expect(db.outbox.discard(id), id).rejects.toEqual(code('NOT_FOUND'))
+      await expect(db.outbox.retry(id), id).rejects.toEqual(code('NOT_FOUND'))
+    }
+    await db.close()
+  })
+})
