@@ -2,6 +2,7 @@
  * A backend in memory, after the letter of the contract: for the tests of engines and apps, and as the shortest
  * reading of what an adapter must do. It is a model, not a mock: it passes the adapter conformance suite.
  */
+import { checkFetchRequest, checkPullRequest, checkPushRequest } from '../document/check-request.ts'
 import { applyPatch } from '../document/patch.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { isSyncError } from '../errors/sync-error.ts'
@@ -11,6 +12,8 @@ import type { Change, PullCollection, PushOutcome, PushRequest, PushResult } fro
 import type { Mutation, RemoteRecord } from '../protocol/mutation.ts'
 import { clampTime } from '../clock/hybrid-clock.ts'
 import { evaluate } from '../query/evaluate.ts'
+import { parseFilter } from '../query/parse-filter.ts'
+import { utf8ByteLength } from '../shared/bytes.ts'
 import { canonicalJson } from '../shared/canonical-json.ts'
 import type { JsonObject } from '../shared/json.ts'
 
@@ -46,6 +49,8 @@ export interface ModelBackend {
   records(scope: string): readonly RemoteRecord[]
 }
 
+const MAX_RECORD_BYTES = 16_000_000
+
 /** Creates an empty backend whose clock is `now`. */
 export function createModelBackend(options: { readonly now: () => number }): ModelBackend {
   let feeds = new Map<string, Feed>()
@@ -77,35 +82,41 @@ export function createModelBackend(options: { readonly now: () => number }): Mod
         realtime: true,
         memory: 'full',
         maxBatch: 1_000,
-        maxRecordBytes: 16_000_000,
+        maxRecordBytes: MAX_RECORD_BYTES,
       },
       async open() {
         check()
       },
       async push(request, signal) {
         check(signal)
-        const feed = feedOf(request.scope)
+        const { request: checked, refused } = checkPushRequest(request)
+        const feed = feedOf(checked.scope)
         const before = feed.head
-        const results = pushInto(feed, request, options.now())
+        const results = [...pushInto(feed, checked, options.now()), ...refused]
         if (feed.head > before)
           for (const wake of wakers.get(request.scope) ?? []) wake({ scope: request.scope })
         return { results, serverTime: options.now() }
       },
       async pull(request, signal) {
         check(signal)
-        const feed = feedOf(request.scope)
-        const page = pullFrom(feed, request.collections, request.cursor, request.limit)
+        const { scope, collections, cursor, limit } = checkPullRequest(request)
+        const feed = feedOf(scope)
+        const page = pullFrom(feed, collections.map(withCheckedFilter), cursor, limit)
         return { ...page, epoch: epochName(feed), serverTime: options.now() }
       },
-      async fetch({ scope, collection, ids, fields }, signal) {
+      async fetch(request, signal) {
         check(signal)
+        const { scope, collection, ids, fields } = checkFetchRequest(request)
         return ids.flatMap((id) => {
           const stored = feedOf(scope).records.get(`${collection}/${id}`)
           return stored === undefined ? [] : [projected(stored.record, fields)]
         })
       },
-      async subscribe({ scope }, wake) {
+      async subscribe({ scope, cursor }, wake) {
         check()
+        // What was written between the client's last pull and this call.
+        const known = cursor === null ? undefined : parseCursor(cursor)
+        if (known?.position !== feedOf(scope).head) queueMicrotask(() => wake({ scope }))
         const set = wakers.get(scope) ?? new Set()
         wakers.set(scope, set.add(wake))
         return { close: async () => void set.delete(wake) }
@@ -175,7 +186,8 @@ function recall(memory: ReadonlyMap<number, Remembered>, mutation: Mutation): Pu
 
 function behindOf(feed: Feed, request: PushRequest): 'EPOCH_CHANGED' | 'CURSOR_EXPIRED' | null {
   const cursor = parseCursor(request.cursor)
-  if (cursor.epoch !== feed.epoch) return 'EPOCH_CHANGED'
+  if (request.epoch !== epochName(feed) || cursor.epoch !== feed.epoch) return 'EPOCH_CHANGED'
+  if (cursor.position > feed.head) return 'EPOCH_CHANGED'
   return (cursor.head ?? cursor.position) < feed.floor ? 'CURSOR_EXPIRED' : null
 }
 
@@ -226,6 +238,9 @@ function applyOne(
     const reason = error instanceof Error ? error.message : String(error)
     return { status: 'rejected', code: isSyncError(error) ? error.code : 'INVALID_MUTATION', reason }
   }
+  if (data !== null && utf8ByteLength(JSON.stringify(data)) > MAX_RECORD_BYTES) {
+    return { status: 'rejected', code: 'RECORD_TOO_LARGE', reason: `More than ${MAX_RECORD_BYTES} bytes.` }
+  }
   feed.head += 1
   const version = versionAt(feed, feed.head)
   const record: RemoteRecord = {
@@ -268,9 +283,20 @@ interface ModelCursor {
 
 function parseCursor(text: string): ModelCursor {
   try {
-    return JSON.parse(text) as ModelCursor
+    const cursor = JSON.parse(text) as ModelCursor
+    if (Number.isInteger(cursor.epoch) && JSON.stringify(cursor) === text) return cursor
   } catch {
-    throw new SyncError('PROTOCOL', 'This cursor was not made by this backend.')
+    // No JSON is no cursor either.
+  }
+  throw new SyncError('PROTOCOL', 'This cursor was not made by this backend.')
+}
+
+function withCheckedFilter(collection: PullCollection): PullCollection {
+  if (collection.filter === undefined) return collection
+  try {
+    return { ...collection, filter: parseFilter(collection.filter) }
+  } catch (error) {
+    throw new SyncError('PROTOCOL', 'The filter is not valid.', { cause: error })
   }
 }
 
