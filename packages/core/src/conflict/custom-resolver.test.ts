@@ -145,32 +145,18 @@ describe('field policies', () => {
     expect(result.document).toEqual({ ...base, n: 3 })
   })
 
-  test('the same edit that came back counts once: its time tells (C6, I3)', () => {
-    const echo = { ...sides, remote: { document: { ...same }, time: 't1' } }
-    for (const change of [{ policies }, {}] as const) {
-      const result = settled(reconcile(input(sumNumbers(['n']), { ...change, ...echo })))
-      expect(result).toMatchObject({ document: same, conflict: null })
-    }
-  })
-
-  test('equal edits of other fields stay no conflict, and equal creates count once (C5)', () => {
+  test('equal edits of other fields stay no conflict (C5)', () => {
     const text = { ...base, text: 'x' }
     const both = { local: { document: text, time: 't1' }, remote: { document: { ...text }, time: 't2' } }
     expect(reconcile(input('merge', { policies, ...both }))).toMatchObject({ document: text, conflict: null })
-    expect(reconcile(input('merge', { policies, ...sides, base: null }))).toMatchObject({
-      document: same,
-      conflict: null,
-    })
   })
-})
 
-describe('checkStrategy', () => {
-  test('takes the named strategies and functions, and names the option else (D12)', () => {
-    expect(checkStrategy('merge')).toBe('merge')
-    const resolver: Resolver = () => null
-    expect(checkStrategy(resolver)).toBe(resolver)
-    for (const value of ['Merge', 'toString', null, undefined, {}]) {
-      expect(() => checkStrategy(value, 'collections.todos.conflicts')).toThrow('collections.todos.conflicts')
+  test('equal creates are two, also where a merge carries the time of the other (C2, C6)', () => {
+    const counted = { ...sides.local.document, n: 2 * (same['n'] as number) }
+    for (const time of ['t1', 't2']) {
+      const remote = { document: { ...same }, time }
+      const result = settled(reconcile(input('merge', { policies, ...sides, remote, base: null })))
+      expect(result.document).toEqual(counted)
     }
   })
 })

@@ -155,10 +155,11 @@ function settled(input: ReconcileInput): { readonly local: Side; readonly remote
 
 /**
  * Two people who each count one up say the same number, and yet there were two. So where a field adds up, equal
- * documents are still two edits, unless their times tell that they are one: the same edit that came back.
+ * documents are still two edits. One edit that comes back is known by its mutation's id, long before it gets here;
+ * times cannot tell, since a merge carries the time of another's edit.
  */
-function areTwoSums({ base, local, remote, strategy, policies = [] }: ReconcileInput): boolean {
-  if (base === null || local.document === null || local.time === remote.time) return false
+function areTwoSums({ local, strategy, policies = [] }: ReconcileInput): boolean {
+  if (local.document === null) return false
   if (strategy !== 'merge' && typeof strategy !== 'function') return false
   return policies.some((rule) => rule.addsUp) || (typeof strategy === 'function' && sumsUp(strategy))
 }

@@ -38,7 +38,8 @@ function contentOf(
   state: RecordState,
   context: TransitionContext,
 ): Pick<Mutation, 'kind' | 'data' | 'patch'> | null {
-  const base = baseText(state)
+  // A record the backend lost has a base, but nothing there to patch.
+  const base = state.sync.version === null ? null : baseText(state)
   if (state.document === null) return base === null ? null : { kind: 'delete' }
   if (base === null) return { kind: 'put', data: JSON.parse(state.document) as Json }
   if (base === state.document) return null

@@ -29,7 +29,7 @@ export function discard(
   context: TransitionContext,
 ): Outcome {
   if (state.lane === null) return unchanged(state)
-  const base = baseText(state)
+  const base = state.sync.version === null ? null : baseText(state)
   const raw = parseDocument(base)
   const schema = baseSchema(state)
   const text = raw === null || schema >= context.schema ? base : documentText(context.migrate(raw, schema))

@@ -29,8 +29,12 @@ export function settleAnswer(
   switch (outcome.status) {
     case 'accepted':
       return accepted(state, inFlight, outcome, context)
-    case 'conflict':
-      return conflicted(landed(state, inFlight), outcome.current, state.sync.held, context)
+    case 'conflict': {
+      const { current } = outcome
+      // A backend that remembers only by record may answer a replay so: what is there is this very mutation's doing.
+      if (current?.mutation === inFlight.id) return accepted(state, inFlight, echoOf(current), context)
+      return conflicted(landed(state, inFlight), current, state.sync.held, context)
+    }
     case 'aborted':
       return { state: landed(state, inFlight), events: [] }
     case 'rejected': {
@@ -39,6 +43,11 @@ export function settleAnswer(
       return park(back, { ...refusal(outcome), at: context.now })
     }
   }
+}
+
+function echoOf(current: RemoteRecord): Extract<Settled, { readonly status: 'accepted' }> {
+  const { version, data } = current
+  return { status: 'accepted', version, ...(data === undefined ? {} : { data }) }
 }
 
 function refusal(outcome: Extract<Settled, { readonly status: 'rejected' }>): {

@@ -56,9 +56,10 @@ export function taken(
  */
 export function rebase(state: RecordState, remote: RemoteState, context: TransitionContext): Outcome {
   if (remote.schema > context.schema) return tooNew(state, remote, context)
-  const base = migrated(parseDocument(baseText(state)), state.sync.baseSchema ?? state.sync.schema, context)
+  const known = migrated(parseDocument(baseText(state)), state.sync.baseSchema ?? state.sync.schema, context)
   const local = parseDocument(state.document)
   const theirs = migrated(remote.document, remote.schema, context)
+  const base = ancestorOf(state, known, theirs, remote)
   const time = editTime(state, context)
   const result = context.reconcile({
     collection: state.collection,
@@ -83,6 +84,20 @@ export function rebase(state: RecordState, remote: RemoteState, context: Transit
 /** The time of the latest edit as the backend's clock would have it, corrected once (T2). */
 export function editTime({ sync }: RecordState, context: TransitionContext): Hlc {
   return sync.device ? context.correct(sync.time) : sync.time
+}
+
+/**
+ * The common ancestor. A record the backend lost and another client created again may be older there than what was
+ * known here: then all that is known here counts as edited since.
+ */
+function ancestorOf(
+  state: RecordState,
+  known: JsonObject | null,
+  theirs: JsonObject | null,
+  remote: RemoteState,
+): JsonObject | null {
+  const lost = state.sync.version === null && known !== null
+  return lost && theirs !== null && remote.time < (state.sync.baseTime ?? '') ? theirs : known
 }
 
 /** The record with its new difference to `remote`, in the lane it was in. */

@@ -1,6 +1,6 @@
 /** The end of a resync: what the snapshot did not show is not on the backend any more (R2, R3). */
-import { isClean, type RecordState, withoutSync } from './record-state.ts'
-import { rebase, waitingOn } from './settle.ts'
+import { baseText, isClean, type RecordState } from './record-state.ts'
+import { rebase } from './settle.ts'
 import { type Outcome, type RemoteState, type TransitionContext, unchanged } from './transition.ts'
 
 /**
@@ -16,23 +16,31 @@ export function unseen(state: RecordState, recover: boolean, context: Transition
     time: state.sync.baseTime ?? state.sync.time,
     schema: context.schema,
   }
-  if (isClean(state)) return recover ? recreated(state, nothing, context) : { state: null, events: [] }
+  if (isClean(state)) return recover ? recreated(state, context) : { state: null, events: [] }
   if (state.sync.version === null) return unchanged(state)
-  if (recover) {
-    const next = waitingOn(state, nothing, state.document, state.sync.time, context)
-    return { state: next, events: next === null ? [] : [{ kind: 'recovered' }] }
-  }
+  if (recover) return lost(state, context)
   return rebase(state, nothing, context)
 }
 
-function recreated(state: RecordState, nothing: RemoteState, context: TransitionContext): Outcome {
-  if (state.document === null) {
-    // Hidden: of a newer schema. It cannot be sent by this app, so it is kept as it is until the app is upgraded.
-    return unchanged({ ...state, sync: { ...withoutSync(state.sync, 'generation'), version: null } })
+function recreated(state: RecordState, context: TransitionContext): Outcome {
+  // Hidden: of a newer schema. This app cannot send it, so it is kept as it is until the app is upgraded.
+  if (state.document === null) return unchanged({ ...state, sync: { ...state.sync, version: null } })
+  const waiting: RecordState = {
+    ...state,
+    base: baseText(state),
+    sync: { ...state.sync, baseTime: state.sync.time },
+    lane: 'waiting',
+    order: context.nextOrder(),
   }
-  const waiting: RecordState = { ...state, lane: 'waiting', order: context.nextOrder() }
-  return {
-    state: waitingOn(waiting, nothing, state.document, state.sync.time, context),
-    events: [{ kind: 'recovered' }],
-  }
+  return lost(waiting, context)
+}
+
+/**
+ * The whole document waits to be created again. The base stays, though the backend has none: should another client
+ * create it first, it tells what has been edited since it was lost.
+ */
+function lost(state: RecordState, context: TransitionContext): Outcome {
+  if (state.document === null) return { state: null, events: [] }
+  const sync = { ...state.sync, version: null, generation: context.generation }
+  return { state: { ...state, sync }, events: [{ kind: 'recovered' }] }
 }

@@ -15,8 +15,11 @@ const LOOK_AHEAD = 1_000
 /** Documents of a batch together, in characters of JSON text, about. */
 export const MAX_BATCH_CHARACTERS = 4_000_000
 
-/** Records that may be sent together: one alone, or a group. */
-type Unit = readonly RecordKey[]
+/** Records that are sent together: one alone, or a group with all that was ever listed in it. */
+interface Unit {
+  readonly group: string | null
+  readonly keys: readonly RecordKey[]
+}
 
 export interface FreezeResult {
   readonly mutations: readonly Mutation[]
@@ -83,18 +86,22 @@ async function choose(
       continue
     }
     if (group !== undefined && (seenGroups.has(group) || blocked.has(group))) continue
-    const unit = group === undefined ? [state] : await membersOf(session, group, state)
+    const keys = group === undefined ? [state] : await membersOf(session, group, state)
     if (group !== undefined) seenGroups.add(group)
     characters += (state.document?.length ?? 0) + (state.base?.length ?? 0)
-    if (count > 0 && (count + unit.length > limit || characters > MAX_BATCH_CHARACTERS)) break
-    units.push(unit)
-    count += unit.length
+    if (count > 0 && (count + keys.length > limit || characters > MAX_BATCH_CHARACTERS)) break
+    units.push({ group: group ?? null, keys })
+    count += keys.length
     if (count >= limit) break
   }
   return { units, nextRetry }
 }
 
-async function membersOf(session: ScopeSession, group: string, state: RecordState): Promise<Unit> {
+async function membersOf(
+  session: ScopeSession,
+  group: string,
+  state: RecordState,
+): Promise<readonly RecordKey[]> {
   const entry = await session.deps.store.entry(groupEntry(group))
   const members = parseMembers(entry?.value ?? null)
   return members.some((key) => slotName(key) === slotName(state)) ? members : [state, ...members]
@@ -108,7 +115,7 @@ async function freezeUnits(
 ): Promise<readonly Mutation[]> {
   return session.deps.store.submit<readonly Mutation[]>({
     origin: 'internal',
-    keys: units.flat(),
+    keys: units.flatMap(({ keys }) => keys),
     entries: [CLIENT_ENTRY],
     flush: true,
     run: (workspace) => {
@@ -125,8 +132,7 @@ async function freezeUnits(
           mutations.push(frozen.mutation)
           next += 1
         }
-        const group = workspace.get(unit[0]!)?.sync.inFlight?.group
-        if (group !== undefined) dropEmptyGroup(workspace, group)
+        if (unit.group !== null) dropEmptyGroup(workspace, unit.group)
       }
       workspace.setEntry(CLIENT_ENTRY, JSON.stringify({ ...stored, next, offsetMs: session.offset.ms }))
       return mutations
@@ -141,17 +147,18 @@ function sendable(
   unit: Unit,
   blocked: Set<string>,
 ): readonly RecordState[] {
-  const first = unit.map((key) => workspace.get(key)).find((state) => state?.lane === 'waiting')
-  if (first === undefined || first === null) return []
-  const { group } = first.sync
-  if (group === undefined) return unit.length === 1 ? [first] : []
-  const members = groupMembers(workspace, group)
-  const all = members.some((member) => slotName(member) === slotName(first)) ? members : [first, ...members]
-  if (all.some(({ lane, collection }) => lane !== 'waiting' || !session.deps.collections.has(collection))) {
-    blocked.add(group)
-    return []
+  const states = unit.keys.flatMap((key) => workspace.get(key) ?? [])
+  if (unit.group === null)
+    return states.filter(({ lane, sync }) => lane === 'waiting' && sync.group === undefined)
+  // As listed now: others may have joined since the unit was chosen.
+  const members = groupMembers(workspace, unit.group)
+  if (
+    members.every(({ lane, collection }) => lane === 'waiting' && session.deps.collections.has(collection))
+  ) {
+    return members
   }
-  return all
+  blocked.add(unit.group)
+  return []
 }
 
 function earliest(a: number | null, b: number | null): number | null {

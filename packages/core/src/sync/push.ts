@@ -58,7 +58,7 @@ export async function pushBatch(
   const mutations = fresh?.mutations ?? again.mutations
   const nextRetry = earliest(again.nextRetry, fresh?.nextRetry ?? null)
   if (mutations.length === 0) return { ...NOTHING_SENT, nextRetry }
-  const response = await send(session, { feed, cursor, mutations, settled: again.settled }, limit)
+  const response = await send(session, { feed, cursor, mutations, inFlight: again.inFlight }, limit)
   const applied = await applyAnswers(session, mutations, response, feed.generation)
   await renewIdentity(session, response.results, mutations)
   return {
@@ -76,13 +76,13 @@ async function unansweredBatch(
 ): Promise<{
   readonly mutations: readonly Mutation[]
   readonly nextRetry: number | null
-  readonly settled: number | null
+  /** All that is in flight, also what backs off. */
+  readonly inFlight: readonly string[]
 }> {
   const { store, clock, collections } = session.deps
   const now = clock.now()
   const mutations: Mutation[] = []
   let nextRetry: number | null = null
-  let settled: number | null = null
   let characters = 0
   const rows = await store.storage.outbox({ lane: 'sending', scope: session.scope, after: -1, limit: 10_000 })
   const states = rows.flatMap((row) => ('damaged' in row ? [] : [decodeRow(row)]))
@@ -94,10 +94,6 @@ async function unansweredBatch(
   })
   sendable.sort((a, b) => splitMutationId(a.sync.inFlight!.id).n - splitMutationId(b.sync.inFlight!.id).n)
   const clientId = sendable[0] === undefined ? null : splitMutationId(sendable[0].sync.inFlight!.id).clientId
-  for (const { sync } of states) {
-    const id = sync.inFlight === undefined ? null : splitMutationId(sync.inFlight.id)
-    if (id?.clientId === clientId) settled = Math.min(settled ?? id!.n, id!.n)
-  }
   for (const unit of unitsOf(
     sendable.filter(({ sync }) => splitMutationId(sync.inFlight!.id).clientId === clientId),
   )) {
@@ -109,7 +105,18 @@ async function unansweredBatch(
     if (mutations.length > 0 && full) break
     mutations.push(...unit.map(({ sync }) => sync.inFlight!))
   }
-  return { mutations, nextRetry, settled }
+  const inFlight = states.flatMap(({ sync }) => (sync.inFlight === undefined ? [] : [sync.inFlight.id]))
+  return { mutations, nextRetry, inFlight }
+}
+
+/** The lowest n of the client among these mutation ids. */
+function lowest(mutationIds: readonly string[], clientId: string): number {
+  let least = Infinity
+  for (const mutationId of mutationIds) {
+    const id = splitMutationId(mutationId)
+    if (id.clientId === clientId && id.n < least) least = id.n
+  }
+  return least
 }
 
 function unitsOf(states: readonly RecordState[]): readonly (readonly RecordState[])[] {
@@ -130,7 +137,7 @@ async function send(
     readonly feed: FeedState
     readonly cursor: string
     readonly mutations: readonly Mutation[]
-    readonly settled: number | null
+    readonly inFlight: readonly string[]
   },
   limit: BatchLimit,
 ): Promise<PushResponse> {
@@ -139,7 +146,7 @@ async function send(
   const message: PushRequest = {
     scope,
     clientId: first.clientId,
-    settled: batch.settled ?? first.n,
+    settled: lowest([...batch.inFlight, ...batch.mutations.map(({ id }) => id)], first.clientId),
     epoch: batch.feed.epoch,
     cursor: batch.cursor,
     mutations: deps.adapter.capabilities.groups ? batch.mutations : batch.mutations.map(withoutGroup),
