@@ -77,6 +77,7 @@ describe('sqliteStorage', () => {
     setTimeout(() => other.exec('ROLLBACK'), 100)
     const storage = sqliteStorage({ path })
     await storage.open(SCHEMA)
+    expect(other.inTransaction).toBe(false)
     other.close()
     await storage.close()
   })

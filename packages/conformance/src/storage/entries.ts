@@ -49,7 +49,21 @@ export function entryTests({ group, test }: StorageSuite): void {
 
     test('are listed by prefix, by name in code point order (ST4)', async ({ open }) => {
       const storage = await open()
-      const names = ['p/\ue000', 'p/b', 'p/😀', 'p', 'q', 'p/', 'P/a', 'p0', 'p/a', 'p/%', 'o/z', 'p/a/1']
+      const names = [
+        'p/\ue000',
+        'p/b',
+        'p/😀',
+        'p',
+        'q',
+        'p/',
+        'P/a',
+        'p0',
+        'p/a',
+        'p/%',
+        'q/p/a',
+        'o/z',
+        'p/a/1',
+      ]
       await commit(storage, { entries: names.map((name) => ({ name, value: `of ${name}` })) })
       const listed = await storage.listEntries('p/')
       const expected = ['p/', 'p/%', 'p/a', 'p/a/1', 'p/b', 'p/\ue000', 'p/😀']

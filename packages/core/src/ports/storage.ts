@@ -40,7 +40,10 @@ export interface RecordRow extends RecordKey {
   readonly order: number
 }
 
-/** A row as it is written: with its index keys, in the order of the schema; empty where `document` is null. */
+/**
+ * A row as it is written: with its index keys, in the order of the schema; empty where `document` is null. Another number
+ * of keys is STORAGE_FAILED, and nothing is written.
+ */
 export interface RecordWrite extends RecordRow {
   readonly keys: readonly Uint8Array[]
 }
