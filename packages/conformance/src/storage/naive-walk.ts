@@ -2,7 +2,7 @@
 import type { KeyRange, QueryPlan, RecordWrite } from '@synclayer/core/storage'
 
 /** Order of byte strings. */
-export function compareBytes(left: Uint8Array, right: Uint8Array): number {
+function compareBytes(left: Uint8Array, right: Uint8Array): number {
   const at = left.findIndex((byte, index) => byte !== right[index])
   if (at === -1) return left.length - right.length
   return at >= right.length ? 1 : left[at]! - right[at]!

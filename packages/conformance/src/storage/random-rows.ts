@@ -14,7 +14,7 @@ export function randomId({ whole, pick }: SeededRandom): string {
 }
 
 /** A key of up to three bytes, so that keys are often equal and often prefixes. */
-export function randomKey({ whole, pick }: SeededRandom): Uint8Array {
+function randomKey({ whole, pick }: SeededRandom): Uint8Array {
   return Uint8Array.from({ length: whole(4) }, () => pick(BYTES))
 }
 
