@@ -1,10 +1,11 @@
 /** What the parts of one client share. */
 import type { RecordKey, Storage } from '../ports/storage.ts'
+import type { LiveQuery } from '../query/live-query.ts'
+import type { Doc, QuerySpec } from '../query/query-spec.ts'
 import type { CollectionSpec } from '../store/collection-spec.ts'
-import type { LocalStore } from '../store/local-store.ts'
+import type { Commit, LocalStore } from '../store/local-store.ts'
 import type { CheckedCollection } from './check-collection.ts'
 import type { EventHub } from './event-hub.ts'
-import type { LiveQueries } from './live-queries.ts'
 
 export interface ClientContext {
   readonly storage: Storage
@@ -33,4 +34,17 @@ export interface CollectionContext {
   readonly client: ClientContext
   readonly spec: CollectionSpec
   readonly checked: CheckedCollection
+}
+
+/** All live queries of a client. */
+export interface LiveQueries {
+  watchQuery(context: CollectionContext, spec: QuerySpec): LiveQuery<readonly Doc[]>
+  watchDocument(context: CollectionContext, id: string): LiveQuery<Doc | undefined>
+  /** Takes a commit of this client. */
+  committed(commit: Commit): void
+  /** Another process changed these records, or, without keys, anything. */
+  changedElsewhere(keys: readonly RecordKey[] | undefined): void
+  /** The first sync of some collections may be done. */
+  completeChanged(): void
+  close(): void
 }

@@ -2,26 +2,12 @@
 import type { LiveQuery } from '../query/live-query.ts'
 import { createLiveView, type DocumentChange } from '../query/live-view.ts'
 import type { Doc, QuerySpec } from '../query/query-spec.ts'
-import type { RecordKey } from '../ports/storage.ts'
 import { deepEqual } from '../shared/deep-equal.ts'
 import { deepFreeze } from '../shared/deep-freeze.ts'
 import { slotName } from '../store/workspace.ts'
-import type { Commit } from '../store/local-store.ts'
-import type { CollectionContext } from './client-context.ts'
+import type { CollectionContext, LiveQueries } from './client-context.ts'
 import { createLiveQuery, type DrivenLiveQuery, type LiveSource } from './live-query.ts'
 import { documentOf, keyOf, loadQuery } from './read-documents.ts'
-
-export interface LiveQueries {
-  watchQuery(context: CollectionContext, spec: QuerySpec): LiveQuery<readonly Doc[]>
-  watchDocument(context: CollectionContext, id: string): LiveQuery<Doc | undefined>
-  /** Takes a commit of this client. */
-  committed(commit: Commit): void
-  /** Another process changed these records, or, without keys, anything. */
-  changedElsewhere(keys: readonly RecordKey[] | undefined): void
-  /** The first sync of some collections may be done. */
-  completeChanged(): void
-  close(): void
-}
 
 /** `isComplete` says whether the first sync of a collection is done. */
 export function createLiveQueries(isComplete: (collection: string) => boolean): LiveQueries {
