@@ -30,7 +30,7 @@ export function formatEpoch(ordinal: number, name: string): string {
 }
 
 /** What comes before the position in the versions of an epoch, and sorts them. */
-export function epochPrefix(epoch: string): string {
+function epochPrefix(epoch: string): string {
   return epoch.slice(0, ORDINAL_WIDTH)
 }
 
