@@ -2,7 +2,7 @@
 import type { RecordState } from '../outbox/record-state.ts'
 import type { JsonObject } from '../shared/json.ts'
 import type { Commit } from '../store/local-store.ts'
-import type { OutboxChange } from '../sync/sync-engine.ts'
+import type { OutboxChange } from '../sync/engine-contract.ts'
 import type { EventHub } from './event-hub.ts'
 
 type Change = Commit['changes'][number]

@@ -3,7 +3,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import type { Lane } from '../ports/storage.ts'
 import type { LocalStore } from '../store/local-store.ts'
 import type { SyncStatus } from '../sync/events.ts'
-import type { SyncEngine } from '../sync/sync-engine.ts'
+import type { SyncEngine } from '../sync/engine-contract.ts'
 
 export interface LocalEngineDeps {
   readonly store: LocalStore

@@ -9,7 +9,7 @@ import type { Json } from '../shared/json.ts'
 import { dropEmptyGroup, groupEntry, parseMembers } from '../store/groups.ts'
 import { decodeRow } from '../store/record-codec.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
-import type { SyncEngine } from '../sync/sync-engine.ts'
+import type { SyncEngine } from '../sync/engine-contract.ts'
 import type { ClientContext } from './client-context.ts'
 import { prepareContext } from './prepare-collections.ts'
 

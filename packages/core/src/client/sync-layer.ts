@@ -1,7 +1,7 @@
 /** A client, as the app holds it. */
 import { SyncError } from '../errors/sync-error.ts'
 import type { SyncEvents, SyncReport, SyncStatus } from '../sync/events.ts'
-import type { SyncEngine, VerifyReport } from '../sync/sync-engine.ts'
+import type { SyncEngine, VerifyReport } from '../sync/engine-contract.ts'
 import { checkBoolean } from './check-collection.ts'
 import { checkScopes } from './check-options.ts'
 import type { ClientContext, CollectionContext } from './client-context.ts'

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isSyncError } from '../errors/sync-error.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { parseFieldPolicies } from './field-policies.ts'
-import { checkStrategy, reconcile, type Reconciled, type ReconcileInput } from './reconcile.ts'
+import { reconcile, type Reconciled, type ReconcileInput } from './reconcile.ts'
 import type { Conflict, ConflictStrategy, Resolver } from './resolver.ts'
 import { deepMerge, sumNumbers } from './resolvers.ts'
 

@@ -1,4 +1,42 @@
-const CODES = {
+/** A stable name for one kind of failure. Decide by it, never by the message. */
+export type ErrorCode =
+  | 'INVALID_OPTION'
+  | 'INVALID_DOCUMENT'
+  | 'INVALID_MUTATION'
+  | 'UNKNOWN_COLLECTION'
+  | 'NOT_FOUND'
+  | 'CLOSED'
+  | 'STORAGE_FULL'
+  | 'STORAGE_FAILED'
+  | 'STORAGE_CORRUPT'
+  | 'WRONG_KEY'
+  | 'NETWORK'
+  | 'TIMEOUT'
+  | 'ABORTED'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'SCOPE_REVOKED'
+  | 'RATE_LIMITED'
+  | 'CURSOR_EXPIRED'
+  | 'EPOCH_CHANGED'
+  | 'PROTOCOL'
+  | 'BACKEND_FAILED'
+  | 'NOT_SUPPORTED'
+  | 'CONSTRAINT'
+  | 'RECORD_TOO_LARGE'
+  | 'GROUP_TOO_LARGE'
+  | 'MUTATION_ID_REUSED'
+  | 'RESOLVER_FAILED'
+  | 'SCOPE_CHANGE'
+  | 'ID_COLLISION'
+  | 'UNSENT_CHANGES'
+  | 'LISTENER_FAILED'
+
+/**
+ * Every error code, and whether the same call may succeed later without anything being changed by the app.
+ * Each code has a section in docs/reference/errors.md with its cause and cure.
+ */
+export const RETRYABLE_BY_CODE: Readonly<Record<ErrorCode, boolean>> = {
   INVALID_OPTION: false,
   INVALID_DOCUMENT: false,
   INVALID_MUTATION: false,
@@ -30,16 +68,7 @@ const CODES = {
   ID_COLLISION: false,
   UNSENT_CHANGES: false,
   LISTENER_FAILED: false,
-} as const satisfies Record<string, boolean>
-
-/**
- * Every error code, and whether the same call may succeed later without anything being changed by the app.
- * Each code has a section in docs/reference/errors.md with its cause and cure.
- */
-export const RETRYABLE_BY_CODE: Readonly<typeof CODES> = CODES
-
-/** A stable name for one kind of failure. Decide by it, never by the message. */
-export type ErrorCode = keyof typeof RETRYABLE_BY_CODE
+}
 
 /** True when `value` names an error code. */
 export function isErrorCode(value: unknown): value is ErrorCode {

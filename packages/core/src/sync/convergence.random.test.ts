@@ -19,7 +19,8 @@ import { LocalStore } from '../store/local-store.ts'
 import { type Faults, faultyAdapter, noFaults } from '../testing/faulty-adapter.ts'
 import { createModelBackend, type ModelBackend } from '../testing/model-backend.ts'
 import { createVirtualTime, type VirtualTime } from '../testing/virtual-time.ts'
-import { createSyncEngine, type SyncEngine } from './sync-engine.ts'
+import type { SyncEngine } from './engine-contract.ts'
+import { createSyncEngine } from './sync-engine.ts'
 
 const RECORDS = ['a', 'b', 'c', 'd']
 

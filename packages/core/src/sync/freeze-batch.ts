@@ -60,8 +60,7 @@ async function waitingPage(
   const { storage } = session.deps.store
   const rows = await storage.outbox({ lane: 'waiting', scope: session.scope, after, limit: LOOK_AHEAD })
   const states = rows.flatMap((row) => ('damaged' in row ? [] : [decodeRow(row)]))
-  const lastState = states.at(-1)
-  return { states, last: rows.length < LOOK_AHEAD || lastState === undefined ? null : lastState.order }
+  return { states, last: rows.length < LOOK_AHEAD ? null : rows.at(-1)!.order }
 }
 
 async function choose(

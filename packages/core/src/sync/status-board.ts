@@ -4,7 +4,7 @@ import type { Lane } from '../ports/storage.ts'
 import type { SyncStatus } from './events.ts'
 import type { FeedState } from './feed-state.ts'
 import { addCounts, newCounts, type ReportCounts } from './report-counts.ts'
-import type { OutboxChange } from './sync-engine.ts'
+import type { OutboxChange } from './engine-contract.ts'
 import type { EngineDeps } from './sync-deps.ts'
 import { phaseOf, type SyncState } from './sync-state.ts'
 

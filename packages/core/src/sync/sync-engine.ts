@@ -6,7 +6,7 @@
 import { SyncError, toSyncError } from '../errors/sync-error.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { CLIENT_ENTRY, parseIdentity } from './client-identity.ts'
-import type { SyncReport, SyncStatus } from './events.ts'
+import type { SyncEngine } from './engine-contract.ts'
 import { type FeedState, feedEntry, parseFeed } from './feed-state.ts'
 import { forgetFeed, leaveScope } from './leave-scope.ts'
 import { createManualSync } from './manual-sync.ts'
@@ -32,57 +32,6 @@ import { type Differences, verifyScope } from './verify.ts'
 
 /** Scopes the app has dropped while something of theirs was unsent. */
 const LEAVING_ENTRY = 'leaving'
-
-export interface VerifyReport {
-  /** Records on the backend that were compared. */
-  readonly checked: number
-  /** Clean here, absent or deleted there. */
-  readonly missingThere: readonly RecordKey[]
-  /** There, but not here. */
-  readonly missingHere: readonly RecordKey[]
-  /** Here in another version than there. */
-  readonly different: readonly RecordKey[]
-  /** Rows here that cannot be read. */
-  readonly damaged: readonly RecordKey[]
-  /** True where all of the above was mended by this call. */
-  readonly repaired: boolean
-}
-
-export interface SyncEngine {
-  readonly status: SyncStatus
-  /** Called after changes of the status, asynchronously, with the latest. Returns how to stop. */
-  onStatus(listener: (status: SyncStatus) => void): () => void
-  /** Loads the state and begins to sync where `auto`. The adapter is opened with the first round; it may be offline. */
-  start(): Promise<void>
-  /** A whole round of every scope that begins now or next. Rejects with the first SyncError. */
-  sync(): Promise<SyncReport>
-  pause(): void
-  resume(): void
-  /** Resolves when nothing waits or is in flight; parked records do not count. */
-  settled(): Promise<void>
-  /** True once the first sync of these collections is done in all scopes. */
-  isComplete(collections: readonly string[]): boolean
-  /** Called when `isComplete` may have changed. Returns how to stop. */
-  onComplete(listener: () => void): () => void
-  setScopes(scopes: readonly string[]): Promise<void>
-  verify(options: { readonly repair: boolean }): Promise<VerifyReport>
-  /** To be called with every commit of the local store that touched synced records, after it. */
-  committed(changes: readonly OutboxChange[]): void
-  /** Another process committed to the same store: counts are taken anew. */
-  foreignCommit(): void
-  /** Rows that cannot be read are fetched again with the next round. */
-  damaged(keys: readonly RecordKey[]): void
-  close(): Promise<void>
-}
-
-/** How a commit moved one record between lanes; null: clean or absent. */
-export interface OutboxChange {
-  readonly scope: string
-  readonly before: string | null
-  readonly after: string | null
-  /** The app's own edit, which is to be sent. */
-  readonly edited: boolean
-}
 
 interface ScopeRuntime {
   readonly session: ScopeSession
@@ -139,9 +88,14 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
         break
       case 'run': {
         const runtime = runtimeOf(effect.scope)
-        runtime.running = runScope(runtime, effect.wants).finally(() => {
-          runtime.running = null
-        })
+        const asked = manual.wants(effect.scope)
+        manual.began(effect.scope)
+        // Not at once: listeners that are told of its beginning may call the engine again.
+        runtime.running = Promise.resolve()
+          .then(() => runScope(runtime, effect.wants, asked))
+          .finally(() => {
+            runtime.running = null
+          })
         break
       }
     }
@@ -192,11 +146,9 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     return adapterOpen
   }
 
-  const runScope = async (runtime: ScopeRuntime, wants: Wants): Promise<void> => {
+  const runScope = async (runtime: ScopeRuntime, wants: Wants, asked: boolean): Promise<void> => {
     const { scope } = runtime.session
     Object.assign(runtime.session.counts, newCounts())
-    const asked = manual.wants(scope)
-    manual.began(scope)
     board.began(scope)
     const startedAt = clock.now()
     let result: RoundResult
@@ -215,7 +167,8 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
       })
       subscribeTo(runtime)
     } catch (error) {
-      result = { error: toSyncError(error, 'STORAGE_FAILED', 'The round failed'), nextRetry: null }
+      const failure = toSyncError(error, 'STORAGE_FAILED', 'The round failed')
+      result = { error: failure, recordOnly: false, nextRetry: null }
     }
     await afterRound(runtime, result, startedAt)
   }
@@ -238,7 +191,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     dispatch({
       type: 'ended',
       scope: session.scope,
-      failure: error === null || error.code === 'ABORTED' ? null : failureOf(error),
+      failure: error === null || error.code === 'ABORTED' || result.recordOnly ? null : failureOf(error),
       more: { push: false, pull: false },
       nextRetry: result.nextRetry,
       random: random.next(),
