@@ -7,7 +7,7 @@
  */
 import { SyncError, toSyncError } from '../errors/sync-error.ts'
 import type { RecordState } from '../outbox/record-state.ts'
-import type { RecordKey, Storage, StoredEntry } from '../ports/storage.ts'
+import type { RecordKey, RecordWrite, Storage, StoredEntry, WriteBatch } from '../ports/storage.ts'
 import type { CollectionSpec } from './collection-spec.ts'
 import { decodeRow, encodeState } from './record-codec.ts'
 import { MissingSlot, type RecordChange, slotName, Workspace } from './workspace.ts'
@@ -40,6 +40,8 @@ interface Pending {
 
 /** More operations than these go into the next commit, so that memory stays flat. */
 const MAX_KEYS_PER_COMMIT = 20_000
+
+const NO_NAMES: readonly string[] = []
 
 /** Commits that were stale so often in a row meet a store that others write to without pause. */
 const MAX_STALE = 1_000
@@ -164,31 +166,15 @@ export class LocalStore {
         needed.add(settled.missing)
         continue
       }
-      const origins = settled.origins
       const changes = workspace.changes()
       const entries = workspace.entryChanges()
       const flush = batch.some(({ operation }) => operation.flush === true)
       if (changes.length > 0 || entries.length > 0 || flush) {
-        const result = await this.#storage.commit(
-          {
-            records: changes.flatMap(({ key, after }) =>
-              after === null ? [] : [encodeState(after, this.#specs.get(key.collection))],
-            ),
-            removals: changes.flatMap(({ key, after }) => (after === null ? [key] : [])),
-            entries,
-            flush,
-          },
-          workspace.preconditions(),
-        )
+        const rows = this.#rowsOf(changes)
+        const result = await this.#storage.commit({ ...rows, entries, flush }, workspace.preconditions())
         if (result.status === 'stale') continue
       }
-      if (changes.length > 0) {
-        const told = changes.map((change) => ({
-          ...change,
-          origin: origins.get(slotName(change.key)) ?? 'internal',
-        }))
-        this.#onCommit({ changes: told })
-      }
+      if (changes.length > 0) this.#onCommit({ changes: withOrigins(changes, batch, settled.origins) })
       settled.resolve()
       return
     }
@@ -199,6 +185,16 @@ export class LocalStore {
         retryable: true,
       },
     )
+  }
+
+  #rowsOf(changes: readonly RecordChange[]): Required<Pick<WriteBatch, 'records' | 'removals'>> {
+    const records: RecordWrite[] = []
+    const removals: RecordKey[] = []
+    for (const { key, after } of changes) {
+      if (after === null) removals.push(key)
+      else records.push(encodeState(after, this.#specs.get(key.collection)))
+    }
+    return { records, removals }
   }
 
   async #load(needed: Needed): Promise<Workspace> {
@@ -215,6 +211,18 @@ export class LocalStore {
   }
 }
 
+function withOrigins(
+  changes: readonly RecordChange[],
+  batch: readonly Pending[],
+  origins: ReadonlyMap<string, Origin>,
+): Commit['changes'] {
+  const [only] = batch
+  return changes.map(({ key, before, after }) => {
+    const origin = batch.length === 1 ? only!.operation.origin : (origins.get(slotName(key)) ?? 'internal')
+    return { key, before, after, origin }
+  })
+}
+
 /** What the operations of one commit need to have read. */
 interface Needed {
   keys(): readonly RecordKey[]
@@ -223,6 +231,14 @@ interface Needed {
 }
 
 function gather(batch: readonly Pending[]): Needed {
+  const [only] = batch
+  // What most commits are: one operation on one record.
+  const simple =
+    batch.length === 1 && only!.operation.keys.length === 1 && only!.operation.entries === undefined
+  return simple ? gatherOne(only!) : gatherAll(batch)
+}
+
+function gatherAll(batch: readonly Pending[]): Needed {
   const keys = new Map<string, RecordKey>()
   const entries = new Set<string>()
   for (const { operation } of batch) {
@@ -235,6 +251,18 @@ function gather(batch: readonly Pending[]): Needed {
     add({ key, entry }) {
       if (key !== undefined) keys.set(slotName(key), key)
       if (entry !== undefined) entries.add(entry)
+    },
+  }
+}
+
+function gatherOne(pending: Pending): Needed {
+  let all: Needed | null = null
+  return {
+    keys: () => all?.keys() ?? pending.operation.keys,
+    entries: () => all?.entries() ?? NO_NAMES,
+    add(missing) {
+      all ??= gatherAll([pending])
+      all.add(missing)
     },
   }
 }
