@@ -1,30 +1,38 @@
 /** One push of one scope: what is unanswered is sent again, else what waits is frozen and sent. */
 import { checkPushResponse } from '../document/check-response.ts'
 import { answer, unanswered } from '../outbox/answer.ts'
-import { isSyncError, type SyncError } from '../errors/sync-error.ts'
+import { isSyncError, SyncError } from '../errors/sync-error.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { PushOutcome, PushRequest, PushResponse, PushResult } from '../protocol/messages.ts'
-import type { RecordState } from '../outbox/record-state.ts'
 import type { TransitionEvent } from '../outbox/transition.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { dropEmptyGroup, uniteGroup } from '../store/groups.ts'
-import { decodeRow } from '../store/record-codec.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { CLIENT_ENTRY, newIdentity, splitMutationId } from './client-identity.ts'
 import type { FeedState } from './feed-state.ts'
 import { pushCursor } from './feed-state.ts'
-import { freezeBatch, MAX_BATCH_CHARACTERS } from './freeze-batch.ts'
-import { groupOutcomes } from './group-outcomes.ts'
+import { freezeBatch } from './freeze-batch.ts'
+import { groupOutcomes, type SettledMutation } from './group-outcomes.ts'
 import { request } from './request.ts'
 import { noteServerTime, type ScopeSession, tell, transitionContext } from './scope-session.ts'
 import { backoffMs } from './sync-state.ts'
+import { batchOf, readUnanswered, type Unanswered } from './unanswered.ts'
 
 /** How many mutations go into one request: halved after three unknown answers in a row, doubled by an answer (W4). */
 export interface BatchLimit {
   current: number
   readonly most: number
   unknownInARow: number
+}
+
+/** What one round has tried already. */
+export interface PushAttempt {
+  /** The app asked for the round: what backs off is sent once all the same. */
+  readonly ignoreBackoff: boolean
+  readonly tried: Set<string>
+  /** How often this client had to become another. */
+  renewals: number
 }
 
 export interface PushResultOfBatch {
@@ -34,9 +42,14 @@ export interface PushResultOfBatch {
   readonly nextRetry: number | null
   /** The cursor must be renewed before anything new is taken. */
   readonly resync: 'CURSOR_EXPIRED' | 'EPOCH_CHANGED' | null
+  /** A record, or a group, was sent by itself and failed: it backs off, the others go on. */
+  readonly alone: SyncError | null
 }
 
-const NOTHING_SENT: PushResultOfBatch = { more: false, nextRetry: null, resync: null }
+const NOTHING_SENT: PushResultOfBatch = { more: false, nextRetry: null, resync: null, alone: null }
+
+/** More often than this in one round, and it is not this store that was copied. */
+const MOST_RENEWALS = 3
 
 /**
  * Sends one batch. Rejects with the SyncError of a request that failed as a whole; what it held is then unknown and
@@ -46,67 +59,48 @@ export async function pushBatch(
   session: ScopeSession,
   feed: FeedState,
   limit: BatchLimit,
-  ignoreBackoff: boolean,
+  attempt: PushAttempt,
 ): Promise<PushResultOfBatch> {
   const cursor = pushCursor(feed)
   if (cursor === null) return NOTHING_SENT
-  const again = await unansweredBatch(session, limit.current, ignoreBackoff)
-  const fresh =
-    again.mutations.length > 0
-      ? null
-      : await freezeBatch(session, limit.current, feed.generation, ignoreBackoff)
-  const mutations = fresh?.mutations ?? again.mutations
-  const nextRetry = earliest(again.nextRetry, fresh?.nextRetry ?? null)
+  const unanswered = await readUnanswered(
+    session,
+    (mutationId) => attempt.ignoreBackoff && !attempt.tried.has(mutationId),
+  )
+  const { mutations, nextRetry } = await nextBatch(session, feed, limit, attempt, unanswered)
   if (mutations.length === 0) return { ...NOTHING_SENT, nextRetry }
-  const response = await send(session, { feed, cursor, mutations, inFlight: again.inFlight }, limit)
+  for (const { id } of mutations) attempt.tried.add(id)
+  let response: PushResponse
+  try {
+    response = await send(session, { feed, cursor, mutations, inFlight: unanswered.ids }, limit)
+  } catch (error) {
+    const retryAt = await noteFailure(session, mutations, limit, error)
+    if (retryAt === null) throw error
+    return { more: true, nextRetry: earliest(nextRetry, retryAt), resync: null, alone: error as SyncError }
+  }
   const applied = await applyAnswers(session, mutations, response, feed.generation)
-  await renewIdentity(session, response.results, mutations)
+  await renewIdentity(session, response.results, mutations, attempt)
   return {
-    more: applied.settled > 0,
+    more: applied.resync === null,
     nextRetry: earliest(nextRetry, applied.nextRetry),
     resync: applied.resync,
+    alone: null,
   }
 }
 
-/** Mutations in flight that may be sent again, all of one client id; groups whole. */
-async function unansweredBatch(
+/** What was sent and is unanswered goes first, then what waits, then what has failed before. */
+async function nextBatch(
   session: ScopeSession,
-  limit: number,
-  ignoreBackoff: boolean,
-): Promise<{
-  readonly mutations: readonly Mutation[]
-  readonly nextRetry: number | null
-  /** All that is in flight, also what backs off. */
-  readonly inFlight: readonly string[]
-}> {
-  const { store, clock, collections } = session.deps
-  const now = clock.now()
-  const mutations: Mutation[] = []
-  let nextRetry: number | null = null
-  let characters = 0
-  const rows = await store.storage.outbox({ lane: 'sending', scope: session.scope, after: -1, limit: 10_000 })
-  const states = rows.flatMap((row) => ('damaged' in row ? [] : [decodeRow(row)]))
-  const sendable = states.filter(({ sync, collection }) => {
-    if (sync.inFlight === undefined || !collections.has(collection)) return false
-    const waits = !ignoreBackoff && sync.retryAt !== undefined && sync.retryAt > now
-    if (waits) nextRetry = earliest(nextRetry, sync.retryAt!)
-    return !waits
-  })
-  sendable.sort((a, b) => splitMutationId(a.sync.inFlight!.id).n - splitMutationId(b.sync.inFlight!.id).n)
-  const clientId = sendable[0] === undefined ? null : splitMutationId(sendable[0].sync.inFlight!.id).clientId
-  for (const unit of unitsOf(
-    sendable.filter(({ sync }) => splitMutationId(sync.inFlight!.id).clientId === clientId),
-  )) {
-    characters += unit.reduce(
-      (sum, { document, base }) => sum + (document?.length ?? 0) + (base?.length ?? 0),
-      0,
-    )
-    const full = mutations.length + unit.length > limit || characters > MAX_BATCH_CHARACTERS
-    if (mutations.length > 0 && full) break
-    mutations.push(...unit.map(({ sync }) => sync.inFlight!))
-  }
-  const inFlight = states.flatMap(({ sync }) => (sync.inFlight === undefined ? [] : [sync.inFlight.id]))
-  return { mutations, nextRetry, inFlight }
+  feed: FeedState,
+  limit: BatchLimit,
+  attempt: PushAttempt,
+  unanswered: Unanswered,
+): Promise<{ readonly mutations: readonly Mutation[]; readonly nextRetry: number | null }> {
+  const { nextRetry } = unanswered
+  if (unanswered.first.length > 0) return { mutations: batchOf(unanswered.first, limit.current), nextRetry }
+  const fresh = await freezeBatch(session, limit.current, feed.generation, attempt.ignoreBackoff)
+  const mutations = fresh.mutations.length > 0 ? fresh.mutations : batchOf(unanswered.last, limit.current)
+  return { mutations, nextRetry: earliest(nextRetry, fresh.nextRetry) }
 }
 
 /** The lowest n of the client among these mutation ids. */
@@ -117,18 +111,6 @@ function lowest(mutationIds: readonly string[], clientId: string): number {
     if (id.clientId === clientId && id.n < least) least = id.n
   }
   return least
-}
-
-function unitsOf(states: readonly RecordState[]): readonly (readonly RecordState[])[] {
-  const units = new Map<string, RecordState[]>()
-  for (const state of states) {
-    const { id, group } = state.sync.inFlight!
-    const name = group === undefined ? `m:${id}` : `g:${group}`
-    const unit = units.get(name)
-    if (unit === undefined) units.set(name, [state])
-    else unit.push(state)
-  }
-  return [...units.values()]
 }
 
 async function send(
@@ -152,43 +134,41 @@ async function send(
     mutations: deps.adapter.capabilities.groups ? batch.mutations : batch.mutations.map(withoutGroup),
   }
   const sentAt = deps.clock.now()
-  try {
-    const response = checkPushResponse(
-      await request(limits, (signal) => deps.adapter.push(message, signal)),
-    ).response
-    noteServerTime(session, sentAt, response.serverTime)
-    limit.unknownInARow = 0
-    limit.current = Math.min(limit.most, limit.current * 2)
-    session.progress()
-    return response
-  } catch (error) {
-    if (isSyncError(error) && leavesOutcomeUnknown(error))
-      await noteUnknown(session, batch.mutations, limit, error)
-    throw error
-  }
+  const answer = await request(limits, (signal) => deps.adapter.push(message, signal))
+  const { response } = checkPushResponse(answer)
+  noteServerTime(session, sentAt, response.serverTime)
+  limit.unknownInARow = 0
+  limit.current = Math.min(limit.most, limit.current * 2)
+  session.progress()
+  return response
 }
 
-/** A record that fails alone backs off alone, so that the others get their turn (W19). */
-async function noteUnknown(
+/**
+ * Halves the batch after three failures (W4). What failed by itself backs off by itself, so that the others get their
+ * turn (W19): then it says when it may be sent again.
+ */
+async function noteFailure(
   session: ScopeSession,
   mutations: readonly Mutation[],
   limit: BatchLimit,
-  error: SyncError,
-): Promise<void> {
-  limit.unknownInARow += 1
-  if (limit.unknownInARow % 3 !== 0) return
+  error: unknown,
+): Promise<number | null> {
+  if (!isSyncError(error) || !leavesOutcomeUnknown(error)) return null
   const units = new Set(mutations.map(({ id, group }) => group ?? id))
-  if (units.size > 1) {
-    limit.current = Math.max(1, Math.floor(Math.min(limit.current, mutations.length) / 2))
-    return
+  if (units.size === 1 && error.details['retryAfterMs'] === undefined) {
+    return submitRetries(
+      session,
+      mutations.map((mutation) => ({ mutation, code: error.code })),
+    )
   }
-  await submitRetries(
-    session,
-    mutations.map((mutation) => ({ mutation, code: error.code })),
-  )
+  limit.unknownInARow += 1
+  if (limit.unknownInARow % 3 === 0) {
+    limit.current = Math.max(1, Math.floor(Math.min(limit.current, mutations.length) / 2))
+  }
+  return null
 }
 
-/** Offline and signed out say nothing of the mutations sent. */
+/** Offline, signed out or shut out: that says nothing of the mutations sent. */
 function leavesOutcomeUnknown(error: SyncError): boolean {
   return ![
     'NETWORK',
@@ -198,6 +178,7 @@ function leavesOutcomeUnknown(error: SyncError): boolean {
     'EPOCH_CHANGED',
     'CURSOR_EXPIRED',
     'RATE_LIMITED',
+    'SCOPE_REVOKED',
   ].includes(error.code)
 }
 
@@ -210,6 +191,8 @@ interface Retry {
 async function submitRetries(session: ScopeSession, retries: readonly Retry[]): Promise<number | null> {
   const { deps } = session
   const now = deps.clock.now()
+  const jitter = deps.random.next()
+  const settings = { ...deps.settings, stallAfterMs: 0 }
   const told = await deps.store.submit({
     origin: 'internal',
     keys: retries.map(({ mutation }) => keyOf(mutation)),
@@ -217,10 +200,8 @@ async function submitRetries(session: ScopeSession, retries: readonly Retry[]): 
       retries.flatMap(({ mutation, code, retryAfterMs }) => {
         const state = workspace.get(keyOf(mutation))
         if (state?.sync.inFlight?.id !== mutation.id) return []
-        const wait = backoffMs(state.sync.attempts ?? 0, deps.random.next(), {
-          ...deps.settings,
-          stallAfterMs: 0,
-        })
+        // At least a moment, so that a round ends.
+        const wait = Math.max(1, backoffMs(state.sync.attempts ?? 0, jitter, settings))
         const next = unanswered(state, now + Math.max(wait, retryAfterMs ?? 0))
         workspace.set(keyOf(mutation), next)
         return [{ key: keyOf(mutation), code, attempts: next.sync.attempts!, retryAt: next.sync.retryAt! }]
@@ -232,6 +213,35 @@ async function submitRetries(session: ScopeSession, retries: readonly Retry[]): 
   return told.reduce<number | null>((least, { retryAt }) => earliest(least, retryAt), null)
 }
 
+type Answer = PushOutcome & { readonly status: string }
+
+/** No answer, or one that cannot be: a conflict with the very version it was made on. */
+function answerTo(mutation: Mutation, byId: ReadonlyMap<string, PushResult>): Answer {
+  const result = byId.get(mutation.id)
+  const absurd = result?.status === 'conflict' && (result.current?.version ?? null) === mutation.base
+  return result === undefined || absurd ? { status: 'retry', code: 'PROTOCOL' } : result
+}
+
+/** Groups of which something is unknown: nothing of them is taken as known, they are sent again whole (W14). */
+function openGroups(
+  session: ScopeSession,
+  mutations: readonly Mutation[],
+  byId: ReadonlyMap<string, PushResult>,
+): ReadonlyMap<string | undefined, Answer> {
+  const open = new Map<string, Answer>()
+  if (!session.deps.adapter.capabilities.groups) return open
+  for (const mutation of mutations) {
+    const result = answerTo(mutation, byId)
+    if (mutation.group !== undefined && result.status === 'retry') open.set(mutation.group, result)
+  }
+  // A reused id was certainly not applied, and so nothing of its group was.
+  for (const { id, group } of mutations) {
+    const result = byId.get(id)
+    if (group !== undefined && result !== undefined && isReuse(result)) open.set(group, result)
+  }
+  return open
+}
+
 /** Applies all answers in one commit; what has none stays in flight. */
 async function applyAnswers(
   session: ScopeSession,
@@ -239,23 +249,16 @@ async function applyAnswers(
   response: PushResponse,
   generation: number,
 ): Promise<{
-  readonly settled: number
   readonly nextRetry: number | null
   readonly resync: PushResultOfBatch['resync']
 }> {
   const byId = new Map(response.results.map((result) => [result.id, result]))
   const retries: Retry[] = []
-  const settled: {
-    readonly mutation: Mutation
-    readonly outcome: Exclude<PushOutcome, { status: 'retry' }>
-  }[] = []
+  const settled: SettledMutation[] = []
   let resync: PushResultOfBatch['resync'] = null
+  const open = openGroups(session, mutations, byId)
   for (const mutation of mutations) {
-    const result = byId.get(mutation.id) ?? {
-      id: mutation.id,
-      status: 'retry' as const,
-      code: 'PROTOCOL' as const,
-    }
+    const result = open.get(mutation.group) ?? answerTo(mutation, byId)
     if (isReuse(result)) continue
     if (result.status !== 'retry') settled.push({ mutation, outcome: result })
     else if (result.code === 'CURSOR_EXPIRED' || result.code === 'EPOCH_CHANGED') resync = result.code
@@ -275,16 +278,13 @@ async function applyAnswers(
     for (const { key, events: told } of events) tell(session, key, told)
   }
   const nextRetry = retries.length > 0 ? await submitRetries(session, retries) : null
-  return { settled: settled.length, nextRetry, resync }
+  return { nextRetry, resync }
 }
 
 function applySettled(
   session: ScopeSession,
   workspace: Workspace,
-  settled: readonly {
-    readonly mutation: Mutation
-    readonly outcome: Exclude<PushOutcome, { status: 'retry' }>
-  }[],
+  settled: readonly SettledMutation[],
   generation: number,
 ): readonly { readonly key: RecordKey; readonly events: readonly TransitionEvent[] }[] {
   const told: { key: RecordKey; events: readonly TransitionEvent[] }[] = []
@@ -321,7 +321,7 @@ function stillIn(
     .filter((key) => workspace.get(key)?.lane != null)
 }
 
-function isReuse(result: PushResult): boolean {
+function isReuse(result: PushOutcome): boolean {
   return result.status === 'rejected' && result.code === 'MUTATION_ID_REUSED'
 }
 
@@ -333,10 +333,22 @@ async function renewIdentity(
   session: ScopeSession,
   results: readonly PushResult[],
   mutations: readonly Mutation[],
+  attempt: PushAttempt,
 ): Promise<void> {
   const reused = new Set(results.filter(isReuse).map(({ id }) => id))
-  const theirs = mutations.filter(({ id }) => reused.has(id))
-  if (theirs.length === 0) return
+  if (reused.size === 0) return
+  const groups = new Set(
+    mutations.flatMap(({ id, group }) => (reused.has(id) && group !== undefined ? [group] : [])),
+  )
+  const theirs = mutations.filter(
+    ({ id, group }) => reused.has(id) || (group !== undefined && groups.has(group)),
+  )
+  attempt.renewals += 1
+  if (attempt.renewals > MOST_RENEWALS) {
+    const why =
+      'The backend says of every new mutation id that it was used before. It will be asked again later.'
+    throw new SyncError('PROTOCOL', why, { details: { scope: session.scope } })
+  }
   await session.deps.store.submit({
     origin: 'internal',
     keys: theirs.map(keyOf),

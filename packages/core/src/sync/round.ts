@@ -10,7 +10,7 @@ import {
   withCollections,
 } from './feed-state.ts'
 import { pullHead, pullRound } from './pull.ts'
-import { type BatchLimit, pushBatch } from './push.ts'
+import { type BatchLimit, type PushAttempt, pushBatch, type PushResultOfBatch } from './push.ts'
 import type { ScopeSession } from './scope-session.ts'
 import { fetchAside } from './set-aside.ts'
 import { sweep } from './sweep.ts'
@@ -30,6 +30,8 @@ export interface RoundOptions {
 export interface RoundResult {
   /** The first error; what could be done in spite of it was done (W19). */
   readonly error: SyncError | null
+  /** The error was one record's own: that backs off, the scope need not. */
+  readonly recordOnly: boolean
   readonly nextRetry: number | null
 }
 
@@ -41,13 +43,14 @@ export async function runRound(session: ScopeSession, options: RoundOptions): Pr
   try {
     feed = await openFeed(session, options)
   } catch (error) {
-    return { error: toSyncError(error, 'BACKEND_FAILED', 'The scope could not be opened'), nextRetry: null }
+    const failure = toSyncError(error, 'BACKEND_FAILED', 'The scope could not be opened')
+    return { error: failure, recordOnly: false, nextRetry: null }
   }
   let push: Leg = options.wants.push ? { open: true, error: null } : CLOSED
   let pull: Leg = options.wants.pull || feed.snapshot !== null ? { open: true, error: null } : CLOSED
   let nextRetry: number | null = null
-  // A record that backs off is tried once in a round that ignores it, not over and over.
-  let ignoreBackoff = options.ignoreBackoff
+  const attempt: PushAttempt = { ignoreBackoff: options.ignoreBackoff, tried: new Set(), renewals: 0 }
+  let alone: SyncError | null = null
   let resyncs = 0
   while ((push.open || pull.open) && !options.stopped()) {
     if (pull.open) {
@@ -59,10 +62,12 @@ export async function runRound(session: ScopeSession, options: RoundOptions): Pr
       // A resync forbids pushing until it is done.
       if (!pull.open) push = CLOSED
     } else if (push.open && !options.stopped()) {
-      const result = await pushLeg(session, feed, options, ignoreBackoff)
-      ignoreBackoff = false
+      const result = await pushLeg(session, feed, options, attempt)
       push = result.leg
       nextRetry = result.nextRetry
+      // When a second one fails alone as well, it is not the records.
+      if (result.alone !== null && alone !== null) push = { open: false, error: result.alone }
+      alone ??= result.alone
       if (result.resync !== null && pull.error === null) {
         resyncs += 1
         if (resyncs > MOST_RESYNCS) {
@@ -81,7 +86,8 @@ export async function runRound(session: ScopeSession, options: RoundOptions): Pr
   }
   if (pull.error === null && push.error === null && !options.stopped())
     pull = await asideLeg(session, feed, pull)
-  return { error: pull.error ?? push.error, nextRetry }
+  const error = pull.error ?? push.error
+  return { error: error ?? alone, recordOnly: error === null && alone !== null, nextRetry }
 }
 
 /** One direction of a round: open while it has more to do. */
@@ -136,19 +142,16 @@ async function pushLeg(
   session: ScopeSession,
   feed: FeedState,
   options: RoundOptions,
-  ignoreBackoff: boolean,
-): Promise<{
-  readonly leg: Leg
-  readonly nextRetry: number | null
-  readonly resync: 'CURSOR_EXPIRED' | 'EPOCH_CHANGED' | null
-}> {
+  attempt: PushAttempt,
+): Promise<Omit<PushResultOfBatch, 'more'> & { readonly leg: Leg }> {
   try {
-    const result = await pushBatch(session, feed, options.limit, ignoreBackoff)
-    return { leg: { open: result.more, error: null }, nextRetry: result.nextRetry, resync: result.resync }
+    const { more, ...result } = await pushBatch(session, feed, options.limit, attempt)
+    return { ...result, leg: { open: more, error: null } }
   } catch (error) {
     const failure = toSyncError(error, 'BACKEND_FAILED', 'The push failed')
     const behind = failure.code === 'CURSOR_EXPIRED' || failure.code === 'EPOCH_CHANGED' ? failure.code : null
-    return { leg: { open: false, error: behind === null ? failure : null }, nextRetry: null, resync: behind }
+    const leg = { open: false, error: behind === null ? failure : null }
+    return { leg, nextRetry: null, resync: behind, alone: null }
   }
 }
 

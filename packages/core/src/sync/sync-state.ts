@@ -188,6 +188,8 @@ function ended(
     }
   }
   const failures = scope.failures + 1
+  // Offline or signed out it does not try in vain, it is known why: the time until then does not count.
+  const isKnown = failure.code === 'NETWORK' || failure.code === 'UNAUTHENTICATED'
   const wait = Math.max(failure.retryAfterMs ?? 0, backoffMs(scope.failures, event.random, settings))
   return {
     ...scope,
@@ -199,6 +201,8 @@ function ended(
     failure: failure.code,
     nextPull: null,
     nextRetry: event.nextRetry,
+    stuckSince: isKnown ? null : scope.stuckSince,
+    stalled: scope.stalled && !isKnown,
   }
 }
 
@@ -239,10 +243,8 @@ function dispatch(
   return { state: { ...state, scopes }, effects }
 }
 
-/** Being offline or without credentials is no stall: it is known, shown, and not ours to mend. */
 function isStuck(scope: ScopeState, now: number, settings: SyncSettings): boolean {
   if (scope.stalled || scope.stuckSince === null) return false
-  if (!scope.running && (scope.failure === 'NETWORK' || scope.failure === 'UNAUTHENTICATED')) return false
   return now - scope.stuckSince >= settings.stallAfterMs
 }
 

@@ -114,7 +114,10 @@ export function createdRecord(fields: JsonObject = { n: 2 }, more: Partial<Edit>
 }
 
 /** A waiting record whose mutation `c.1` was frozen. */
-export function sendingRecord(waiting: RecordState = waitingRecord(), context = contextOf()): RecordState {
+export function sendingRecord(
+  waiting: RecordState = waitingRecord(),
+  context: TransitionContext = contextOf(),
+): RecordState {
   const { state, mutation } = freeze(waiting, 'c.1', context)
   if (state === null || mutation === null)
     throw new Error('Nothing was frozen: the record has no difference.')
