@@ -1,0 +1,51 @@
+import { describe, expect, test, vi } from 'vitest'
+import { systemDeps } from './system-deps.ts'
+
+describe('systemDeps', () => {
+  test('gives time, randomness and timers of the platform', async () => {
+    const before = Date.now()
+    expect(systemDeps.clock.now()).toBeGreaterThanOrEqual(before)
+    expect(systemDeps.random.bytes(16)).toHaveLength(16)
+    expect(systemDeps.random.bytes(16)).not.toEqual(systemDeps.random.bytes(16))
+    expect(systemDeps.random.next()).toBeLessThan(1)
+    const cancelled = vi.fn<() => void>()
+    const stop = systemDeps.scheduler.after(1, cancelled)
+    stop()
+    stop()
+    await new Promise<void>((resolve) => {
+      systemDeps.scheduler.after(5, resolve)
+      // The scheduler's own timers keep nobody waiting.
+      setTimeout(() => undefined, 50)
+    })
+    expect(cancelled).not.toHaveBeenCalled()
+  })
+
+  test('its timers keep no process alive', () => {
+    const unref = vi.fn<() => void>()
+    vi.stubGlobal('setTimeout', () => ({ unref }))
+    systemDeps.scheduler.after(3_600_000, () => undefined)
+    expect(unref).toHaveBeenCalledOnce()
+  })
+
+  test('without a browser it counts as online, and there is nothing to stop', () => {
+    expect(systemDeps.connectivity.online).toBe(true)
+    expect(() => systemDeps.connectivity.subscribe(() => undefined)()).not.toThrow()
+  })
+
+  test('the console gets each level by its own method, with a prefix', () => {
+    const calls: unknown[][] = []
+    for (const name of ['debug', 'info', 'warn', 'error'] as const) {
+      vi.spyOn(console, name).mockImplementation((...given: unknown[]) => void calls.push([name, ...given]))
+    }
+    systemDeps.logger.log('debug', 'a')
+    systemDeps.logger.log('info', 'b', { x: 1 })
+    systemDeps.logger.log('warning', 'c')
+    systemDeps.logger.log('error', 'd')
+    expect(calls).toEqual([
+      ['debug', '[synclayer] a'],
+      ['info', '[synclayer] b', { x: 1 }],
+      ['warn', '[synclayer] c'],
+      ['error', '[synclayer] d'],
+    ])
+  })
+})
