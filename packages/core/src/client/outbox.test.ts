@@ -92,7 +92,9 @@ describe('Outbox', () => {
     expect(await todos.get('bad')).toEqual({ id: 'bad', text: 'a' })
     expect(db.status).toMatchObject({ pending: 0, parked: 1 })
     refused.clear()
+    const { queued } = db.metrics().mutations
     await db.outbox.retry('todos/bad')
+    expect(db.metrics().mutations.queued).toBe(queued)
     expect(await todos.status('bad')).toBe('pending')
     await db.sync()
     expect(await todos.status('bad')).toBe('synced')
