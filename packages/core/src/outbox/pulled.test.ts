@@ -180,7 +180,7 @@ describe('a change of an older schema', () => {
 })
 
 describe('a snapshot after the backend lost its history', () => {
-  const recover = { recover: true }
+  const recover = 'recover'
 
   test('an older state than was once acknowledged: what was lost waits to be sent again (R3)', () => {
     const clean = cleanRecord({ n: 7 }, { version: v(7), time: at(7) })

@@ -7,11 +7,11 @@ import { editTime, rebase, taken, waitingOn } from './settle.ts'
 import { settleAnswer } from './settle-answer.ts'
 import { type Outcome, remoteState, type TransitionContext, unchanged } from './transition.ts'
 
-/** How a snapshot after a change of epoch differs: what is older here than there was lost there (R3). */
-export interface PullMode {
-  /** The backend lost its history, and what it lost is to be sent again. */
-  readonly recover: boolean
-}
+/**
+ * What becomes of a state that is older than the known one. As a rule it is no news; in a snapshot after a change of
+ * epoch it is what the backend is left with: what it lost is sent again, or the backend is believed (R3).
+ */
+export type OlderState = 'ignore' | 'recover' | 'take'
 
 type RecordChange = Exclude<Change, { readonly kind: 'leave' }>
 
@@ -23,7 +23,7 @@ export function pulled(
   change: Change,
   origin: Pick<RecordState, 'collection' | 'id' | 'scope'>,
   context: TransitionContext,
-  mode: PullMode = { recover: false },
+  older: OlderState = 'ignore',
 ): Outcome {
   if (change.kind === 'leave')
     return current === null ? { state: null, events: [] } : left(current, change.version, context)
@@ -32,8 +32,8 @@ export function pulled(
   if (inFlight !== undefined) return whileUnknown(current, inFlight, change, context)
   const known = current.sync.version
   if (known === change.version) return unchanged(seen(current, context))
-  if (known !== null && context.orderedVersions && change.version < known) {
-    return mode.recover ? recovered(current, change, context) : unchanged(seen(current, context))
+  if (older !== 'take' && known !== null && context.orderedVersions && change.version < known) {
+    return older === 'recover' ? recovered(current, change, context) : unchanged(seen(current, context))
   }
   if (isClean(current)) return { state: taken(current, remoteState(change), context), events: [] }
   return rebase(returned(current), remoteState(change), context)

@@ -16,7 +16,11 @@ export function unseen(state: RecordState, recover: boolean, context: Transition
     time: state.sync.baseTime ?? state.sync.time,
     schema: context.schema,
   }
-  if (isClean(state)) return recover ? recreated(state, context) : { state: null, events: [] }
+  if (isClean(state)) {
+    if (recover) return recreated(state, context)
+    // What never was there cannot be missing there.
+    return state.sync.version === null ? unchanged(state) : { state: null, events: [] }
+  }
   if (state.sync.version === null) return unchanged(state)
   if (recover) return lost(state, context)
   return rebase(state, nothing, context)

@@ -3,9 +3,9 @@
  * stands for (W24).
  *
  *   unknown ──first head──▶ snapshot 'first' ──end──▶ following ◀──────────────┐
- *                                                      │  │ new collections    │ end
- *                                     CURSOR_EXPIRED,  │  └─▶ snapshot 'collections'
- *                                     EPOCH_CHANGED    └────▶ snapshot 'expired' | 'epoch' ──sweep──┘
+ *                                                      │  │ new collections    │ sweep
+ *                                     CURSOR_EXPIRED,  │  └─▶ snapshot 'collections' ──────┤
+ *                                     EPOCH_CHANGED    └────▶ snapshot 'expired' | 'epoch' ┘
  */
 import type { Cursor } from '../protocol/identifiers.ts'
 
@@ -28,7 +28,7 @@ export interface FeedState {
   readonly start: Cursor
   /** What `cursor` stands for. */
   readonly collections: readonly string[]
-  /** Rises with each resync. */
+  /** Rises with each snapshot but the first. */
   readonly generation: number
   readonly snapshot: Snapshot | null
 }
@@ -77,6 +77,7 @@ export function withCollections(feed: FeedState, wanted: readonly string[]): Fee
   return {
     ...feed,
     collections: covered,
+    generation: feed.generation + 1,
     snapshot: { reason: 'collections', cursor: null, collections: missing, done: 0 },
   }
 }
@@ -117,9 +118,8 @@ export function advanced(
   switch (snapshot.reason) {
     case 'first':
       return { ...moved, cursor: pages.cursor, collections: snapshot.collections, snapshot: null }
+    // A collection may have been here before: what was deleted while it was gone is not in the snapshot.
     case 'collections':
-      // The old cursor goes on, now for all of them: what overlaps is known by its version.
-      return { ...moved, collections: [...feed.collections, ...snapshot.collections], snapshot: null }
     case 'expired':
     case 'epoch':
       return { ...moved, snapshot: { ...next, sweeping: true } }
@@ -130,6 +130,10 @@ export function advanced(
 export function swept(feed: FeedState): FeedState {
   const { snapshot } = feed
   if (snapshot === null || !snapshot.sweeping) return feed
+  if (snapshot.reason === 'collections') {
+    // The old cursor goes on, now for all of them: what overlaps is known by its version.
+    return { ...feed, collections: [...feed.collections, ...snapshot.collections], snapshot: null }
+  }
   return { ...feed, cursor: snapshot.cursor, collections: snapshot.collections, snapshot: null }
 }
 

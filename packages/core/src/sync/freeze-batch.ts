@@ -1,5 +1,7 @@
 /** Choosing what to send next, and freezing it (W2, W3, W14). */
 import { freeze } from '../outbox/freeze.ts'
+import { park } from '../outbox/settle.ts'
+import type { TransitionEvent } from '../outbox/transition.ts'
 import type { RecordState } from '../outbox/record-state.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { RecordKey } from '../ports/storage.ts'
@@ -7,7 +9,7 @@ import { decodeRow } from '../store/record-codec.ts'
 import { dropEmptyGroup, groupEntry, groupMembers, parseMembers } from '../store/groups.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
 import { CLIENT_ENTRY, newIdentity, parseIdentity } from './client-identity.ts'
-import { type ScopeSession, transitionContext } from './scope-session.ts'
+import { type ScopeSession, tell, transitionContext } from './scope-session.ts'
 
 /** How many rows are looked through at a time for some that may be sent. */
 const LOOK_AHEAD = 1_000
@@ -19,6 +21,11 @@ export const MAX_BATCH_CHARACTERS = 4_000_000
 interface Unit {
   readonly group: string | null
   readonly keys: readonly RecordKey[]
+}
+
+interface Told {
+  readonly key: RecordKey
+  readonly events: readonly TransitionEvent[]
 }
 
 export interface FreezeResult {
@@ -112,7 +119,7 @@ async function freezeUnits(
   generation: number,
   blocked: Set<string>,
 ): Promise<readonly Mutation[]> {
-  return session.deps.store.submit<readonly Mutation[]>({
+  const { mutations, told } = await session.deps.store.submit({
     origin: 'internal',
     keys: units.flatMap(({ keys }) => keys),
     entries: [CLIENT_ENTRY],
@@ -121,7 +128,9 @@ async function freezeUnits(
       const stored = parseIdentity(workspace.entry(CLIENT_ENTRY)) ?? newIdentity(session.deps.random)
       let { next } = stored
       const mutations: Mutation[] = []
+      const told: Told[] = []
       for (const unit of units) {
+        if (unit.group !== null) told.push(...parkRest(workspace, unit.group, session.deps.clock.now()))
         for (const state of sendable(session, workspace, unit, blocked)) {
           const spec = session.deps.collections.get(state.collection)!
           const context = transitionContext(session, spec, generation)
@@ -134,9 +143,11 @@ async function freezeUnits(
         if (unit.group !== null) dropEmptyGroup(workspace, unit.group)
       }
       workspace.setEntry(CLIENT_ENTRY, JSON.stringify({ ...stored, next, offsetMs: session.offset.ms }))
-      return mutations
+      return { mutations, told }
     },
   })
+  for (const { key, events } of told) tell(session, key, events)
+  return mutations
 }
 
 /** The records of a unit, if all of them can go now: a group waits for a member that is still in flight. */
@@ -154,10 +165,25 @@ function sendable(
   if (
     members.every(({ lane, collection }) => lane === 'waiting' && session.deps.collections.has(collection))
   ) {
-    return members
+    return members.toSorted((a, b) => a.order - b.order)
   }
   blocked.add(unit.group)
   return []
+}
+
+/** A group of which one was parked, by a pull, parks whole (W14). */
+function parkRest(workspace: Workspace, group: string, now: number): readonly Told[] {
+  const members = groupMembers(workspace, group)
+  const culprit = members.find(({ lane }) => lane === 'parked')
+  if (culprit === undefined || members.some(({ lane }) => lane === 'sending')) return []
+  const { code, reason: why } = culprit.sync.parked!
+  const reason = `Not sent: ${slotName(culprit)} of the same transaction is parked: ${why}`
+  return members.flatMap((state) => {
+    if (state.lane !== 'waiting') return []
+    const outcome = park(state, { code, reason, at: now })
+    workspace.set(state, outcome.state)
+    return [{ key: state, events: outcome.events }]
+  })
 }
 
 function earliest(a: number | null, b: number | null): number | null {

@@ -1,7 +1,7 @@
 /** Pulling one scope: pages from the cursor, committed together with the cursor they lead to (W10, W24). */
 import { type CheckedPull, checkPullResponse } from '../document/check-response.ts'
 import { SyncError } from '../errors/sync-error.ts'
-import { pulled } from '../outbox/pulled.ts'
+import { type OlderState, pulled } from '../outbox/pulled.ts'
 import type { TransitionEvent } from '../outbox/transition.ts'
 import type { Change, PullRequest } from '../protocol/messages.ts'
 import type { RecordKey } from '../ports/storage.ts'
@@ -156,9 +156,7 @@ function applyChanges(
   const errors: { key: RecordKey; error: SyncError }[] = []
   const aside: RecordKey[] = []
   const contexts = new Map<string, ReturnType<typeof transitionContext>>()
-  const mode = {
-    recover: feed.snapshot?.reason === 'epoch' && session.deps.settings.onBackendReset === 'recover',
-  }
+  const older = olderStates(session, feed)
   for (const change of changes) {
     const { collection, id } = change
     const key = { collection, id }
@@ -173,7 +171,7 @@ function applyChanges(
       continue
     }
     try {
-      const outcome = pulled(current, change, { collection, id, scope: session.scope }, context, mode)
+      const outcome = pulled(current, change, { collection, id, scope: session.scope }, context, older)
       workspace.set(key, outcome.state)
       if (outcome.events.length > 0) events.push({ key, events: outcome.events })
     } catch (error) {
@@ -192,6 +190,11 @@ function applyChanges(
     }
   }
   return { events, errors, aside }
+}
+
+function olderStates(session: ScopeSession, feed: FeedState): OlderState {
+  if (feed.snapshot?.reason !== 'epoch') return 'ignore'
+  return session.deps.settings.onBackendReset === 'recover' ? 'recover' : 'take'
 }
 
 function collision(key: RecordKey, here: string, there: string): SyncError {

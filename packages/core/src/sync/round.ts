@@ -118,12 +118,16 @@ async function pullLeg(
     if (feed.snapshot?.sweeping) {
       const next = await sweep(session, feed)
       options.onFeed(next, null)
-      return { feed: next, leg: CLOSED }
+      // After a snapshot of new collections the feed itself goes on.
+      return {
+        feed: next,
+        leg: feed.snapshot.reason === 'collections' ? { open: true, error: null } : CLOSED,
+      }
     }
     const { feed: next, hasMore, remaining } = await pullRound(session, feed)
     options.onFeed(next, remaining)
-    // After a snapshot of new collections the feed itself goes on; after a resync comes the sweep.
-    const more = hasMore || next.snapshot !== null || feed.snapshot?.reason === 'collections'
+    // After a snapshot comes the sweep.
+    const more = hasMore || next.snapshot !== null
     return { feed: next, leg: { open: more, error: null } }
   } catch (error) {
     const failure = toSyncError(error, 'BACKEND_FAILED', 'The pull failed')

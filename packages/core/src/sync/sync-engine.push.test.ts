@@ -191,7 +191,7 @@ describe('an unknown outcome', () => {
   })
 
   test('a result that is missing from the answer counts as unknown (W9)', async () => {
-    const { lab: world, client } = await lab()
+    const { client } = await lab()
     for (const id of ['a', 'b']) await client.save(id, { n: 1 })
     client.wire.push = async (_request, through) => {
       delete client.wire.push

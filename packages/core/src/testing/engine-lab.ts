@@ -23,7 +23,7 @@ import type { JsonObject } from '../shared/json.ts'
 import { openMemoryStorage } from '../storage-memory/memory-storage.ts'
 import { createMemoryStore, type MemoryStore } from '../storage-memory/memory-store.ts'
 import type { CollectionSpec } from '../store/collection-spec.ts'
-import { uniteGroup } from '../store/groups.ts'
+import { groupMembers, uniteGroup } from '../store/groups.ts'
 import { type Commit, LocalStore } from '../store/local-store.ts'
 import { decodeRow } from '../store/record-codec.ts'
 import type { Workspace } from '../store/workspace.ts'
@@ -68,6 +68,30 @@ export interface ClientOptions {
   readonly skewMs?: number
   /** The store to open; a new one when left out. */
   readonly memory?: MemoryStore
+}
+
+/** A second device restored from the first one's backup: the same store, from here on going its own way. */
+export async function copyStore(
+  memory: MemoryStore,
+  collections: readonly string[] = ['items'],
+): Promise<MemoryStore> {
+  const copy = createMemoryStore()
+  const [from, to] = [openMemoryStorage(memory), openMemoryStorage(copy)]
+  const schema = {
+    collections: collections.map((name) => ({ name, indexes: [] })),
+    durability: 'process' as const,
+  }
+  await from.open(schema)
+  await to.open(schema)
+  const entries = await from.listEntries('')
+  await to.commit({ entries: entries.map(({ name, value }) => ({ name, value })) })
+  for (const collection of collections) {
+    const rows = await from.scan({ collection, after: null, limit: 1_000_000 })
+    await to.commit({ records: rows.flatMap((row) => ('damaged' in row ? [] : [{ ...row, keys: [] }])) })
+  }
+  await from.close()
+  await to.close()
+  return copy
 }
 
 type LabEvent = { [Name in keyof SyncEvents]: { readonly name: Name } & SyncEvents[Name] }[keyof SyncEvents]
@@ -245,8 +269,14 @@ export class LabClient {
     })
   }
 
+  /** Sends a parked change again, with all of its transaction. */
   async retry(id: string, collection = 'items'): Promise<void> {
-    await this.#intervene({ collection, id }, retry)
+    await this.#intervene({ collection, id }, (state, workspace) => {
+      const { group } = state.sync
+      if (group === undefined) return retry(state)
+      for (const member of groupMembers(workspace, group)) workspace.set(member, retry(member))
+      return workspace.get(state)
+    })
   }
 
   async discard(id: string, collection = 'items'): Promise<void> {
@@ -314,13 +344,16 @@ export class LabClient {
     return createHybridClock({ clock: this.#deps.clock, node }).tick(after)
   }
 
-  async #intervene(key: RecordKey, change: (state: RecordState) => RecordState | null): Promise<void> {
+  async #intervene(
+    key: RecordKey,
+    change: (state: RecordState, workspace: Workspace) => RecordState | null,
+  ): Promise<void> {
     await this.store.submit({
       origin: 'local',
       keys: [key],
       run: (workspace) => {
         const state = workspace.get(key)
-        if (state !== null) workspace.set(key, change(state))
+        if (state !== null) workspace.set(key, change(state, workspace))
       },
     })
   }

@@ -157,10 +157,17 @@ function pushInto(feed: Feed, request: PushRequest, now: number): readonly PushR
   const results = new Map<string, PushOutcome>()
   const units = new Map<string, Mutation[]>()
   const behind = behindOf(feed, request)
+  const reused = new Set<string>()
+  for (const mutation of request.mutations) {
+    const known = recall(memory, mutation)
+    if (known?.status === 'rejected' && mutation.group !== undefined) reused.add(mutation.group)
+  }
   for (const mutation of request.mutations) {
     const known = recall(memory, mutation)
     if (known !== null) results.set(mutation.id, known)
-    else if (behind !== null) results.set(mutation.id, { status: 'retry', code: behind })
+    else if (mutation.group !== undefined && reused.has(mutation.group)) {
+      results.set(mutation.id, { status: 'aborted' })
+    } else if (behind !== null) results.set(mutation.id, { status: 'retry', code: behind })
     else {
       const name = mutation.group === undefined ? `m:${mutation.id}` : `g:${mutation.group}`
       units.set(name, [...(units.get(name) ?? []), mutation])
