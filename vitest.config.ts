@@ -8,7 +8,12 @@ const config: ViteUserConfig = defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'tooling/*/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'tooling/*/**/*.test.ts',
+      'apps/*/src/**/*.test.ts',
+      'docs/examples/**/*.test.ts',
+    ],
     exclude: ['**/node_modules/**', '**/dist/**', 'tooling/e2e/**'],
     maxWorkers: 2,
     restoreMocks: true,
