@@ -82,7 +82,7 @@ function checkStorage(value: unknown): Storage {
 function checkAdapter(value: unknown): BackendAdapter | null {
   if (value === undefined) return null
   if (hasMethods(value, ['open', 'push', 'pull', 'fetch', 'close'])) return value as BackendAdapter
-  throw invalidOption('adapter', value, 'an adapter, such as restAdapter({ url })')
+  throw invalidOption('adapter', value, 'an adapter, such as sqliteAdapter({ path })')
 }
 
 function hasMethods(value: unknown, names: readonly string[]): boolean {

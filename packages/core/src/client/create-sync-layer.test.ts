@@ -116,6 +116,13 @@ describe('createSyncLayer', () => {
     )
   })
 
+  test('says what was given, also where it is empty (D12)', async () => {
+    const list = await refusal(() => createTestLayer({ collections: [] }))
+    expect(list.message).toContain('not an empty array')
+    const object = await refusal(() => createTestLayer({ collections: {} }))
+    expect(object.message).toContain('not an empty object')
+  })
+
   test('a storage that is open already is STORAGE_FAILED, and the first client goes on (D14)', async () => {
     const storage = memoryStorage()
     const db = await createTestLayer({ storage, collections: ['todos'] })

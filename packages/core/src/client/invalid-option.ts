@@ -60,6 +60,7 @@ function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean')
     return String(value)
-  if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array'
+  if (typeof value !== 'object') return `a ${typeof value}`
+  return isPlainObject(value) && Object.keys(value).length === 0 ? 'an empty object' : 'an object'
 }

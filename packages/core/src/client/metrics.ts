@@ -23,7 +23,7 @@ export interface Metrics {
     readonly failed: number
     readonly parked: number
   }
-  /** Bytes of JSON text, as they would cross a wire uncompressed. */
+  /** Bytes that crossed a network, as the adapter counts them on the wire; 0 where it has no network. */
   readonly bytes: { readonly sent: number; readonly received: number }
   /** By code, the most frequent first. */
   readonly errors: readonly { readonly code: ErrorCode; readonly count: number }[]
