@@ -26,6 +26,8 @@ export interface ClientContext {
   nextOrder(): number
   /** Rows that could not be read: told, and fetched again. */
   damaged(keys: readonly RecordKey[]): void
+  /** Keeps the process running while somebody waits for the backend. */
+  holding<T>(call: () => Promise<T>): Promise<T>
   /** Throws CLOSED once the client is closed. */
   assertOpen(): void
 }

@@ -12,4 +12,9 @@ export interface ClientDeps {
   readonly connectivity: Connectivity
   /** Where the log goes when the app names a level and no logger of its own. */
   readonly logger: Logger
+  /**
+   * Keeps the process running until what it answers is called: timers alone do not, and somebody waits. Does nothing on
+   * platforms that do not end by themselves.
+   */
+  holdProcess(): () => void
 }

@@ -329,6 +329,42 @@ describe('Collection', () => {
   })
 })
 
+describe('a damaged row', () => {
+  test('is told once, counts as absent, harms no other, and can be written over (ST6)', async () => {
+    const inner = memoryStorage()
+    let damaged = true
+    const spoil = <Row extends { id: string; revision: number } | undefined>(row: Row) =>
+      damaged && row?.id === 'bad'
+        ? ({ damaged: true, collection: 'todos', id: 'bad', revision: row.revision, order: 0 } as const)
+        : row
+    const storage: Storage = {
+      ...inner,
+      read: async (keys) => (await inner.read(keys)).map((row) => spoil(row)),
+      query: async (plan) => {
+        const page = await inner.query(plan)
+        return { ...page, rows: page.rows.map((row) => spoil(row)) }
+      },
+    }
+    const db = await open(storage)
+    const todos = db.collection('todos')
+    const told: unknown[] = []
+    db.on('error', ({ error, id }) => void told.push([error.code, id]))
+    await todos.saveAll([
+      { id: 'bad', text: 'a' },
+      { id: 'good', text: 'b' },
+    ])
+    expect(await todos.get('bad')).toBeUndefined()
+    expect((await todos.getAll()).map(({ id }) => id)).toEqual(['good'])
+    await expect(todos.update('bad', { text: 'c' })).rejects.toEqual(code('NOT_FOUND'))
+    const saving = todos.save({ id: 'bad', text: 'new' })
+    await saving
+    damaged = false
+    expect(await todos.get('bad')).toEqual({ id: 'bad', text: 'new' })
+    expect(told).toEqual([['STORAGE_CORRUPT', 'bad']])
+    await db.close()
+  })
+})
+
 /** A schema as the libraries make them: trims text, wants it, and strips what it does not know. */
 const trimming: StandardSchema<{ text: string; at?: Date }, { text: string; at?: string }> = {
   '~standard': {

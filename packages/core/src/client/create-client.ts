@@ -25,6 +25,7 @@ import type { SyncLayerOptions } from './options.ts'
 import { createOrderSource } from './order-source.ts'
 import { prepareCollections } from './prepare-collections.ts'
 import { SyncLayer } from './sync-layer.ts'
+import { closedError, createWaiters } from './waiters.ts'
 
 /** What `createSyncLayer` does, with a platform of the caller's. What was opened is closed where it fails. */
 export async function createClient<const Collections extends CollectionsOption>(
@@ -97,6 +98,7 @@ async function startClient<Collections extends CollectionsOption>(
     const synced = fresh.filter(({ collection }) => isSynced(collection))
     if (synced.length > 0) late.engine?.damaged(synced.map(({ collection, id }) => ({ collection, id })))
   }
+  const waiters = createWaiters(deps.holdProcess)
   let open = true
   const context: ClientContext = {
     storage,
@@ -112,9 +114,9 @@ async function startClient<Collections extends CollectionsOption>(
     tick: (after) => hlc.tick(after),
     nextOrder,
     damaged,
+    holding: (call) => waiters.hold(call),
     assertOpen: () => {
-      if (!open)
-        throw new SyncError('CLOSED', 'This client is closed. Create a new one with createSyncLayer.')
+      if (!open) throw closedError()
     },
   }
   for (const [name, spec] of specs) {
@@ -141,6 +143,7 @@ async function startClient<Collections extends CollectionsOption>(
     try {
       await engine.close()
     } finally {
+      waiters.close()
       await store.close()
       try {
         await last?.()

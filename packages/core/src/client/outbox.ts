@@ -88,7 +88,7 @@ export class Outbox {
   async settled(): Promise<void> {
     this.#client.assertOpen()
     await this.#client.store.settled()
-    await this.#engine.settled()
+    await this.#client.holding(() => this.#engine.settled())
   }
 
   async #intervene(id: string, act: (workspace: Workspace, state: RecordState) => void): Promise<void> {

@@ -33,7 +33,7 @@ interface Progress extends Prepared {
 
 const PAGE = 500
 
-export function collectionEntry(name: string): string {
+function collectionEntry(name: string): string {
   return `collection:${name}`
 }
 

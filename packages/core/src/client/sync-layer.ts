@@ -137,7 +137,7 @@ export class SyncLayer<Collections extends CollectionsOption = CollectionsOption
   sync(): Promise<SyncReport> {
     return this.#guarded(async () => {
       await this.#context.store.settled()
-      return this.#engine.sync()
+      return this.#context.holding(() => this.#engine.sync())
     })
   }
 
@@ -170,7 +170,8 @@ export class SyncLayer<Collections extends CollectionsOption = CollectionsOption
   verify(options: { readonly repair?: boolean } = {}): Promise<VerifyReport> {
     return this.#guarded(async () => {
       const { repair } = checkOptionNames(options, 'verify', ['repair'])
-      return this.#engine.verify({ repair: checkBoolean(repair, 'verify.repair', false) })
+      const checked = { repair: checkBoolean(repair, 'verify.repair', false) }
+      return this.#context.holding(() => this.#engine.verify(checked))
     })
   }
 

@@ -208,6 +208,39 @@ describe('a client with an adapter', () => {
     await db.close()
   })
 
+  test('holds the process only while somebody waits for the backend (D14)', async () => {
+    const { open } = world()
+    let held = 0
+    const { deps } = open(1)
+    const holdProcess = () => {
+      held += 1
+      return () => void (held -= 1)
+    }
+    const { adapter } = { adapter: createModelBackend({ now: () => 0 }).adapter() }
+    const db = await createTestLayer(
+      { collections: ['todos'], adapter, sync: { auto: false } },
+      { ...deps, holdProcess },
+    )
+    await db.collection('todos').save({ id: 'a' })
+    expect(held).toBe(0)
+    const waiting = db.outbox.settled()
+    const syncing = db.sync()
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    await Promise.all([waiting, syncing])
+    expect(held).toBe(0)
+    db.pause()
+    await expect(db.sync()).rejects.toEqual(expect.objectContaining({ code: 'ABORTED' }))
+    expect(held).toBe(0)
+    await db.collection('todos').save({ id: 'b' })
+    const forEver = db.outbox.settled()
+    forEver.catch(() => undefined)
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    expect(held).toBe(1)
+    await db.close()
+    await expect(forEver).rejects.toEqual(expect.objectContaining({ code: 'CLOSED' }))
+    expect(held).toBe(0)
+  })
+
   test('places in the outbox rise over restarts, also when the clock went back (W3)', async () => {
     const storage = memoryStorage()
     const time = createVirtualTime(2_000_000_000_000)

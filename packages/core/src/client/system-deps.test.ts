@@ -27,6 +27,16 @@ describe('systemDeps', () => {
     expect(unref).toHaveBeenCalledOnce()
   })
 
+  test('holds the process while somebody waits', () => {
+    const cleared = vi.fn<(timer: unknown) => void>()
+    vi.stubGlobal('setInterval', () => 'the timer')
+    vi.stubGlobal('clearInterval', cleared)
+    const release = systemDeps.holdProcess()
+    expect(cleared).not.toHaveBeenCalled()
+    release()
+    expect(cleared).toHaveBeenCalledExactlyOnceWith('the timer')
+  })
+
   test('without a browser it counts as online, and there is nothing to stop', () => {
     expect(systemDeps.connectivity.online).toBe(true)
     expect(() => systemDeps.connectivity.subscribe(() => undefined)()).not.toThrow()

@@ -42,6 +42,10 @@ export const systemDeps: ClientDeps = {
   },
   connectivity: platformConnectivity(),
   logger: consoleLogger(),
+  holdProcess() {
+    const timer = setInterval(() => undefined, MAX_DELAY_MS)
+    return () => clearInterval(timer)
+  },
 }
 
 function platformConnectivity(): Connectivity {

@@ -39,6 +39,7 @@ export function testDeps(options: TestDepsOptions = {}): TestDeps {
     random: seededRandom(options.seed ?? 1),
     connectivity: fakeConnectivity(),
     logged,
+    holdProcess: () => () => undefined,
     logger: {
       log: (level, message, details) =>
         void logged.push({ level, message, ...(details === undefined ? {} : { details }) }),
