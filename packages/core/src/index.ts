@@ -26,7 +26,8 @@ export const resolvers: {
 } = { mergeArrays, sumNumbers, maxValue, mergeFields, fieldLevelLastWriteWins, deepMerge }
 
 export type { SyncLayerOptions, SyncOptions, LeveledLogger } from './client/options.ts'
-export type { LiveStatus, SignOutOptions, SyncLayer, Transaction } from './client/sync-layer.ts'
+export type { LiveStatus } from './client/live-status.ts'
+export type { SignOutOptions, SyncLayer, Transaction } from './client/sync-layer.ts'
 export type { Collection, RecordStatus } from './client/collection.ts'
 export type { TransactionCollection } from './client/transaction-collection.ts'
 export type {

@@ -1,6 +1,6 @@
 /** A client, as the app holds it. */
 import { SyncError } from '../errors/sync-error.ts'
-import type { SyncEvents, SyncReport, SyncStatus } from '../sync/events.ts'
+import type { SyncEvents, SyncReport } from '../sync/events.ts'
 import type { SyncEngine, VerifyReport } from '../sync/engine-contract.ts'
 import { checkBoolean } from './check-collection.ts'
 import { checkScopes } from './check-options.ts'
@@ -11,6 +11,7 @@ import { exportStore } from './export-store.ts'
 import { importStore } from './import-store.ts'
 import { checkOptionNames, didYouMean, invalidOption } from './invalid-option.ts'
 import { isEventName, EVENT_NAMES } from './event-names.ts'
+import { type LiveStatus, liveStatus } from './live-status.ts'
 import type { Metrics, MetricsRecorder } from './metrics.ts'
 import { Outbox } from './outbox.ts'
 import { runTransaction } from './transaction.ts'
@@ -27,12 +28,6 @@ export type Transaction<Collections> = {
   collection<Name extends CollectionName<Collections>>(
     name: Name,
   ): TransactionCollection<DocumentOf<Collections, Name>, InputOf<Collections, Name>>
-}
-
-/** The state of syncing, now: read its members whenever you like, or be told of changes. */
-export interface LiveStatus extends SyncStatus {
-  /** Calls `listener` after each change, asynchronously, with the state then. Returns how to stop. */
-  subscribe(listener: (status: SyncStatus) => void): () => void
 }
 
 /** What becomes of changes that have not reached the backend when a user signs out. */
@@ -260,31 +255,4 @@ function contextOf(client: ClientContext, name: string): CollectionContext {
   if (context !== undefined) return context
   const message = `There is no collection ${name}.${didYouMean(name, [...client.collections.keys()])}`
   throw new SyncError('UNKNOWN_COLLECTION', message, { details: { collection: name } })
-}
-
-function liveStatus(engine: SyncEngine, context: ClientContext): LiveStatus {
-  return {
-    get phase() {
-      return engine.status.phase
-    },
-    get pending() {
-      return engine.status.pending
-    },
-    get parked() {
-      return engine.status.parked
-    },
-    get lastSyncAt() {
-      return engine.status.lastSyncAt
-    },
-    get progress() {
-      return engine.status.progress
-    },
-    get lastError() {
-      return engine.status.lastError
-    },
-    subscribe(listener) {
-      context.assertOpen()
-      return engine.onStatus(listener)
-    },
-  }
 }
