@@ -1,5 +1,5 @@
 /** Calls of `sync()`: each waits for a whole round of every scope that begins after the call; calls share rounds. */
-import { SyncError } from '../errors/sync-error.ts'
+import type { SyncError } from '../errors/sync-error.ts'
 import type { SyncReport } from './events.ts'
 import { addCounts, newCounts, type ReportCounts } from './report-counts.ts'
 
@@ -19,6 +19,8 @@ export interface ManualSync {
   wants(scope: string): boolean
   began(scope: string): void
   ended(scope: string, counts: ReportCounts, error: SyncError | null, now: number): void
+  /** The scope is gone: no round of it will begin. */
+  left(scope: string, now: number): void
   /** Rejects all that wait. */
   abort(error: SyncError): void
 }
@@ -51,12 +53,22 @@ export function createManualSync(): ManualSync {
       for (const { open, running } of waiters) if (open.has(scope)) running.add(scope)
     },
     ended(scope, counts, error, now) {
-      for (const waiter of [...waiters]) {
-        if (!waiter.running.delete(scope)) continue
+      for (const waiter of waiters) {
+        if (!waiter.running.delete(scope)) {
+          // It ran when the call came, and did part of what the call is asked about: after `resume()` all of it.
+          if (waiter.open.has(scope)) addCounts(waiter.counts, counts)
+          continue
+        }
         waiter.open.delete(scope)
         addCounts(waiter.counts, counts)
         waiter.error ??= error
         if (waiter.open.size === 0) settle(waiter, now)
+      }
+    },
+    left(scope, now) {
+      for (const waiter of waiters) {
+        if (waiter.running.has(scope)) continue
+        if (waiter.open.delete(scope) && waiter.open.size === 0) settle(waiter, now)
       }
     },
     abort(error) {
