@@ -83,7 +83,7 @@ export function createEventHub(deps: EventHubDeps): EventHub {
 
   const report: Report = (name, event) => {
     metrics.record(name, event, clock.now())
-    const level = LEVEL_BY_EVENT[name]
+    const level = levelOf(name, event)
     if (level !== undefined) logger.log(level, messageOf(name, event), { ...event })
     if (isOpening && opening.length < MOST_AT_OPENING) opening.push({ name, event })
     else if (emitter.has(name)) void Promise.resolve().then(() => emitter.emit(name, event))
@@ -125,6 +125,12 @@ export function createEventHub(deps: EventHubDeps): EventHub {
     },
     close: () => emitter.clear(),
   }
+}
+
+/** What `pause()` or `close()` broke off is what the app asked for, and nothing to warn of. */
+function levelOf<Name extends keyof SyncEvents>(name: Name, event: SyncEvents[Name]): LogLevel | undefined {
+  const isBrokenOff = name === 'syncFailed' && (event as SyncEvents['syncFailed']).error.code === 'ABORTED'
+  return isBrokenOff ? 'debug' : LEVEL_BY_EVENT[name]
 }
 
 function messageOf<Name extends keyof SyncEvents>(name: Name, event: SyncEvents[Name]): string {

@@ -263,6 +263,23 @@ describe('logger', () => {
   })
 })
 
+describe('a sync that pause() breaks off', () => {
+  test('is told of, but neither logged as trouble nor shown as the last error', async () => {
+    const { open } = world()
+    const { layer, deps } = open(1)
+    const db = await layer
+    const failures: string[] = []
+    db.on('syncFailed', ({ error }) => failures.push(error.code))
+    db.on('syncStarted', () => db.pause())
+    await expect(db.sync()).rejects.toMatchObject({ code: 'ABORTED' })
+    await settle()
+    expect(failures).toEqual(['ABORTED'])
+    expect(deps.logged).toEqual([])
+    expect(db.status.lastError).toBeNull()
+    await db.close()
+  })
+})
+
 describe('status', () => {
   test('is live: read it at any time, or be told of changes', async () => {
     const { open, time } = world()

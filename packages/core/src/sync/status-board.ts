@@ -91,7 +91,8 @@ export function createStatusBoard(deps: EngineDeps): StatusBoard {
       update({ lastSyncAt: clock.now(), lastError: null })
       report('syncCompleted', { ...sync.counts, durationMs })
     } else {
-      update({ lastError: sync.error })
+      // What the app itself broke off, by pausing or closing, is no trouble to show.
+      if (sync.error.code !== 'ABORTED') update({ lastError: sync.error })
       report('syncFailed', { error: sync.error, durationMs })
     }
   }
