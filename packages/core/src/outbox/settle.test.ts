@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { reconcile } from '../conflict/reconcile.ts'
 import { sumNumbers } from '../conflict/resolvers.ts'
+import type { JsonObject } from '../shared/json.ts'
 import {
   at,
   brief,
@@ -53,7 +54,7 @@ describe('rebase', () => {
   })
 
   test('a resolver is asked only where both sides changed and differ, with base, local and remote (C5)', () => {
-    const strategy = vi.fn(() => ({ id: 'a', n: 9 }))
+    const strategy = vi.fn<() => JsonObject>(() => ({ id: 'a', n: 9 }))
     const context = contextOf({ reconcile: (input) => reconcile({ ...input, strategy }) })
     pulled(cleanRecord(), theirs, ORIGIN, context)
     pulled(waitingRecord({ n: 5 }), theirs, ORIGIN, context)

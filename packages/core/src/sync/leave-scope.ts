@@ -3,7 +3,7 @@ import { isClean, type RecordState } from '../outbox/record-state.ts'
 import { park } from '../outbox/settle.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { asideEntry } from './set-aside.ts'
-import { feedEntry } from './feed-state.ts'
+import { feedEntry, parseFeed, resync } from './feed-state.ts'
 import { type ScopeSession, tell } from './scope-session.ts'
 
 const PAGE = 1_000
@@ -37,6 +37,21 @@ export async function forgetFeed(session: ScopeSession): Promise<void> {
     entries,
     run: (workspace) => {
       for (const name of entries) workspace.setEntry(name, null)
+    },
+  })
+}
+
+/** The scope is wanted again before it was left: its clean records are gone already, so it is read anew. */
+export async function returnToScope(session: ScopeSession): Promise<void> {
+  const name = feedEntry(session.scope)
+  await session.deps.store.submit({
+    origin: 'internal',
+    keys: [],
+    entries: [name],
+    run: (workspace) => {
+      const feed = parseFeed(workspace.entry(name))
+      if (feed === null) return
+      workspace.setEntry(name, JSON.stringify(resync(feed, 'expired', [...session.deps.collections.keys()])))
     },
   })
 }

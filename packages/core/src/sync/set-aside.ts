@@ -4,7 +4,10 @@
  */
 import { checkFetchResponse } from '../document/check-response.ts'
 import { pulled } from '../outbox/pulled.ts'
+import type { RecordState } from '../outbox/record-state.ts'
+import type { Outcome, TransitionContext } from '../outbox/transition.ts'
 import type { RecordKey } from '../ports/storage.ts'
+import type { Change } from '../protocol/messages.ts'
 import type { RemoteRecord } from '../protocol/mutation.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
 import { request } from './request.ts'
@@ -65,7 +68,8 @@ export async function fetchInto(
 ): Promise<void> {
   const { deps, scope, limits } = session
   const answer = await request(limits, (signal) => deps.adapter.fetch({ scope, collection, ids }, signal))
-  const { records } = checkFetchResponse(answer)
+  const { records, unreadable } = checkFetchResponse(answer)
+  const still = new Set(unreadable.flatMap(({ id }) => (id === undefined ? [] : [id])))
   const found = new Map(
     records.filter((record) => record.collection === collection).map((record) => [record.id, record]),
   )
@@ -74,7 +78,9 @@ export async function fetchInto(
     keys: ids.map((id) => ({ collection, id })),
     entries: [asideEntry(scope)],
     run: (workspace) =>
-      ids.flatMap((id) => take(session, workspace, { collection, id }, found.get(id), generation)),
+      ids.flatMap((id) =>
+        still.has(id) ? [] : take(session, workspace, { collection, id }, found.get(id), generation),
+      ),
   })
   for (const { key, events } of told) tell(session, key, events)
 }
@@ -86,23 +92,44 @@ function take(
   record: RemoteRecord | undefined,
   generation: number,
 ): readonly { readonly key: RecordKey; readonly events: ReturnType<typeof pulled>['events'] }[] {
-  const left = parseAside(workspace.entry(asideEntry(session.scope))).filter(
-    (other) => slotName(other) !== slotName(key),
-  )
   const context = transitionContext(session, session.deps.collections.get(key.collection)!, generation)
   const current = workspace.get(key)
-  try {
-    if (record === undefined) {
-      // Not there: a row that cannot be read has nothing to stand for; it is kept by the storage's own set-aside.
-      if (workspace.isDamaged(key)) workspace.set(key, null)
-      return []
-    }
-    if (current !== null && current.scope !== session.scope) return []
-    const change = { ...record, kind: record.deleted ? ('delete' as const) : ('put' as const) }
-    const outcome = pulled(current, change, { ...key, scope: session.scope }, context)
-    workspace.set(key, outcome.state)
-    return outcome.events.length > 0 ? [{ key, events: outcome.events }] : []
-  } finally {
-    workspace.setEntry(asideEntry(session.scope), left.length === 0 ? null : JSON.stringify(left))
+  if (record === undefined) {
+    // Not there: a row that cannot be read has nothing to stand for; it is kept by the storage's own set-aside.
+    if (workspace.isDamaged(key)) workspace.set(key, null)
+    forget(session, workspace, key)
+    return []
   }
+  if (current !== null && current.scope !== session.scope) {
+    forget(session, workspace, key)
+    return []
+  }
+  const change = { ...record, kind: record.deleted ? ('delete' as const) : ('put' as const) }
+  const outcome = takeIfReadable(current, change, key, session, context)
+  if (outcome === null) return []
+  workspace.set(key, outcome.state)
+  forget(session, workspace, key)
+  return outcome.events.length > 0 ? [{ key, events: outcome.events }] : []
+}
+
+/** Null where it still cannot be taken, as where its migration throws: it stays set aside. */
+function takeIfReadable(
+  current: RecordState | null,
+  change: Change,
+  key: RecordKey,
+  session: ScopeSession,
+  context: TransitionContext,
+): Outcome | null {
+  try {
+    return pulled(current, change, { ...key, scope: session.scope }, context)
+  } catch (error) {
+    session.deps.logger.log('warning', `${slotName(key)} was fetched and still cannot be taken.`, { error })
+    return null
+  }
+}
+
+function forget(session: ScopeSession, workspace: Workspace, key: RecordKey): void {
+  const name = asideEntry(session.scope)
+  const left = parseAside(workspace.entry(name)).filter((other) => slotName(other) !== slotName(key))
+  workspace.setEntry(name, left.length === 0 ? null : JSON.stringify(left))
 }

@@ -158,7 +158,7 @@ describe('an unknown outcome', () => {
     const { lab: world, client } = await lab()
     await client.save('a', { n: 1 })
     client.wire.push = () => failing('BACKEND_FAILED')
-    await expect(client.sync()).rejects.toThrow()
+    await expect(client.sync()).rejects.toThrow('made to fail')
     await client.save('a', { n: 2 })
     delete client.wire.push
     const [late] = client.wire.pushes

@@ -7,12 +7,14 @@ import { SyncError, toSyncError } from '../errors/sync-error.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { CLIENT_ENTRY, parseIdentity } from './client-identity.ts'
 import type { SyncEngine } from './engine-contract.ts'
+import type { SyncReport } from './events.ts'
 import { type FeedState, feedEntry, parseFeed } from './feed-state.ts'
-import { forgetFeed, leaveScope } from './leave-scope.ts'
+import { forgetFeed, leaveScope, returnToScope } from './leave-scope.ts'
 import { createManualSync } from './manual-sync.ts'
 import type { BatchLimit } from './push.ts'
 import { openRealtime, type Realtime } from './realtime.ts'
 import { newCounts } from './report-counts.ts'
+import { request } from './request.ts'
 import { type RoundResult, runRound } from './round.ts'
 import type { ClockOffset, ScopeSession } from './scope-session.ts'
 import type { EngineDeps } from './sync-deps.ts'
@@ -62,6 +64,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
   let stopRequests = new AbortController()
   let adapterOpen: Promise<void> | null = null
   let stopConnectivity = (): void => undefined
+  let asking: Promise<SyncReport> | null = null
   let closed = false
   let closing: Promise<void> | null = null
 
@@ -153,7 +156,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     const startedAt = clock.now()
     let result: RoundResult
     try {
-      await openAdapter()
+      await request(runtime.session.limits, openAdapter)
       result = await runRound(runtime.session, {
         wants: leaving.includes(scope) ? { push: true, pull: false } : wants,
         ignoreBackoff: asked,
@@ -207,11 +210,23 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     const { scope } = runtime.session
     const size = await store.storage.outboxSize(scope)
     if (size.waiting > 0 || size.sending > 0) return
+    // Again, should the process have ended in the middle of the first time.
+    await leaveScope(runtime.session, 'dropped')
     await forgetFeed(runtime.session)
     await setLeaving(leaving.filter((name) => name !== scope))
     if (runtime.realtime !== null) await runtime.realtime.close()
     runtimes.delete(scope)
     dispatch({ type: 'scopes', scopes: [...scopes, ...leaving] })
+    manual.left(scope, clock.now())
+  }
+
+  /** These were being left, and are wanted again. */
+  const comeBack = async (names: readonly string[]): Promise<void> => {
+    for (const scope of names) {
+      const runtime = runtimeOf(scope)
+      await runtime.running
+      await returnToScope(runtime.session)
+    }
   }
 
   const setLeaving = async (names: readonly string[]): Promise<void> => {
@@ -251,6 +266,15 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     await Promise.all([...runtimes.values()].map(({ running }) => running))
   }
 
+  const askForRounds = (): Promise<SyncReport> => {
+    asking = null
+    if (closed) throw new SyncError('CLOSED', 'This client is closed.')
+    if (state.paused) throw new SyncError('ABORTED', 'Syncing is paused. Call resume() first.')
+    const done = manual.wait(Object.keys(state.scopes), clock.now())
+    dispatch({ type: 'manual' })
+    return done
+  }
+
   const engine: SyncEngine = {
     get status() {
       return board.status
@@ -261,7 +285,9 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
       offset.ms = identity?.offsetMs ?? 0
       const entry = await store.entry(LEAVING_ENTRY)
       const before = entry === undefined ? [] : (JSON.parse(entry.value) as readonly string[])
+      await comeBack(before.filter((name) => scopes.includes(name)))
       leaving = before.filter((name) => !scopes.includes(name))
+      if (leaving.length < before.length) await setLeaving(leaving)
       state = initialSyncState([...scopes, ...leaving])
       await loadFeeds()
       await board.count()
@@ -275,15 +301,16 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
       if (state.paused) {
         return Promise.reject(new SyncError('ABORTED', 'Syncing is paused. Call resume() first.'))
       }
-      const done = manual.wait(Object.keys(state.scopes), clock.now())
-      dispatch({ type: 'manual' })
-      return done
+      // Calls of one moment share their rounds.
+      asking ??= Promise.resolve().then(askForRounds)
+      return asking
     },
     pause() {
       if (state.paused || closed) return
       dispatch({ type: 'paused' })
       stopRequests.abort()
       stopRequests = new AbortController()
+      manual.abort(new SyncError('ABORTED', 'Syncing was paused before the sync was done. Nothing is lost.'))
     },
     resume() {
       if (state.paused && !closed) dispatch({ type: 'resumed' })
@@ -302,6 +329,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
       return () => completeListeners.delete(listener)
     },
     async setScopes(next) {
+      await comeBack(leaving.filter((scope) => next.includes(scope)))
       const dropped = [...scopes, ...leaving].filter((scope) => !next.includes(scope))
       scopes = next
       await setLeaving(dropped)
@@ -355,6 +383,14 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     }
   }
 
+  /** The adapter is open, or could not be opened, or has had its time. */
+  const opened = async (): Promise<void> => {
+    if (adapterOpen === null) return
+    const opening = adapterOpen
+    const { signal } = new AbortController()
+    await request({ timeoutMs: settings.timeoutMs, scheduler, signal }, () => opening).catch(() => undefined)
+  }
+
   const closeEngine = async (): Promise<void> => {
     closed = true
     dispatch({ type: 'closed' })
@@ -365,7 +401,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     board.close()
     await quiet()
     await Promise.all([...runtimes.values()].map(({ realtime }) => realtime?.close()))
-    await adapterOpen?.catch(() => undefined)
+    await opened()
     await adapter.close()
   }
 

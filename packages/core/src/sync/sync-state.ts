@@ -181,7 +181,8 @@ function ended(
       failures: 0,
       notBefore: 0,
       failure: null,
-      nextPull: settings.auto ? now + settings.intervalMs : null,
+      // A round that only pushed does not put off the next pull.
+      nextPull: settings.auto ? (scope.nextPull ?? now + settings.intervalMs) : null,
       nextRetry: event.nextRetry,
       stuckSince: null,
       stalled: false,
@@ -223,7 +224,8 @@ function dispatch(
     if (state.started && !state.paused && !state.closed) {
       if (!scope.running && isWanted(scope) && scope.notBefore <= now) {
         effects.push({ type: 'run', scope: name, wants: scope.wants })
-        scope = { ...scope, running: true, wants: NOTHING, stuckSince: scope.stuckSince ?? now }
+        const nextPull = scope.wants.pull ? null : scope.nextPull
+        scope = { ...scope, running: true, wants: NOTHING, nextPull, stuckSince: scope.stuckSince ?? now }
       }
       if (isStuck(scope, now, settings)) {
         effects.push({ type: 'stalled', scope: name, sinceMs: now - scope.stuckSince! })

@@ -1,6 +1,6 @@
 /** Comparing what is here with what is there, version by version, and mending it on request. */
 import { checkFetchResponse, checkPullResponse } from '../document/check-response.ts'
-import { pulled } from '../outbox/pulled.ts'
+import type { pulled } from '../outbox/pulled.ts'
 import { isClean } from '../outbox/record-state.ts'
 import { taken } from '../outbox/settle.ts'
 import { remoteState } from '../outbox/transition.ts'
@@ -116,7 +116,7 @@ async function confirm(
         keys: part,
         run: (workspace) =>
           part.map((key) => {
-            const kind = differenceOf(workspace.get(key), workspace.isDamaged(key), byId.get(key.id), scope)
+            const kind = differenceOf(session, workspace.get(key), workspace.isDamaged(key), byId.get(key.id))
             const mended =
               repair && kind !== null ? mend(session, workspace, key, byId.get(key.id), generation) : []
             return { key, kind, events: mended }
@@ -133,16 +133,20 @@ async function confirm(
 type Kind = 'missingThere' | 'missingHere' | 'different' | 'damaged'
 
 function differenceOf(
+  session: ScopeSession,
   state: ReturnType<typeof decodeRow> | null,
   damaged: boolean,
   record: RemoteRecord | undefined,
-  scope: string,
 ): Kind | null {
   if (damaged) return 'damaged'
   if (state === null) return record === undefined || record.deleted ? null : 'missingHere'
-  if (!isClean(state) || state.scope !== scope) return null
-  if (record === undefined || record.deleted) return 'missingThere'
-  return state.sync.version === record.version ? null : 'different'
+  if (!isClean(state) || state.scope !== session.scope) return null
+  if (record === undefined) return 'missingThere'
+  const { version } = state.sync
+  // Newer here than there a moment ago: it was pulled while this looked.
+  const isNewer = session.deps.adapter.capabilities.orderedVersions && (version ?? '') > record.version
+  if (version === record.version || isNewer) return null
+  return record.deleted ? 'missingThere' : 'different'
 }
 
 function mend(

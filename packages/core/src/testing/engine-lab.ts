@@ -131,8 +131,8 @@ export class EngineLab {
   /** Lets time pass until the promise is settled. Throws where it is not within `maxMs`. */
   async during<T>(promise: Promise<T>, maxMs = 600_000): Promise<T> {
     let settled = false
-    const done = (): void => void (settled = true)
-    promise.then(done, done)
+    const note = (): void => void (settled = true)
+    promise.then(note, note)
     if (!(await this.time.until(() => settled, maxMs)))
       throw new Error(`Nothing came of it within ${maxMs} ms.`)
     return promise
