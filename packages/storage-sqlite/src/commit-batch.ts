@@ -18,6 +18,10 @@ export function commitBatch(
   for (const { collection } of records) tableOf(connection, collection)
   for (const { collection } of removals) tableOf(connection, collection)
   connection.revisions.reserve(records.length + entries.length)
+  if (records.length === 1 && removals.length + entries.length === 0 && !flush) {
+    const done = commitNew(connection, records[0]!, expect)
+    if (done !== null) return done
+  }
 
   const write = flush ? connection.writeFlushed : connection.write
   const isCommitted = write(() => {
@@ -32,6 +36,23 @@ export function commitBatch(
     return true
   })
   return isCommitted ? COMMITTED : STALE
+}
+
+/**
+ * What most commits are: one record that is expected to be new. One statement is a transaction by itself, and its
+ * conflict clause the precondition. Null where the batch is something else.
+ */
+function commitNew(
+  connection: StoreConnection,
+  record: RecordWrite,
+  expect: readonly Precondition[],
+): CommitResult | null {
+  const [condition] = expect
+  if (expect.length !== 1 || condition === undefined || 'entry' in condition || condition.revision !== null)
+    return null
+  if (condition.id !== record.id || condition.collection !== record.collection) return null
+  const isNew = tableOf(connection, record.collection).insert(record, connection.revisions.next())
+  return isNew ? COMMITTED : STALE
 }
 
 /** By collection and id: the revision that a record to be written must have; UNSAID where any will do. */

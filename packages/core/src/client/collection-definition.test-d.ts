@@ -1,4 +1,5 @@
 /** Checked by tsc alone: what compiles here must, and every `@ts-expect-error` must be an error. */
+import { maxValue, mergeArrays } from '../conflict/resolvers.ts'
 import type { LiveQuery } from '../query/live-query.ts'
 import { collection } from './collection-definition.ts'
 import { createSyncLayer } from './create-sync-layer.ts'
@@ -122,3 +123,12 @@ export async function usage(): Promise<void> {
   await createSyncLayer({ collections: ['a'], sync: { interval: '5 minutes' } })
   void [named, at, anything, sum]
 }
+
+/** Ready-made resolvers fit everywhere. */
+export const byResolver: readonly unknown[] = [
+  collection<Todo>({ conflicts: mergeArrays(['user.tags']) }),
+  collection<Unnamed>({ conflicts: maxValue(['text']) }),
+  collection({ conflicts: maxValue(['n']) }),
+  createSyncLayer({ collections: ['a'], conflicts: maxValue(['n']) }),
+  collection<Unnamed>({ conflicts: ({ local, remote }) => local ?? remote }),
+]

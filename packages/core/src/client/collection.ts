@@ -177,6 +177,7 @@ export class Collection<Document, Input = Document> {
       origin: 'local',
       // A write names its record.
       keys: writes,
+      fresh: writes.every(({ fresh }) => fresh === true),
       run: (workspace) => {
         for (const write of writes) applyWrite(context, workspace, write, write)
         return result()

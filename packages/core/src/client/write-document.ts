@@ -22,6 +22,8 @@ export interface Write extends RecordKey {
   readonly document: string | null
   /** Where the document says it belongs; undefined: wherever it is, or the client's first. */
   readonly scope: string | undefined
+  /** Its id was made for it just now: nothing can be stored under it. */
+  readonly fresh?: true
 }
 
 /** Checks a whole document, makes its id where it has none. Throws INVALID_DOCUMENT. */
@@ -29,13 +31,16 @@ export function writeOf(context: CollectionContext, input: unknown): Write {
   const { checked, client } = context
   if (checked.schema === null) {
     const document = copyDocument(input) as Record<string, Json>
-    if (document['id'] === undefined) setOwn(document, 'id', client.newId())
-    return asWrite(context, checkId(document['id']), document)
+    if (document['id'] !== undefined) return asWrite(context, checkId(document['id']), document)
+    const made = client.newId()
+    setOwn(document, 'id', made)
+    return { ...asWrite(context, made, document), fresh: true }
   }
   // The copy is made of what the schema gives; what it takes may be more than JSON.
   if (!isPlainObject(input)) return asWrite(context, '', copyDocument(input))
-  const id = input['id'] === undefined ? client.newId() : checkId(input['id'])
-  return validated(context, id, { ...input, id })
+  if (input['id'] !== undefined) return validated(context, checkId(input['id']), input)
+  const id = client.newId()
+  return { ...validated(context, id, { ...input, id }), fresh: true }
 }
 
 /** Checks a document that is to replace one with this id: it must keep it. Throws INVALID_DOCUMENT. */

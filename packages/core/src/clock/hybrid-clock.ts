@@ -72,12 +72,22 @@ export function createHybridClock(options: { readonly clock: Clock; readonly nod
     })
   }
   let last: HlcParts = { ms: -1, counter: MAX_COUNTER, node }
+  // Many edits are made within one millisecond: what they share is written once.
+  let sharedMs = -1
+  let shared = ''
+  const write = ({ ms, counter }: HlcParts): Hlc => {
+    if (ms !== sharedMs) {
+      sharedMs = ms
+      shared = formatHlc({ ms, counter: 0, node }).slice(0, 13)
+    }
+    return `${shared}${counter.toString(16).padStart(4, '0')}-${node}`
+  }
   return {
     tick: (after) => {
       const floor = after === undefined ? last : laterParts(last, parseHlc(after))
       const { ms } = bounded(Math.floor(clock.now()), 0)
       last = ms > floor.ms ? { ms, counter: 0, node } : { ...following(floor), node }
-      return formatHlc(last)
+      return write(last)
     },
   }
 }

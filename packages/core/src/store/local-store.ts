@@ -10,15 +10,14 @@ import type { RecordState } from '../outbox/record-state.ts'
 import type { RecordKey, RecordWrite, Storage, StoredEntry, WriteBatch } from '../ports/storage.ts'
 import type { CollectionSpec } from './collection-spec.ts'
 import { decodeRow, encodeState } from './record-codec.ts'
-import { MissingSlot, type RecordChange, slotName, Workspace } from './workspace.ts'
-
-/** Who made a commit: the app, the backend's answers and changes, or the engine's own housekeeping. */
-export type Origin = 'local' | 'remote' | 'internal'
+import { MissingSlot, type Origin, type RecordChange, slotName, Workspace } from './workspace.ts'
 
 export interface Operation<T> {
   readonly origin: Origin
   /** The records it will look at. What else it turns out to need is read then, and it runs again. */
   readonly keys: readonly RecordKey[]
+  /** The keys are of new records, with ids just made: they are not read, and read only if one is there after all. */
+  readonly fresh?: boolean
   /** The entries it will look at. */
   readonly entries?: readonly string[]
   /** Its commit must survive power loss before it resolves. */
@@ -29,7 +28,7 @@ export interface Operation<T> {
 
 /** What one commit changed, told once it is durable. */
 export interface Commit {
-  readonly changes: readonly (RecordChange & { readonly origin: Origin })[]
+  readonly changes: readonly RecordChange[]
 }
 
 interface Pending {
@@ -41,8 +40,6 @@ interface Pending {
 /** More operations than these go into the next commit, so that memory stays flat. */
 const MAX_KEYS_PER_COMMIT = 20_000
 
-const NO_NAMES: readonly string[] = []
-
 /** Commits that were stale so often in a row meet a store that others write to without pause. */
 const MAX_STALE = 1_000
 
@@ -53,6 +50,8 @@ export class LocalStore {
   #queue: Pending[] = []
   #tail: Promise<void> = Promise.resolve()
   #busy = 0
+  /** A commit of what is in the queue is in the lane. */
+  #scheduled = false
   #closed = false
 
   constructor(
@@ -75,7 +74,7 @@ export class LocalStore {
     if (this.#closed) return Promise.reject(closedError())
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ operation, resolve: resolve as (value: unknown) => void, reject })
-      if (this.#queue.length === 1) void this.#inLane(() => this.#flush())
+      this.#schedule()
     })
   }
 
@@ -120,14 +119,21 @@ export class LocalStore {
     this.#busy -= 1
   }
 
+  #schedule(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    void this.#inLane(() => this.#flush())
+  }
+
+  /** One commit of what was submitted until now. What comes later takes its own turn, behind those that wait. */
   async #flush(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const batch = this.#take()
-      try {
-        await this.#commit(batch)
-      } catch (error) {
-        await this.#apart(batch, error)
-      }
+    this.#scheduled = false
+    const batch = this.#take()
+    if (this.#queue.length > 0) this.#schedule()
+    try {
+      await this.#commit(batch)
+    } catch (error) {
+      await this.#apart(batch, error)
     }
   }
 
@@ -160,7 +166,7 @@ export class LocalStore {
   async #commit(batch: readonly Pending[]): Promise<void> {
     const needed = gather(batch)
     for (let attempt = 0; attempt < MAX_STALE; attempt += 1) {
-      const workspace = await this.#load(needed)
+      const workspace = await this.#load(needed, attempt > 0)
       const settled = runAll(batch, workspace)
       if ('missing' in settled) {
         needed.add(settled.missing)
@@ -174,7 +180,7 @@ export class LocalStore {
         const result = await this.#storage.commit({ ...rows, entries, flush }, workspace.preconditions())
         if (result.status === 'stale') continue
       }
-      if (changes.length > 0) this.#onCommit({ changes: withOrigins(changes, batch, settled.origins) })
+      if (changes.length > 0) this.#onCommit({ changes })
       settled.resolve()
       return
     }
@@ -197,38 +203,32 @@ export class LocalStore {
     return { records, removals }
   }
 
-  async #load(needed: Needed): Promise<Workspace> {
+  async #load(needed: Needed, all: boolean): Promise<Workspace> {
     const workspace = new Workspace()
-    const keys = needed.keys()
-    const rows = keys.length === 0 ? [] : await this.#storage.read(keys)
-    for (const [index, key] of keys.entries()) workspace.addRecord(key, rows[index])
+    const { keys, fresh } = needed.keys()
+    const read = all ? [...keys, ...fresh] : keys
+    const rows = read.length === 0 ? [] : await this.#storage.read(read)
+    for (let at = 0; at < read.length; at += 1) workspace.addRecord(read[at]!, rows[at])
+    if (!all) for (const key of fresh) workspace.addRecord(key, undefined)
     const names = needed.entries()
     if (names.length > 0) {
       const entries = await this.#storage.readEntries(names)
-      for (const [index, name] of names.entries()) workspace.addEntry(name, entries[index])
+      for (let at = 0; at < names.length; at += 1) workspace.addEntry(names[at]!, entries[at])
     }
     return workspace
   }
 }
 
-function withOrigins(
-  changes: readonly RecordChange[],
-  batch: readonly Pending[],
-  origins: ReadonlyMap<string, Origin>,
-): Commit['changes'] {
-  const [only] = batch
-  return changes.map(({ key, before, after }) => {
-    const origin = batch.length === 1 ? only!.operation.origin : (origins.get(slotName(key)) ?? 'internal')
-    return { key, before, after, origin }
-  })
-}
-
 /** What the operations of one commit need to have read. */
 interface Needed {
-  keys(): readonly RecordKey[]
+  /** The records to read, and those taken for absent until the commit says otherwise. */
+  keys(): { readonly keys: readonly RecordKey[]; readonly fresh: readonly RecordKey[] }
   entries(): readonly string[]
   add(missing: MissingSlot): void
 }
+
+const NO_KEYS: readonly RecordKey[] = []
+const NO_NAMES: readonly string[] = []
 
 function gather(batch: readonly Pending[]): Needed {
   const [only] = batch
@@ -240,13 +240,16 @@ function gather(batch: readonly Pending[]): Needed {
 
 function gatherAll(batch: readonly Pending[]): Needed {
   const keys = new Map<string, RecordKey>()
+  const fresh = new Map<string, RecordKey>()
   const entries = new Set<string>()
   for (const { operation } of batch) {
-    for (const key of operation.keys) keys.set(slotName(key), key)
+    const into = operation.fresh === true ? fresh : keys
+    for (const key of operation.keys) into.set(slotName(key), key)
     for (const name of operation.entries ?? []) entries.add(name)
   }
+  for (const name of keys.keys()) fresh.delete(name)
   return {
-    keys: () => [...keys.values()],
+    keys: () => ({ keys: [...keys.values()], fresh: [...fresh.values()] }),
     entries: () => [...entries],
     add({ key, entry }) {
       if (key !== undefined) keys.set(slotName(key), key)
@@ -257,8 +260,10 @@ function gatherAll(batch: readonly Pending[]): Needed {
 
 function gatherOne(pending: Pending): Needed {
   let all: Needed | null = null
+  const { keys, fresh } = pending.operation
+  const one = fresh === true ? { keys: NO_KEYS, fresh: keys } : { keys, fresh: NO_KEYS }
   return {
-    keys: () => all?.keys() ?? pending.operation.keys,
+    keys: () => all?.keys() ?? one,
     entries: () => all?.entries() ?? NO_NAMES,
     add(missing) {
       all ??= gatherAll([pending])
@@ -271,14 +276,12 @@ function gatherOne(pending: Pending): Needed {
 function runAll(
   batch: readonly Pending[],
   workspace: Workspace,
-): { readonly origins: ReadonlyMap<string, Origin>; resolve(): void } | { readonly missing: MissingSlot } {
-  const origins = new Map<string, Origin>()
+): { resolve(): void } | { readonly missing: MissingSlot } {
   const outcomes: (() => void)[] = []
   for (const { operation, resolve, reject } of batch) {
-    workspace.begin()
+    workspace.begin(operation.origin)
     try {
       const value = operation.run(workspace)
-      for (const key of workspace.touched()) origins.set(key, operation.origin)
       outcomes.push(() => resolve(value))
     } catch (error) {
       if (error instanceof MissingSlot) return { missing: error }
@@ -287,7 +290,6 @@ function runAll(
     }
   }
   return {
-    origins,
     resolve: () => {
       for (const outcome of outcomes) outcome()
     },

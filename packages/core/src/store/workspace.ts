@@ -6,22 +6,28 @@ import type { RecordState } from '../outbox/record-state.ts'
 import type { DamagedRecord, Precondition, RecordKey, StoredEntry, StoredRecord } from '../ports/storage.ts'
 import { decodeRow } from './record-codec.ts'
 
+/** Who made a change: the app, the backend's answers and changes, or the engine's own housekeeping. */
+export type Origin = 'local' | 'remote' | 'internal'
+
 /** One record before and after a commit. */
 export interface RecordChange {
   readonly before: RecordState | null
   readonly after: RecordState | null
   readonly key: RecordKey
+  readonly origin: Origin
 }
 
 interface RecordSlot {
   readonly key: RecordKey
   readonly revision: number | null
   readonly damaged: boolean
-  row: StoredRecord | undefined
+  readonly row: StoredRecord | undefined
   /** A row that could not be read was decided upon. */
   replaced: boolean
   before: RecordState | null | undefined
   now: RecordState | null | undefined
+  /** Whose operation set it last. */
+  origin: Origin
 }
 
 interface EntrySlot {
@@ -49,14 +55,16 @@ export function slotName(key: RecordKey): string {
 }
 
 export class Workspace {
-  readonly #records = new Map<string, RecordSlot>()
+  readonly #slots: RecordSlot[] = []
+  /** By collection and id; not made for the one record that most commits are about. */
+  #byName: Map<string, Map<string, RecordSlot>> | null = null
   readonly #entries = new Map<string, EntrySlot>()
   #undo: Undo[] = []
-  #touched: string[] = []
+  #origin: Origin = 'internal'
 
   addRecord(key: RecordKey, row: StoredRecord | DamagedRecord | undefined): void {
     const damaged = row !== undefined && 'damaged' in row
-    this.#records.set(slotName(key), {
+    const slot: RecordSlot = {
       key,
       revision: row?.revision ?? null,
       damaged,
@@ -64,7 +72,10 @@ export class Workspace {
       replaced: false,
       before: undefined,
       now: undefined,
-    })
+      origin: 'internal',
+    }
+    this.#slots.push(slot)
+    if (this.#byName !== null) index(this.#byName, slot)
   }
 
   addEntry(name: string, entry: StoredEntry | undefined): void {
@@ -74,12 +85,7 @@ export class Workspace {
 
   /** The record as it is now; null where there is none, or none that can be read. */
   get(key: RecordKey): RecordState | null {
-    const slot = this.#slot(key)
-    if (slot.now === undefined) {
-      slot.before = slot.row === undefined ? null : decodeRow(slot.row)
-      slot.now = slot.before
-    }
-    return slot.now
+    return stateOf(this.#slot(key))
   }
 
   /** True where a row is there that cannot be read. */
@@ -100,12 +106,13 @@ export class Workspace {
 
   set(key: RecordKey, state: RecordState | null): void {
     const slot = this.#slot(key)
-    const previous = this.get(key)
-    if (slot.damaged) slot.replaced = true
-    else if (previous === state) return
-    this.#undo.push(() => (slot.now = previous))
-    this.#touched.push(slotName(key))
+    const previous = stateOf(slot)
+    if (!slot.damaged && previous === state) return
+    const { replaced, origin } = slot
+    this.#undo.push(() => Object.assign(slot, { now: previous, replaced, origin }))
     slot.now = state
+    slot.replaced = slot.damaged
+    slot.origin = this.#origin
   }
 
   entry(name: string): string | null {
@@ -120,15 +127,10 @@ export class Workspace {
     slot.now = value
   }
 
-  /** What is set from here on can be undone by `rollback`. */
-  begin(): void {
+  /** What is set from here on is of this origin, and can be undone by `rollback`. */
+  begin(origin: Origin): void {
     this.#undo = []
-    this.#touched = []
-  }
-
-  /** The names of the records set since `begin`. */
-  touched(): readonly string[] {
-    return this.#touched
+    this.#origin = origin
   }
 
   rollback(): void {
@@ -138,24 +140,25 @@ export class Workspace {
 
   changes(): readonly RecordChange[] {
     const changes: RecordChange[] = []
-    for (const { key, before, now, replaced } of this.#records.values()) {
+    for (const { key, before, now, replaced, origin } of this.#slots) {
       if (now === undefined || (now === before && !replaced)) continue
-      changes.push({ key, before: before ?? null, after: now })
+      changes.push({ key, before: before ?? null, after: now, origin })
     }
     return changes
   }
 
   entryChanges(): readonly { readonly name: string; readonly value: string | null }[] {
     const changes: { name: string; value: string | null }[] = []
-    for (const [name, { before, now }] of this.#entries)
+    for (const [name, { before, now }] of this.#entries) {
       if (now !== before) changes.push({ name, value: now })
+    }
     return changes
   }
 
   /** Everything that was looked at must still be as it was. */
   preconditions(): readonly Precondition[] {
     const expect: Precondition[] = []
-    for (const { key, revision, now } of this.#records.values()) {
+    for (const { key, revision, now } of this.#slots) {
       if (now !== undefined) expect.push({ collection: key.collection, id: key.id, revision })
     }
     for (const [name, { revision }] of this.#entries) expect.push({ entry: name, revision })
@@ -163,9 +166,22 @@ export class Workspace {
   }
 
   #slot(key: RecordKey): RecordSlot {
-    const slot = this.#records.get(slotName(key))
+    const slot = this.#find(key)
     if (slot === undefined) throw new MissingSlot(key, undefined)
     return slot
+  }
+
+  #find(key: RecordKey): RecordSlot | undefined {
+    const slots = this.#slots
+    if (slots.length === 1) {
+      const slot = slots[0]!
+      return slot.key.id === key.id && slot.key.collection === key.collection ? slot : undefined
+    }
+    if (this.#byName === null) {
+      this.#byName = new Map()
+      for (const slot of slots) index(this.#byName, slot)
+    }
+    return this.#byName.get(key.collection)?.get(key.id)
   }
 
   #entrySlot(name: string): EntrySlot {
@@ -173,4 +189,19 @@ export class Workspace {
     if (slot === undefined) throw new MissingSlot(undefined, name)
     return slot
   }
+}
+
+function stateOf(slot: RecordSlot): RecordState | null {
+  if (slot.now === undefined) {
+    slot.before = slot.row === undefined ? null : decodeRow(slot.row)
+    slot.now = slot.before
+  }
+  return slot.now
+}
+
+function index(byName: Map<string, Map<string, RecordSlot>>, slot: RecordSlot): void {
+  const { collection, id } = slot.key
+  const ids = byName.get(collection)
+  if (ids === undefined) byName.set(collection, new Map([[id, slot]]))
+  else ids.set(id, slot)
 }
