@@ -5,15 +5,19 @@
  */
 import type { Path } from '../protocol/identifiers.ts'
 import { type FieldRule, fieldRule, parseFields } from './field-policies.ts'
-import type { Resolver } from './resolver.ts'
+import type { Conflict, Resolver } from './resolver.ts'
 import { merge } from './strategies.ts'
 import { MERGE, mergeField, type MergeDepth } from './three-way-merge.ts'
 
 /** A field, by its dotted path or its keys. */
 export type Field = string | Path
 
-/** A resolver of this module: `reconcile` tells it by its name, and asks it about equal edits where they add up. */
-export interface ReadyMadeResolver extends Resolver {
+/**
+ * A resolver of this module, for documents of any type: `reconcile` tells it by its name, and asks it about equal edits
+ * where they add up.
+ */
+export interface ReadyMadeResolver {
+  <Document>(conflict: Conflict<Document>): Document | null
   readonly strategy: string
   readonly addsUp: boolean
 }
@@ -87,5 +91,7 @@ function readyMade(
 ): ReadyMadeResolver {
   const resolve: Resolver = ({ base, local, remote, localTime, remoteTime }) =>
     merge(base, { document: local, time: localTime }, { document: remote, time: remoteTime }, rules, depth)
-  return Object.assign(resolve, { strategy, addsUp: rules.some((rule) => rule.addsUp) })
+  const traits = { strategy, addsUp: rules.some((rule) => rule.addsUp) }
+  // Merging documents of one type gives a document of that type.
+  return Object.assign(resolve, traits) as ReadyMadeResolver
 }
