@@ -17,9 +17,12 @@ export function tellCommit(
   for (const change of commit.changes) {
     if (!isSynced(change.key.collection)) continue
     const { before, after, origin } = change
+    const record = after ?? before
+    // A row that could not be read is gone, and was nothing to anyone.
+    if (record === null) continue
     const edited = origin === 'local' && after !== null && after.lane !== null
     moved.push({
-      scope: (after ?? before)!.scope,
+      scope: record.scope,
       before: before?.lane ?? null,
       after: after?.lane ?? null,
       edited,

@@ -1,12 +1,13 @@
 /** Puts a client together from checked options and the platform. */
 import { createHybridClock } from '../clock/hybrid-clock.ts'
 import { createIdFactory } from '../document/id-factory.ts'
-import { SyncError, toSyncError } from '../errors/sync-error.ts'
+import { toSyncError } from '../errors/sync-error.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import type { Random } from '../ports/random.ts'
 import { toHex } from '../shared/bytes.ts'
 import type { CollectionSpec } from '../store/collection-spec.ts'
 import { type Commit, LocalStore } from '../store/local-store.ts'
+import { damagedError } from '../store/damaged-error.ts'
 import { slotName } from '../store/workspace.ts'
 import type { SyncEngine } from '../sync/engine-contract.ts'
 import { createSyncEngine } from '../sync/sync-engine.ts'
@@ -78,6 +79,8 @@ async function startClient<Collections extends CollectionsOption>(
       live.committed(commit)
       const moved = tellCommit(commit, hub, isSynced)
       if (moved.length > 0) late.engine?.committed(moved)
+      // The lanes of rows that could not be read are not known, so the counts are taken anew.
+      if (commit.changes.some(({ replaced }) => replaced)) late.engine?.foreignCommit()
     } catch (error) {
       hub.report('error', { error: toSyncError(error, 'STORAGE_FAILED', 'A commit could not be told') })
     }
@@ -93,7 +96,7 @@ async function startClient<Collections extends CollectionsOption>(
     if (fresh.length === 0) return
     for (const { collection, id } of fresh) {
       told.add(slotName({ collection, id }))
-      hub.report('error', { error: damagedError(collection, id), collection, id })
+      hub.report('error', { error: damagedError({ collection, id }), collection, id })
     }
     const synced = fresh.filter(({ collection }) => isSynced(collection))
     if (synced.length > 0) late.engine?.damaged(synced.map(({ collection, id }) => ({ collection, id })))
@@ -185,14 +188,6 @@ function startEngine(parts: {
     traffic: parts.metrics.traffic,
     nextOrder: () => context.nextOrder(),
   })
-}
-
-function damagedError(collection: string, id: string): SyncError {
-  return new SyncError(
-    'STORAGE_CORRUPT',
-    `The stored record ${collection}/${id} is damaged. It is set aside, and fetched again where there is a backend.`,
-    { details: { collection, id } },
-  )
 }
 
 function randomHex(random: Random, bytes: number): string {

@@ -15,6 +15,8 @@ export interface RecordChange {
   readonly after: RecordState | null
   readonly key: RecordKey
   readonly origin: Origin
+  /** A row was there that could not be read: what it was, and in which lane, is not known. */
+  readonly replaced: boolean
 }
 
 interface RecordSlot {
@@ -142,7 +144,7 @@ export class Workspace {
     const changes: RecordChange[] = []
     for (const { key, before, now, replaced, origin } of this.#slots) {
       if (now === undefined || (now === before && !replaced)) continue
-      changes.push({ key, before: before ?? null, after: now, origin })
+      changes.push({ key, before: before ?? null, after: now, origin, replaced })
     }
     return changes
   }

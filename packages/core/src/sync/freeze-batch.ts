@@ -5,11 +5,11 @@ import type { TransitionEvent } from '../outbox/transition.ts'
 import type { RecordState } from '../outbox/record-state.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { RecordKey } from '../ports/storage.ts'
-import { decodeRow } from '../store/record-codec.ts'
 import { dropEmptyGroup, groupEntry, groupMembers, parseMembers } from '../store/groups.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
 import { CLIENT_ENTRY, newIdentity, parseIdentity } from './client-identity.ts'
 import { type ScopeSession, tell, transitionContext } from './scope-session.ts'
+import { readableStates } from './set-aside.ts'
 
 /** How many rows are looked through at a time for some that may be sent. */
 const LOOK_AHEAD = 1_000
@@ -66,7 +66,7 @@ async function waitingPage(
 ): Promise<{ readonly states: readonly RecordState[]; readonly last: number | null }> {
   const { storage } = session.deps.store
   const rows = await storage.outbox({ lane: 'waiting', scope: session.scope, after, limit: LOOK_AHEAD })
-  const states = rows.flatMap((row) => ('damaged' in row ? [] : [decodeRow(row)]))
+  const states = await readableStates(session, rows)
   return { states, last: rows.length < LOOK_AHEAD ? null : rows.at(-1)!.order }
 }
 

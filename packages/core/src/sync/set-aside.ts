@@ -6,12 +6,14 @@ import { checkFetchResponse } from '../document/check-response.ts'
 import { pulled } from '../outbox/pulled.ts'
 import type { RecordState } from '../outbox/record-state.ts'
 import type { Outcome, TransitionContext } from '../outbox/transition.ts'
-import type { RecordKey } from '../ports/storage.ts'
+import type { DamagedRecord, RecordKey, StoredRecord } from '../ports/storage.ts'
 import type { Change } from '../protocol/messages.ts'
 import type { RemoteRecord } from '../protocol/mutation.ts'
+import { damagedError } from '../store/damaged-error.ts'
+import { decodeRow } from '../store/record-codec.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
 import { request } from './request.ts'
-import { type ScopeSession, tell, transitionContext } from './scope-session.ts'
+import { reportError, type ScopeSession, tell, transitionContext } from './scope-session.ts'
 
 /** More than these are not noted; `verify` finds the rest. */
 const MOST = 10_000
@@ -33,14 +35,30 @@ export function addAside(workspace: Workspace, scope: string, keys: readonly Rec
   workspace.setEntry(asideEntry(scope), JSON.stringify([...all.values()].slice(0, MOST)))
 }
 
-/** Notes rows that cannot be read, to be fetched with the next round. */
-export async function setAside(session: ScopeSession, keys: readonly RecordKey[]): Promise<void> {
-  await session.deps.store.submit({
+/** Notes rows that cannot be read, to be fetched with the next round. Answers those that were not noted before. */
+export function setAside(session: ScopeSession, keys: readonly RecordKey[]): Promise<readonly RecordKey[]> {
+  return session.deps.store.submit({
     origin: 'internal',
     keys: [],
     entries: [asideEntry(session.scope)],
-    run: (workspace) => addAside(workspace, session.scope, keys),
+    run: (workspace) => {
+      const known = new Set(parseAside(workspace.entry(asideEntry(session.scope))).map(slotName))
+      addAside(workspace, session.scope, keys)
+      return keys.filter((key) => !known.has(slotName(key)))
+    },
   })
+}
+
+/** The states in rows of an outbox. What cannot be read is set aside and told, and holds up no other. */
+export async function readableStates(
+  session: ScopeSession,
+  rows: readonly (StoredRecord | DamagedRecord)[],
+): Promise<readonly RecordState[]> {
+  const damaged = rows.filter((row) => 'damaged' in row)
+  if (damaged.length > 0) {
+    for (const key of await setAside(session, damaged)) reportError(session, damagedError(key), key)
+  }
+  return rows.flatMap((row) => ('damaged' in row ? [] : [decodeRow(row)]))
 }
 
 /** Fetches what was set aside. What still cannot be read stays; what is not there any more is forgotten. */

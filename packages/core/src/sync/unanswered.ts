@@ -1,10 +1,10 @@
 /** What is in flight without an answer, to be sent again as it is (W9); groups whole (W14). */
 import type { RecordState } from '../outbox/record-state.ts'
 import type { Mutation } from '../protocol/mutation.ts'
-import { decodeRow } from '../store/record-codec.ts'
 import { splitMutationId } from './client-identity.ts'
 import { MAX_BATCH_CHARACTERS } from './freeze-batch.ts'
 import type { ScopeSession } from './scope-session.ts'
+import { readableStates } from './set-aside.ts'
 
 /** Mutations that are answered together: one, or a group. */
 type Unit = readonly (RecordState & { readonly sync: { readonly inFlight: Mutation } })[]
@@ -28,7 +28,7 @@ export async function readUnanswered(
   const { store, clock, collections } = session.deps
   const now = clock.now()
   const rows = await store.storage.outbox({ lane: 'sending', scope: session.scope, after: -1, limit: 10_000 })
-  const states = rows.flatMap((row) => ('damaged' in row ? [] : [decodeRow(row)])).filter(isInFlight)
+  const states = (await readableStates(session, rows)).filter(isInFlight)
   states.sort((a, b) => numberOf(a) - numberOf(b))
   const first: Unit[] = []
   const last: Unit[] = []
