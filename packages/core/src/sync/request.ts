@@ -36,7 +36,9 @@ export function request<T>(limits: RequestLimits, call: (signal: AbortSignal) =>
       return
     }
     limits.signal.addEventListener('abort', onAbort)
-    call(controller.signal).then(
+    // An adapter may throw before it returns a promise.
+    const started = async (): Promise<T> => call(controller.signal)
+    started().then(
       (value) => {
         finish()
         resolve(value)

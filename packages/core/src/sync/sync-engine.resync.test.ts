@@ -24,6 +24,14 @@ async function purgeAll(lab: EngineLab): Promise<void> {
   await lab.backend.adapter().purge!({ scope: 'default', before: lab.time.clock.now() })
 }
 
+/** Pages that take their time are shown one by one. */
+function slowly(lab: EngineLab) {
+  return async <T>(_request: unknown, through: () => Promise<T>): Promise<T> => {
+    await new Promise<void>((resolve) => lab.time.scheduler.after(100, resolve))
+    return through()
+  }
+}
+
 describe('an expired cursor', () => {
   test('what was deleted meanwhile goes, what is unsent is reconciled, creates are kept (R1, R2)', async () => {
     const { lab, client, other } = await three()
@@ -59,10 +67,10 @@ describe('an expired cursor', () => {
     let pages = 0
     client.wire.pull = async (request, through) => {
       if (request.limit > 0 && (pages += 1) === 3) return new Promise(() => undefined)
-      return through()
+      return slowly(lab)(request, through)
     }
     void client.sync().catch(() => undefined)
-    await lab.time.settle()
+    await lab.time.advance(1_000)
     const before = client.wire.pulls.at(-1)!.cursor
     delete client.wire.pull
     await client.restart()
@@ -163,6 +171,7 @@ describe('a new client', () => {
     await writer.sync()
     const client = await lab.client({ settings: { batchSize: 5 } })
     await client.save('mine', { n: 1 })
+    client.wire.pull = slowly(lab)
     client.wire.push = async (_request, through) => {
       expect(client.engine.isComplete(['items'])).toBe(false)
       return through()
@@ -183,9 +192,9 @@ describe('a new client', () => {
     const sizes: number[] = []
     const progress: unknown[] = []
     client.engine.onStatus((status) => progress.push(status.progress))
-    client.wire.pull = async (_request, through) => {
+    client.wire.pull = async (request, through) => {
       sizes.push(Object.keys(await client.contents()).length)
-      return through()
+      return slowly(lab)(request, through)
     }
     await client.sync()
     expect(sizes).toEqual([0, 0, 5, 10, 15])
@@ -200,11 +209,9 @@ describe('a new client', () => {
     await writer.sync()
     const client = await lab.client({ settings: { batchSize: 5 } })
     client.wire.pull = (request, through) =>
-      client.wire.pulls.length === 4
-        ? new Promise(() => undefined)
-        : through().then((page) => ({ ...page, asked: request }))
+      client.wire.pulls.length === 4 ? new Promise(() => undefined) : slowly(lab)(request, through)
     void client.sync().catch(() => undefined)
-    await lab.time.settle()
+    await lab.time.advance(1_000)
     const asked = client.wire.pulls[3]!.cursor
     delete client.wire.pull
     await client.restart()

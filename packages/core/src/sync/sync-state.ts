@@ -189,8 +189,9 @@ function ended(
     }
   }
   const failures = scope.failures + 1
-  // Offline or signed out it does not try in vain, it is known why: the time until then does not count.
+  // Offline or signed out it does not try in vain, it is known why; and where nobody asks, nothing is to be tried.
   const isKnown = failure.code === 'NETWORK' || failure.code === 'UNAUTHENTICATED'
+  const isCalm = isKnown || !(settings.auto || isWanted(scope))
   const wait = Math.max(failure.retryAfterMs ?? 0, backoffMs(scope.failures, event.random, settings))
   return {
     ...scope,
@@ -202,8 +203,8 @@ function ended(
     failure: failure.code,
     nextPull: null,
     nextRetry: event.nextRetry,
-    stuckSince: isKnown ? null : scope.stuckSince,
-    stalled: scope.stalled && !isKnown,
+    stuckSince: isCalm ? null : scope.stuckSince,
+    stalled: scope.stalled && !isCalm,
   }
 }
 
