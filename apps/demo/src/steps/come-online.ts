@@ -1,0 +1,77 @@
+import type { ConflictEvent, Json, JsonObject } from '@synclayer/core'
+import type { Demonstration, Pair } from '../demonstration.ts'
+import { type MostVisited, watchMostVisited } from '../most-visited.ts'
+import { conflictInWords } from '../plain-words.ts'
+import type { Terminal } from '../terminal.ts'
+import { EXPECTED_VISITS } from './edit-apart.ts'
+
+const REALTIME_MS = 10_000
+
+/** Ada comes online, then Ben, whose device finds the conflicts and merges them; Ada is told of the result. */
+export async function comeOnline({ terminal }: Demonstration, { ada, ben }: Pair): Promise<void> {
+  terminal.step(
+    'Both come online, and the edits meet',
+    'Edits are merged field by field against the common base, on the device that finds them apart. The backend takes a change only on the version it was made on, so nobody overwrites what they have not seen.',
+  )
+  const adaSees = await watchMostVisited(ada)
+  const benSees = await watchMostVisited(ben)
+
+  ada.db.resume()
+  const first = await ada.db.sync()
+  terminal.done(`Ada comes online first: ${first.pushed} changes are accepted, nothing is in their way`)
+
+  const conflicts: ConflictEvent[] = []
+  const stop = ben.db.on('conflict', (conflict) => conflicts.push(conflict))
+  ben.db.resume()
+  const second = await ben.db.sync()
+  stop()
+  terminal.done(`Ben follows: ${second.conflicts} of his records were changed on both sides, and are merged:`)
+  for (const conflict of conflicts) showConflict(terminal, conflict)
+
+  terminal.line()
+  terminal.done('A live query on the device of Ben, the cities with most visits, changed with it:')
+  showNews(terminal, benSees)
+
+  const woken = await adaSees.shows('Reykjavík', EXPECTED_VISITS, REALTIME_MS)
+  if (!woken) await ada.db.sync()
+  terminal.done(
+    woken
+      ? 'Ada, who called nothing, was woken by the backend. The same query on her device:'
+      : 'Ada synced too. The same query on her device:',
+  )
+  showNews(terminal, adaSees)
+  terminal.text(`Both show: ${adaSees.current()}`, 2)
+  adaSees.close()
+  benSees.close()
+}
+
+function showNews(terminal: Terminal, query: MostVisited): void {
+  for (const change of query.news()) terminal.text(change, 4)
+}
+
+/** Each field that somebody changed. */
+function showConflict(terminal: Terminal, conflict: ConflictEvent): void {
+  const { collection, id, resolved } = conflict
+  terminal.line()
+  terminal.line(
+    `     ${terminal.style('bold', titleOf(resolved))}  ${terminal.style('dim', `${collection}/${id}`)}`,
+  )
+  for (const words of conflictInWords(conflict, { here: 'Ben', there: 'Ada' })) {
+    terminal.text(`${words.field}: ${words.why}`, 2)
+    for (const name of ['base', 'here', 'there'] as const) {
+      terminal.line(`       ${terminal.style('dim', name.padEnd(6))}${words[name]}`)
+    }
+    terminal.line(`       ${terminal.style('green', 'kept'.padEnd(6))}${words.kept}`)
+  }
+}
+
+function titleOf(document: ConflictEvent['resolved']): string {
+  const name = document?.['name']
+  // Of a country, the name has several forms.
+  const title = isJsonObject(name) ? name['common'] : name
+  return typeof title === 'string' ? title : 'A deleted record'
+}
+
+function isJsonObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
