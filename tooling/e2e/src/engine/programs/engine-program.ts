@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs'
 import { sqliteAdapter } from '@synclayer/adapter-sqlite'
 import {
+  type BackendAdapter,
   collection,
   type CollectionDefinition,
   createSyncLayer,
@@ -51,7 +52,8 @@ export type EngineClient = SyncLayer<EngineCollections>
 export interface ClientFiles {
   /** The file of the local store; in memory where left out. */
   readonly store?: string
-  readonly backend: string
+  /** The file of the backend, or an adapter. */
+  readonly backend: string | BackendAdapter
   readonly sync?: SyncOptions
   readonly options?: Omit<SyncLayerOptions<EngineCollections>, 'storage' | 'adapter' | 'collections' | 'sync'>
 }
@@ -60,7 +62,7 @@ export interface ClientFiles {
 const QUICK: SyncOptions = { retry: { base: '10ms', max: '200ms' } }
 
 /** The adapter of the tests: others' writes are noticed soon, and nobody gives up while others write. */
-export function backendAt(path: string): ReturnType<typeof sqliteAdapter> {
+export function backendAt(path: string): BackendAdapter {
   return sqliteAdapter({ path, durability: 'process', pollIntervalMs: 10, busyTimeoutMs: 30_000 })
 }
 
@@ -68,7 +70,7 @@ export function backendAt(path: string): ReturnType<typeof sqliteAdapter> {
 export function openClient({ store, backend, sync, options }: ClientFiles): Promise<EngineClient> {
   return createSyncLayer({
     ...(store === undefined ? {} : { storage: sqliteStorage({ path: store }) }),
-    adapter: backendAt(backend),
+    adapter: typeof backend === 'string' ? backendAt(backend) : backend,
     collections: COLLECTIONS,
     sync: { ...QUICK, ...sync },
     logger: 'off',
