@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isBusy, mapError } from './map-error.ts'
 import type { CheckedOptions } from './options.ts'
+import { createTurns } from './turns.ts'
 
 /** An open database, and the two ways of working with it. */
 export interface Connection {
@@ -24,6 +25,7 @@ const LONGEST_PAUSE_MS = 40
 export function openConnection({ source, durability, busyTimeoutMs }: CheckedOptions): Connection {
   const owned = 'path' in source
   const database = owned ? openFile(source.path) : source.database
+  const turns = createTurns()
   const begin = database.transaction((work: () => unknown) => work())
   const attempt = async <Result>(
     doing: string,
@@ -31,6 +33,8 @@ export function openConnection({ source, durability, busyTimeoutMs }: CheckedOpt
     run: () => unknown,
   ): Promise<Result> => {
     const deadline = performance.now() + busyTimeoutMs
+    const turn = turns.due()
+    if (turn !== undefined) await turn
     for (;;) {
       throwIfAborted(signal)
       if (!database.open) throw closed()

@@ -207,6 +207,18 @@ describe('a file that another process writes to', () => {
   })
 })
 
+describe('calls that are awaited one after the other', () => {
+  test('let timers have their turn', async () => {
+    const adapter = await open({ path: newPath() })
+    let ticks = 0
+    const timer = setInterval(() => (ticks += 1), 1)
+    for (const until = performance.now() + 200; performance.now() < until;) await pull(adapter, null)
+    clearInterval(timer)
+    expect(ticks).toBeGreaterThan(3)
+    await adapter.close()
+  })
+})
+
 describe('pages', () => {
   test('are bounded by bytes too, and nothing is lost by that (A1)', async () => {
     const adapter = await open({ path: newPath() })

@@ -91,6 +91,18 @@ describe('sqliteStorage', () => {
     expect(existsSync(join(folder, 'closed.db-wal'))).toBe(false)
   })
 
+  test('lets timers have their turn between calls that are awaited one after the other', async () => {
+    const storage = sqliteStorage({ path: join(folder, 'turns.db') })
+    await storage.open(SCHEMA)
+    let ticks = 0
+    const timer = setInterval(() => (ticks += 1), 1)
+    for (const until = performance.now() + 200; performance.now() < until;)
+      await storage.commit({ records: [row('a')] })
+    clearInterval(timer)
+    expect(ticks).toBeGreaterThan(3)
+    await storage.close()
+  })
+
   test('a store of a later format is STORAGE_FAILED and says so (ST7)', async () => {
     const path = join(folder, 'later.db')
     const storage = sqliteStorage({ path })

@@ -1,4 +1,4 @@
-/** The storage over one SQLite file. SQLite answers at once, so that nothing here ever waits; calls run one by one. */
+/** The storage over one SQLite file. SQLite answers at once, so calls run one by one; see `turns.ts` for what waits. */
 import { type Storage, SyncError } from '@synclayer/core/storage'
 import { allTables, isOutdated } from './catalog.ts'
 import { commitBatch } from './commit-batch.ts'
@@ -8,6 +8,7 @@ import { readOutbox, sizeOfOutbox } from './outbox.ts'
 import { countRows, readPage } from './read-page.ts'
 import { connect, type StoreConnection, tableOf } from './store-connection.ts'
 import { readScan } from './read-scan.ts'
+import { createTurns } from './turns.ts'
 import { watchChanges } from './watch-changes.ts'
 
 /**
@@ -20,6 +21,7 @@ export function sqliteStorage(options: SqliteStorageOptions): Storage {
   const isInMemory = checked.path === ':memory:'
   let connection: StoreConnection | null = null
   let opening: Promise<StoreConnection> | null = null
+  const turns = createTurns()
   const watch = watchChanges(() => connection?.database ?? null)
 
   /** Runs a call on the open store; what SQLite throws becomes a SyncError. */
@@ -27,7 +29,10 @@ export function sqliteStorage(options: SqliteStorageOptions): Storage {
     const open = connection
     if (open === null) throw new SyncError('CLOSED', 'The storage is not open.')
     try {
-      return body(open)
+      const result = body(open)
+      const turn = turns.due()
+      if (turn !== undefined) await turn
+      return result
     } catch (error) {
       if (resultCode(error) === 'SQLITE_ERROR' && isOutdated(open.database, open.catalog)) {
         throw new SyncError(
