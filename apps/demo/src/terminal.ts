@@ -52,6 +52,11 @@ export function createTerminal(
     const indent = INDENT + ' '.repeat(more)
     for (const part of wrap(paragraph, columns - indent.length)) line(indent + paint(part))
   }
+  const marked = (mark: string, what: string): void => {
+    const [first = '', ...rest] = wrap(what, columns - INDENT.length - 2)
+    line(`${INDENT}${mark} ${paint(first)}`)
+    for (const part of rest) line(`${INDENT}  ${paint(part)}`)
+  }
 
   return {
     line,
@@ -70,8 +75,8 @@ export function createTerminal(
       for (const part of wrap(why, columns - INDENT.length)) line(INDENT + style('dim', part))
       line()
     },
-    done: (what) => line(`${INDENT}${style('green', '✔')} ${paint(what)}`),
-    failed: (what) => line(`${INDENT}${style('red', '✘')} ${paint(what)}`),
+    done: (what) => marked(style('green', '✔'), what),
+    failed: (what) => marked(style('red', '✘'), what),
     progress: (what) =>
       moves
         ? movingBar(stream, Math.min(LONGEST_BAR, columns - BESIDE_BAR), style, what)

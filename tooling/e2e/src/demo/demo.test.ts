@@ -51,6 +51,8 @@ describe('npm start', () => {
     if (child.exitCode === null) await once(child, 'exit')
     expect(child.exitCode).toBe(code)
     expect(output).toContain('nothing is left behind')
+    // At once, and not when all is done.
+    expect(output).not.toContain('3/6')
     expect(readdirSync(folder)).toEqual([])
   })
 
