@@ -1,8 +1,11 @@
 // Keeps the documentation true: every fence of code on every page is checked, and those marked `ts run` are run. There
-// is no way to leave one out; what cannot compile is not shown as code.
+// is no way to leave one out; what cannot compile is not shown as code. Links lead to files and headings that exist, and
+// every error code has its section.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { errorPageErrors } from './lib/check-error-page.mjs'
 import { jsonErrors, shellErrors, typeErrors } from './lib/check-fences.mjs'
+import { linkErrors } from './lib/check-links.mjs'
 import { fencesOf } from './lib/fences.mjs'
 import { readText, reportsFolder, repositoryFiles } from './lib/repository.mjs'
 import { run } from './lib/run.mjs'
@@ -26,6 +29,8 @@ const complaints = [
   ...fences
     .filter(({ language }) => ['sh', 'bash', 'shell', 'console'].includes(language))
     .flatMap(shellErrors),
+  ...errorPageErrors(),
+  ...pages.flatMap(linkErrors),
 ]
 for (const complaint of complaints) console.error(complaint)
 
