@@ -26,6 +26,8 @@ import { projectDocument, type RecordRow, rowToRecord } from './records.ts'
 
 // After so many rows, or positions, other work of the process gets its turn.
 const ROWS_PER_STEP = 2_000
+/** Rows read at a time: quicker than one by one, and few enough to hold, however large. */
+const ROWS_PER_READ = 40
 const POSITIONS_PER_STEP = 50_000
 const PAGE_BYTES = 8 * 1024 * 1024
 
@@ -156,16 +158,21 @@ function takeStep(
   let at = from
   let rows = 0
   let more = false
-  for (const row of records.scan(feed.feed, from, to, names, ROWS_PER_STEP)) {
-    if (page.changes.length >= page.limit || page.bytes >= PAGE_BYTES) {
-      more = true
-      break
+  let ended = false
+  while (!ended && !more && rows < ROWS_PER_STEP) {
+    const chunk = records.scan(feed.feed, at, to, names, ROWS_PER_READ)
+    ended = chunk.length < ROWS_PER_READ
+    for (const row of chunk) {
+      if (page.changes.length >= page.limit || page.bytes >= PAGE_BYTES) {
+        more = true
+        break
+      }
+      rows += 1
+      at = row[0]
+      addChange(page, row, lenses.get(row[1]), place.walk !== undefined, withTombstones)
     }
-    rows += 1
-    at = row[0]
-    addChange(page, row, lenses.get(row[1]), place.walk !== undefined, withTombstones)
   }
-  if (!more && rows < ROWS_PER_STEP) at = reach(backend, feed, to, cap, rows)
+  if (ended && !more) at = reach(backend, feed, to, cap, rows)
   const next = placeAt(backend, feed, place, at, rows)
   return { feed, place: next, more, done: more || (next.walk === undefined && at >= feed.head) }
 }

@@ -40,13 +40,7 @@ export interface Records {
    * Rows at positions above `from` up to `to`, in the order of the feed, at most `limit`. `collections` is a JSON list
    * of names.
    */
-  scan(
-    feed: number,
-    from: number,
-    to: number,
-    collections: string,
-    limit: number,
-  ): IterableIterator<RecordRow>
+  scan(feed: number, from: number, to: number, collections: string, limit: number): readonly RecordRow[]
   /** The lowest position above `from`, whatever the collection. */
   next(feed: number, from: number): number | undefined
 }
@@ -121,7 +115,7 @@ export function createRecords(database: Database): Records {
         id,
       )
     },
-    scan: (feed, from, to, collections, limit) => scan.iterate(feed, from, feed, to, collections, limit),
+    scan: (feed, from, to, collections, limit) => scan.all(feed, from, feed, to, collections, limit),
     next: (feed, from) => next.get(feed, from, feed),
   }
 }

@@ -102,6 +102,8 @@ async function commitPulled(session: ScopeSession, feed: FeedState, pages: Gathe
   const result = await deps.store.submit({
     origin: 'remote',
     keys: [...keys.values()],
+    // What a new client is shown first is hardly ever here already.
+    fresh: feed.snapshot?.reason === 'first',
     entries: [feedEntry(scope), asideEntry(scope)],
     run: (workspace) => {
       if (!isStill(workspace, scope, feed)) return null
