@@ -147,7 +147,7 @@ describe('a transaction', () => {
 
   test('that backs off comes back whole: no member goes before the others (W14, W17)', async () => {
     const lab = createLab()
-    const client = await lab.client({ settings: { auto: true } })
+    const client = await lab.client({ settings: { auto: true, batchSize: 1 } })
     await lab.time.settle()
     await client.change({ a: to({ n: 1 }), b: to({ n: 1 }), c: to({ n: 1 }) }, { group: 'g' })
     let left = 6

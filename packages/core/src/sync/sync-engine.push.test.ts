@@ -267,6 +267,16 @@ describe('an unknown outcome', () => {
     expect(Object.keys(world.contents())).toEqual(['b', 'c'])
   })
 
+  test('what failed before goes last: two that poison a round keep no third from being sent (W19)', async () => {
+    const { lab: world, client } = await lab({ settings: { batchSize: 1 } })
+    for (const id of ['a', 'b', 'c']) await client.save(id, { n: 1 })
+    client.wire.push = async (request, through) =>
+      idsOf(request).includes('c') ? through() : failing('BACKEND_FAILED')
+    await expect(client.sync()).rejects.toMatchObject({ code: 'BACKEND_FAILED' })
+    await expect(client.sync()).rejects.toMatchObject({ code: 'BACKEND_FAILED' })
+    expect(world.contents()).toEqual({ c: { n: 1 } })
+  })
+
   test('after three unknown answers the batch is halved, down to one; what poisons it is found (W4, W19)', async () => {
     const { lab: world, client } = await lab({ settings: { auto: true } })
     await world.time.settle()

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest'
+import { SyncError } from '../errors/sync-error.ts'
+import type { WriteBatch } from '../ports/storage.ts'
+import { openMemoryStorage } from '../storage-memory/memory-storage.ts'
+import { createMemoryStore, type MemoryStore } from '../storage-memory/memory-store.ts'
+import { cleanRecord, text } from '../testing/record-fixtures.ts'
+import { type Commit, LocalStore } from './local-store.ts'
+
+const KEY = { collection: 'items', id: 'a' }
+
+async function opened(
+  memory: MemoryStore,
+  options: {
+    readonly onCommit?: (commit: Commit) => void
+    readonly beforeCommit?: (batch: WriteBatch) => void
+  } = {},
+): Promise<LocalStore> {
+  const storage = openMemoryStorage(memory)
+  await storage.open({ collections: [{ name: 'items', indexes: [] }], durability: 'process' })
+  const watched = {
+    ...storage,
+    commit: (...args: Parameters<typeof storage.commit>) => {
+      options.beforeCommit?.(args[0])
+      return storage.commit(...args)
+    },
+  }
+  return new LocalStore(watched, new Map(), options.onCommit ?? (() => undefined))
+}
+
+function count(store: LocalStore): Promise<void> {
+  return store.submit({
+    origin: 'local',
+    keys: [KEY],
+    run: (workspace) => {
+      const { n } = JSON.parse(workspace.get(KEY)?.document ?? '{"n":0}') as { readonly n: number }
+      workspace.set(KEY, cleanRecord({ n: n + 1 }))
+    },
+  })
+}
+
+describe('LocalStore', () => {
+  test('defect 28: two processes that count on one store lose no update of each other (D9, ST2)', async () => {
+    const memory = createMemoryStore()
+    const stores = [await opened(memory), await opened(memory)]
+    for (let round = 0; round < 20; round += 1) await Promise.all(stores.map(count))
+    expect((await stores[0]!.read(KEY))!.document).toBe(text({ n: 40 }))
+  })
+
+  test('parallel updates of one process lose nothing, and share a commit (D6, D9)', async () => {
+    let commits = 0
+    const store = await opened(createMemoryStore(), { onCommit: () => (commits += 1) })
+    await Promise.all(Array.from({ length: 100 }, () => count(store)))
+    expect((await store.read(KEY))!.document).toBe(text({ n: 100 }))
+    expect(commits).toBe(1)
+  })
+
+  test('defect 29: an operation that throws leaves no trace, and fails alone (D6)', async () => {
+    const store = await opened(createMemoryStore())
+    const bad = store.submit({
+      origin: 'local',
+      keys: [KEY],
+      entries: ['entry'],
+      run: (workspace) => {
+        workspace.set(KEY, cleanRecord({ n: 100 }))
+        workspace.setEntry('entry', 'there')
+        throw new Error('changed its mind')
+      },
+    })
+    const good = count(store)
+    await expect(bad).rejects.toThrow('changed its mind')
+    await good
+    expect((await store.read(KEY))!.document).toBe(text({ n: 1 }))
+    expect(await store.entry('entry')).toBeUndefined()
+  })
+
+  test('defect 4: a commit that fails leaves neither row nor entry, and is told to nobody (W1, ST1)', async () => {
+    let told = 0
+    let full = true
+    const store = await opened(createMemoryStore(), {
+      onCommit: () => (told += 1),
+      beforeCommit: () => {
+        if (full) throw new SyncError('STORAGE_FULL', 'full')
+      },
+    })
+    await expect(count(store)).rejects.toMatchObject({ code: 'STORAGE_FULL' })
+    expect([await store.read(KEY), told]).toEqual([null, 0])
+    full = false
+    await count(store)
+    expect(told).toBe(1)
+  })
+
+  test('after close everything is CLOSED; what was submitted before is committed (D14)', async () => {
+    const store = await opened(createMemoryStore())
+    const last = count(store)
+    await store.close()
+    await last
+    expect((await store.read(KEY))!.document).toBe(text({ n: 1 }))
+    await expect(count(store)).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+})
