@@ -67,12 +67,12 @@ export async function pushBatch(
     session,
     (mutationId) => attempt.ignoreBackoff && !attempt.tried.has(mutationId),
   )
-  const { mutations, nextRetry } = await nextBatch(session, feed, limit, attempt, unanswered)
+  const { mutations, inFlight, nextRetry } = await nextBatch(session, feed, limit, attempt, unanswered)
   if (mutations.length === 0) return { ...NOTHING_SENT, nextRetry }
   for (const { id } of mutations) attempt.tried.add(id)
   let response: PushResponse
   try {
-    response = await send(session, { feed, cursor, mutations, inFlight: unanswered.ids }, limit)
+    response = await send(session, { feed, cursor, mutations, inFlight }, limit)
   } catch (error) {
     const retryAt = await noteFailure(session, mutations, limit, error)
     if (retryAt === null) throw error
@@ -95,12 +95,22 @@ async function nextBatch(
   limit: BatchLimit,
   attempt: PushAttempt,
   unanswered: Unanswered,
-): Promise<{ readonly mutations: readonly Mutation[]; readonly nextRetry: number | null }> {
+): Promise<{
+  readonly mutations: readonly Mutation[]
+  readonly inFlight: readonly string[]
+  readonly nextRetry: number | null
+}> {
   const { nextRetry } = unanswered
-  if (unanswered.first.length > 0) return { mutations: batchOf(unanswered.first, limit.current), nextRetry }
+  if (unanswered.first.length > 0) {
+    return { mutations: batchOf(unanswered.first, limit.current), inFlight: unanswered.ids, nextRetry }
+  }
   const fresh = await freezeBatch(session, limit.current, feed.generation, attempt.ignoreBackoff)
   const mutations = fresh.mutations.length > 0 ? fresh.mutations : batchOf(unanswered.last, limit.current)
-  return { mutations, nextRetry: earliest(nextRetry, fresh.nextRetry) }
+  // Numbers rise in the order of freezing, so what is in flight now is all that may be sent below these: another process
+  // on this store may have sent some since `unanswered` was read.
+  const isShared = fresh.mutations.length > 0 && session.deps.store.storage.capabilities.crossProcess
+  const { ids } = isShared ? await readUnanswered(session, () => false) : unanswered
+  return { mutations, inFlight: ids, nextRetry: earliest(nextRetry, fresh.nextRetry) }
 }
 
 /** The lowest n of the client among these mutation ids. */
