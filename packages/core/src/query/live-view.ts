@@ -110,10 +110,13 @@ export function createLiveView(
   const isShort = (): boolean => horizon !== null && rows.length < end
 
   /** Shows the rows, unless too few are known. */
-  const show = (): ViewUpdate => {
+  const show = (reloaded: boolean): ViewUpdate => {
     if (isShort()) return { changed: false, needsRefill: true }
-    const next = offset === 0 && limit === null ? rows : rows.slice(offset, end)
-    if (current !== undefined && sameRows(current, next)) return UNCHANGED
+    const isAll = offset === 0 && limit === null
+    const next = isAll ? rows : rows.slice(offset, end)
+    // Of a window that is all there is, every edit shows; looking through it again would cost what is stored.
+    if (current !== undefined && (isAll && !reloaded ? current === next : sameRows(current, next)))
+      return UNCHANGED
     current = next
     return { changed: true, needsRefill: false }
   }
@@ -140,12 +143,12 @@ export function createLiveView(
       sinceLoad = null
       loaded = true
       edit(missed)
-      return show()
+      return show(true)
     },
     apply(changes) {
       if (sinceLoad !== null) for (const change of changes) sinceLoad.push(change)
       if (!loaded || capacity === 0) return UNCHANGED
-      return edit(changes) || isShort() ? show() : UNCHANGED
+      return edit(changes) || isShort() ? show(false) : UNCHANGED
     },
   }
 }
