@@ -28,16 +28,20 @@ interface Gathered {
   readonly epoch: string
   readonly hasMore: boolean
   readonly remaining: number | null
+  /** What ended the round before its end. */
+  readonly failure?: unknown
 }
 
 /**
  * Pulls and commits one round: up to 5,000 changes, or one page of a snapshot. Rejects with CURSOR_EXPIRED or
- * EPOCH_CHANGED where the cursor can no longer be served; nothing is changed then.
+ * EPOCH_CHANGED where the cursor can no longer be served. What had come before a failure is committed all the same.
  */
 export async function pullRound(session: ScopeSession, feed: FeedState): Promise<PullProgress> {
   const gathered = await gather(session, feed)
   const next = await commitPulled(session, feed, gathered)
   session.progress()
+  // What had come is kept, so that on a network that breaks again and again the next round goes on from there.
+  if (gathered.failure !== undefined) throw gathered.failure
   return { feed: next, hasMore: gathered.hasMore, remaining: gathered.remaining }
 }
 
@@ -55,9 +59,24 @@ async function gather(session: ScopeSession, feed: FeedState): Promise<Gathered>
   const { batchSize } = session.deps.settings
   const changes: Change[] = []
   const unreadable: CheckedPull['unreadable'][number][] = []
+  const gathered = ({ cursor, epoch, hasMore, remaining }: CheckedPull['response']): Gathered => ({
+    changes,
+    unreadable,
+    cursor,
+    epoch,
+    hasMore,
+    remaining: remaining ?? null,
+  })
   let from = nextPull(feed)
+  let last: CheckedPull['response'] | null = null
   for (;;) {
-    const page = await pullPage(session, from, batchSize)
+    let page: CheckedPull
+    try {
+      page = await pullPage(session, from, batchSize)
+    } catch (error) {
+      if (last === null) throw error
+      return { ...gathered(last), failure: error }
+    }
     const { response } = page
     if (response.hasMore && response.cursor === from.cursor) {
       const why =
@@ -67,10 +86,8 @@ async function gather(session: ScopeSession, feed: FeedState): Promise<Gathered>
     for (const change of response.changes) changes.push(change)
     unreadable.push(...page.unreadable)
     const full = changes.length + batchSize > CHANGES_PER_COMMIT
-    if (!response.hasMore || feed.snapshot !== null || full) {
-      const { cursor, epoch, hasMore, remaining } = response
-      return { changes, unreadable, cursor, epoch, hasMore, remaining: remaining ?? null }
-    }
+    if (!response.hasMore || feed.snapshot !== null || full) return gathered(response)
+    last = response
     from = { ...from, cursor: response.cursor }
   }
 }

@@ -50,6 +50,24 @@ describe('pulling', () => {
     expect(sizes).toEqual([1_000])
   })
 
+  test('what came before the network broke is kept, so that the next round goes on from there (W24, W9)', async () => {
+    const { client, writer } = await pair({ settings: { batchSize: 5 } })
+    await write(writer, 40)
+    const held: number[] = []
+    for (let failures = 0; ; failures++) {
+      // Every fourth request fails, and with it the round.
+      let count = 0
+      client.wire.pull = (_request, through) => (++count === 4 ? down() : through())
+      const failed = await client.sync().catch((error: unknown) => error)
+      held.push(Object.keys(await client.contents()).length)
+      if (!(failed instanceof SyncError)) break
+      expect(failed.code).toBe('NETWORK')
+      expect(failures).toBeLessThan(10)
+    }
+    expect(held.at(-1)).toBe(40)
+    expect(held[0]).toBe(15)
+  })
+
   test('more are shown as they come, none missed (W10, I4)', async () => {
     const { client, writer } = await pair({ settings: { batchSize: 500 } })
     await write(writer, 6_000)
