@@ -1,6 +1,6 @@
 /** Pulling one scope: pages from the cursor, committed together with the cursor they lead to (W10, W24). */
 import { type CheckedPull, checkPullResponse } from '../document/check-response.ts'
-import { SyncError } from '../errors/sync-error.ts'
+import { SyncError, toSyncError } from '../errors/sync-error.ts'
 import { type OlderState, pulled } from '../outbox/pulled.ts'
 import type { TransitionEvent } from '../outbox/transition.ts'
 import type { Change, PullRequest } from '../protocol/messages.ts'
@@ -29,7 +29,7 @@ interface Gathered {
   readonly hasMore: boolean
   readonly remaining: number | null
   /** What ended the round before its end. */
-  readonly failure?: unknown
+  readonly failure?: SyncError
 }
 
 /**
@@ -75,7 +75,7 @@ async function gather(session: ScopeSession, feed: FeedState): Promise<Gathered>
       page = await pullPage(session, from, batchSize)
     } catch (error) {
       if (last === null) throw error
-      return { ...gathered(last), failure: error }
+      return { ...gathered(last), failure: toSyncError(error, 'BACKEND_FAILED', 'The pull failed') }
     }
     const { response } = page
     if (response.hasMore && response.cursor === from.cursor) {
