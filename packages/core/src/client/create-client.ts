@@ -85,7 +85,7 @@ async function startClient<Collections extends CollectionsOption>(
       hub.report('error', { error: toSyncError(error, 'STORAGE_FAILED', 'A commit could not be told') })
     }
   }
-  const store = new LocalStore(storage, specs, onCommit)
+  const store = new LocalStore(storage, specs, onCommit, (error) => hub.report('error', { error }))
   const live = createLiveQueries(
     (name) => late.engine === undefined || !isSynced(name) || late.engine.isComplete([name]),
   )

@@ -120,6 +120,7 @@ export function prepareContext(
     reconcile: (input) => spec.reconcile(input),
     correct: (time, atLeast) => correctTime(time, 0, atLeast),
     orderedVersions: true,
+    recover: true,
     patch: true,
     now: deps.now(),
     nextOrder: () => deps.nextOrder(),

@@ -59,7 +59,7 @@ export function rebase(state: RecordState, remote: RemoteState, context: Transit
   const known = migrated(parseDocument(baseText(state)), state.sync.baseSchema ?? state.sync.schema, context)
   const local = parseDocument(state.document)
   const theirs = migrated(remote.document, remote.schema, context)
-  const base = ancestorOf(state, known, theirs, remote)
+  const base = ancestorOf(state, known, theirs, remote, context)
   const time = editTime(state, context)
   const result = context.reconcile({
     collection: state.collection,
@@ -87,17 +87,23 @@ export function editTime({ sync }: RecordState, context: TransitionContext): Hlc
 }
 
 /**
- * The common ancestor. A record the backend lost and another client created again may be older there than what was
- * known here: then all that is known here counts as edited since.
+ * The common ancestor. Where the backend has an older state than was known here, because it was restored or because
+ * another client created again what it had lost, all that is known here counts as edited since.
  */
 function ancestorOf(
   state: RecordState,
   known: JsonObject | null,
   theirs: JsonObject | null,
   remote: RemoteState,
+  context: TransitionContext,
 ): JsonObject | null {
-  const lost = state.sync.version === null && known !== null
-  return lost && theirs !== null && remote.time < (state.sync.baseTime ?? '') ? theirs : known
+  const { version, baseTime } = state.sync
+  if (version === null) {
+    const isOlder = known !== null && theirs !== null && remote.time < (baseTime ?? '')
+    return isOlder ? theirs : known
+  }
+  const wentBack = context.orderedVersions && remote.version !== null && remote.version < version
+  return context.recover && wentBack ? theirs : known
 }
 
 /** The record with its new difference to `remote`, in the lane it was in. */

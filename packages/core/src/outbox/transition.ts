@@ -39,6 +39,8 @@ export interface TransitionContext {
   correct(time: Hlc, atLeast?: Hlc): Hlc
   /** Versions sort by code unit. */
   readonly orderedVersions: boolean
+  /** What a restored backend has lost is to be sent to it again. */
+  readonly recover: boolean
   /** The backend takes patches. */
   readonly patch: boolean
   /** Device time in milliseconds. */

@@ -97,4 +97,41 @@ describe('LocalStore', () => {
     expect((await store.read(KEY))!.document).toBe(text({ n: 1 }))
     await expect(count(store)).rejects.toMatchObject({ code: 'CLOSED' })
   })
+
+  test('an entry that cannot be read counts as absent, is reported, and can be written again (ST6, W19)', async () => {
+    const storage = openMemoryStorage(createMemoryStore())
+    await storage.open({ collections: [{ name: 'items', indexes: [] }], durability: 'process' })
+    await storage.commit({ entries: ['bad', 'good'].map((name) => ({ name, value: 'as it was' })) })
+    let damaged = true
+    const failing = {
+      ...storage,
+      readEntries: async (names: readonly string[]) => {
+        if (damaged && names.includes('bad')) {
+          throw new SyncError('STORAGE_CORRUPT', 'An entry is damaged.', { details: { entry: 'bad' } })
+        }
+        return storage.readEntries(names)
+      },
+    }
+    const told: SyncError[] = []
+    const store = new LocalStore(
+      failing,
+      new Map(),
+      () => undefined,
+      (error) => told.push(error),
+    )
+    const seen = await store.submit({
+      origin: 'internal',
+      keys: [],
+      entries: ['bad', 'good'],
+      run: (workspace) => {
+        const values = [workspace.entry('bad'), workspace.entry('good')]
+        workspace.setEntry('bad', 'new')
+        return values
+      },
+    })
+    damaged = false
+    expect(seen).toEqual([null, 'as it was'])
+    expect(told.map(({ code }) => code)).toEqual(['STORAGE_CORRUPT'])
+    expect((await store.entry('bad'))?.value).toBe('new')
+  })
 })

@@ -10,6 +10,7 @@ import type { RecordState } from '../outbox/record-state.ts'
 import type { RecordKey, RecordWrite, Storage, StoredEntry, WriteBatch } from '../ports/storage.ts'
 import type { CollectionSpec } from './collection-spec.ts'
 import { decodeRow, encodeState } from './record-codec.ts'
+import { readEntries } from './read-entries.ts'
 import { MissingSlot, type Origin, type RecordChange, slotName, Workspace } from './workspace.ts'
 
 export interface Operation<T> {
@@ -47,6 +48,8 @@ export class LocalStore {
   readonly #storage: Storage
   readonly #specs: ReadonlyMap<string, CollectionSpec>
   readonly #onCommit: (commit: Commit) => void
+  /** Told of an entry that cannot be read, and counts as absent from then on. */
+  readonly #onDamage: (error: SyncError) => void
   #queue: Pending[] = []
   #tail: Promise<void> = Promise.resolve()
   #busy = 0
@@ -58,10 +61,12 @@ export class LocalStore {
     storage: Storage,
     specs: ReadonlyMap<string, CollectionSpec>,
     onCommit: (commit: Commit) => void,
+    onDamage: (error: SyncError) => void = () => undefined,
   ) {
     this.#storage = storage
     this.#specs = specs
     this.#onCommit = onCommit
+    this.#onDamage = onDamage
   }
 
   /** The storage, for reads that need no lane. */
@@ -95,8 +100,8 @@ export class LocalStore {
   }
 
   async entry(name: string): Promise<StoredEntry | undefined> {
-    const [entry] = await this.#storage.readEntries([name])
-    return entry
+    const [entry] = await readEntries(this.#storage, [name], this.#onDamage)
+    return entry === 'damaged' ? undefined : entry
   }
 
   /** Finishes what was submitted, then refuses everything. Does not close the storage. */
@@ -212,7 +217,7 @@ export class LocalStore {
     if (!all) for (const key of fresh) workspace.addRecord(key, undefined)
     const names = needed.entries()
     if (names.length > 0) {
-      const entries = await this.#storage.readEntries(names)
+      const entries = await readEntries(this.#storage, names, this.#onDamage)
       for (let at = 0; at < names.length; at += 1) workspace.addEntry(names[at]!, entries[at])
     }
     return workspace

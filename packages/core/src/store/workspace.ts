@@ -3,7 +3,8 @@
  * commit made of them. An operation that throws leaves no trace.
  */
 import type { RecordState } from '../outbox/record-state.ts'
-import type { DamagedRecord, Precondition, RecordKey, StoredEntry, StoredRecord } from '../ports/storage.ts'
+import type { DamagedRecord, Precondition, RecordKey, StoredRecord } from '../ports/storage.ts'
+import type { ReadEntry } from './read-entries.ts'
 import { decodeRow } from './record-codec.ts'
 
 /** Who made a change: the app, the backend's answers and changes, or the engine's own housekeeping. */
@@ -33,8 +34,9 @@ interface RecordSlot {
 }
 
 interface EntrySlot {
-  readonly before: string | null
-  readonly revision: number | null
+  /** Undefined where it could not be read. */
+  readonly before: string | null | undefined
+  readonly revision: number | null | 'any'
   now: string | null
 }
 
@@ -80,9 +82,13 @@ export class Workspace {
     if (this.#byName !== null) index(this.#byName, slot)
   }
 
-  addEntry(name: string, entry: StoredEntry | undefined): void {
-    const value = entry?.value ?? null
-    this.#entries.set(name, { before: value, revision: entry?.revision ?? null, now: value })
+  addEntry(name: string, entry: ReadEntry): void {
+    // Whatever is written replaces a damaged one, even nothing.
+    if (entry === 'damaged') this.#entries.set(name, { before: undefined, revision: 'any', now: null })
+    else {
+      const value = entry?.value ?? null
+      this.#entries.set(name, { before: value, revision: entry?.revision ?? null, now: value })
+    }
   }
 
   /** The record as it is now; null where there is none, or none that can be read. */
@@ -163,7 +169,9 @@ export class Workspace {
     for (const { key, revision, now } of this.#slots) {
       if (now !== undefined) expect.push({ collection: key.collection, id: key.id, revision })
     }
-    for (const [name, { revision }] of this.#entries) expect.push({ entry: name, revision })
+    for (const [name, { revision }] of this.#entries) {
+      if (revision !== 'any') expect.push({ entry: name, revision })
+    }
     return expect
   }
 

@@ -130,7 +130,10 @@ async function freezeUnits(
       const mutations: Mutation[] = []
       const told: Told[] = []
       for (const unit of units) {
-        if (unit.group !== null) told.push(...parkRest(workspace, unit.group, session.deps.clock.now()))
+        if (unit.group !== null) {
+          told.push(...parkRest(workspace, unit.group, session.deps.clock.now()))
+          told.push(...parkTooLarge(session, workspace, unit.group))
+        }
         for (const state of sendable(session, workspace, unit, blocked)) {
           const spec = session.deps.collections.get(state.collection)!
           const context = transitionContext(session, spec, generation)
@@ -189,4 +192,17 @@ function parkRest(workspace: Workspace, group: string, now: number): readonly To
 function earliest(a: number | null, b: number | null): number | null {
   if (a === null) return b
   return b === null ? a : Math.min(a, b)
+}
+
+/** Transactions that share a record may have become one group since: one no request can hold parks whole (W14). */
+function parkTooLarge(session: ScopeSession, workspace: Workspace, group: string): readonly Told[] {
+  const { maxBatch } = session.deps.adapter.capabilities
+  const members = groupMembers(workspace, group)
+  if (members.length <= maxBatch || members.some(({ lane }) => lane !== 'waiting')) return []
+  const reason = `Transactions that share records grew to ${members.length} changes; the backend takes ${maxBatch} at once.`
+  return members.map((state) => {
+    const outcome = park(state, { code: 'GROUP_TOO_LARGE', reason, at: session.deps.clock.now() })
+    workspace.set(state, outcome.state)
+    return { key: state, events: outcome.events }
+  })
 }

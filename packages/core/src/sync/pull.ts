@@ -40,6 +40,7 @@ export async function pullRound(session: ScopeSession, feed: FeedState): Promise
   const gathered = await gather(session, feed)
   const next = await commitPulled(session, feed, gathered)
   session.progress()
+  if (next === null) return { feed: await storedFeed(session), hasMore: true, remaining: null }
   // What had come is kept, so that on a network that breaks again and again the next round goes on from there.
   if (gathered.failure !== undefined) throw gathered.failure
   return { feed: next, hasMore: gathered.hasMore, remaining: gathered.remaining }
@@ -110,7 +111,19 @@ async function pullPage(
   return page
 }
 
-async function commitPulled(session: ScopeSession, feed: FeedState, pages: Gathered): Promise<FeedState> {
+/** Where another process on this store has come to. */
+async function storedFeed({ deps, scope }: ScopeSession): Promise<FeedState> {
+  const feed = parseFeed((await deps.store.entry(feedEntry(scope)))?.value ?? null)
+  if (feed === null) throw new SyncError('ABORTED', 'Another process forgot this scope meanwhile.')
+  return feed
+}
+
+/** Null, and nothing is written, where another process on this store has pulled meanwhile. */
+async function commitPulled(
+  session: ScopeSession,
+  feed: FeedState,
+  pages: Gathered,
+): Promise<FeedState | null> {
   const { deps, scope } = session
   const known = pages.changes.filter(({ collection }) => deps.collections.has(collection))
   const keys = new Map<string, RecordKey>()
@@ -131,7 +144,7 @@ async function commitPulled(session: ScopeSession, feed: FeedState, pages: Gathe
       return told
     },
   })
-  if (result === null) throw new SyncError('ABORTED', 'Another process pulled this scope meanwhile.')
+  if (result === null) return null
   session.counts.pulled += pages.changes.length
   for (const { key, events } of result.events) tell(session, key, events)
   for (const { key, error } of result.errors) reportError(session, error, key)
@@ -187,6 +200,7 @@ function applyChanges(
     const current = workspace.get(key)
     if (current !== null && current.scope !== session.scope) {
       errors.push({ key, error: collision(key, current.scope, session.scope) })
+      aside.push(key)
       continue
     }
     try {

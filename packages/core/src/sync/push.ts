@@ -7,7 +7,7 @@ import type { Mutation } from '../protocol/mutation.ts'
 import type { PushOutcome, PushRequest, PushResponse, PushResult } from '../protocol/messages.ts'
 import type { TransitionEvent } from '../outbox/transition.ts'
 import type { RecordKey } from '../ports/storage.ts'
-import { dropEmptyGroup, uniteGroup } from '../store/groups.ts'
+import { dropEmptyGroup, groupEntry, uniteGroup } from '../store/groups.ts'
 import type { Workspace } from '../store/workspace.ts'
 import { CLIENT_ENTRY, newIdentity, splitMutationId } from './client-identity.ts'
 import type { FeedState } from './feed-state.ts'
@@ -283,12 +283,17 @@ async function applyAnswers(
     const events = await session.deps.store.submit({
       origin: 'remote',
       keys: settled.map(({ mutation }) => keyOf(mutation)),
+      entries: groupsOf(settled).map(groupEntry),
       run: (workspace) => applySettled(session, workspace, settled, generation),
     })
     for (const { key, events: told } of events) tell(session, key, told)
   }
   const nextRetry = retries.length > 0 ? await submitRetries(session, retries) : null
   return { nextRetry, resync }
+}
+
+function groupsOf(settled: readonly SettledMutation[]): readonly string[] {
+  return [...new Set(settled.flatMap(({ mutation }) => mutation.group ?? []))]
 }
 
 function applySettled(

@@ -38,6 +38,14 @@ export interface RoundResult {
 /** A backend that asks for a resync again and again within one round is not believed. */
 const MOST_RESYNCS = 2
 
+/** Batches in a row of which nothing was accepted: others are quicker every time, or the backend is at odds with itself. */
+const MOST_FRUITLESS = 50
+
+function contended(session: ScopeSession): SyncError {
+  const why = `The backend accepted nothing of ${MOST_FRUITLESS} batches in a row. It will be tried again later.`
+  return new SyncError('BACKEND_FAILED', why, { details: { scope: session.scope } })
+}
+
 export async function runRound(session: ScopeSession, options: RoundOptions): Promise<RoundResult> {
   let feed: FeedState
   try {
@@ -52,6 +60,7 @@ export async function runRound(session: ScopeSession, options: RoundOptions): Pr
   const attempt: PushAttempt = { ignoreBackoff: options.ignoreBackoff, tried: new Set(), renewals: 0 }
   let alone: SyncError | null = null
   let resyncs = 0
+  let fruitless = 0
   while ((push.open || pull.open) && !options.stopped()) {
     if (pull.open) {
       const result = await pullLeg(session, feed, options)
@@ -62,8 +71,11 @@ export async function runRound(session: ScopeSession, options: RoundOptions): Pr
       // A resync forbids pushing until it is done.
       if (!pull.open) push = CLOSED
     } else if (push.open && !options.stopped()) {
+      const before = session.counts.pushed
       const result = await pushLeg(session, feed, options, attempt)
       push = result.leg
+      fruitless = session.counts.pushed > before ? 0 : fruitless + 1
+      if (push.open && fruitless >= MOST_FRUITLESS) push = { open: false, error: contended(session) }
       nextRetry = result.nextRetry
       // When a second one fails alone as well, it is not the records.
       if (result.alone !== null && alone !== null) push = { open: false, error: result.alone }

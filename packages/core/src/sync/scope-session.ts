@@ -38,6 +38,7 @@ export function transitionContext(
     reconcile: (input) => spec.reconcile(input),
     correct: (time, atLeast) => correctTime(time, offset.ms, atLeast),
     orderedVersions: capabilities.orderedVersions,
+    recover: deps.settings.onBackendReset === 'recover',
     patch: capabilities.patch,
     now,
     nextOrder: () => deps.nextOrder(),

@@ -118,10 +118,8 @@ function take(
     forget(session, workspace, key)
     return []
   }
-  if (current !== null && current.scope !== session.scope) {
-    forget(session, workspace, key)
-    return []
-  }
+  // Another scope holds its id still: it stays set aside until that is free (R5).
+  if (current !== null && current.scope !== session.scope) return []
   const change = { ...record, kind: record.deleted ? ('delete' as const) : ('put' as const) }
   const outcome = takeIfReadable(current, change, key, session, context)
   if (outcome === null) return []

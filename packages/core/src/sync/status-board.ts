@@ -71,7 +71,8 @@ export function createStatusBoard(deps: EngineDeps): StatusBoard {
   }
 
   const recount = (): void => {
-    update({ pending: lanes.waiting + lanes.sending, parked: lanes.parked })
+    // What another process on this store has saved may be sent here before it is counted.
+    update({ pending: Math.max(0, lanes.waiting + lanes.sending), parked: Math.max(0, lanes.parked) })
     if (lanes.waiting + lanes.sending > 0) return
     const waiters = idleWaiters
     idleWaiters = []

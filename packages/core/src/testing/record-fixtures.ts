@@ -35,6 +35,7 @@ export function contextOf(
     reconcile: (input) => reconcile({ ...input, strategy }),
     correct: (time, atLeast) => correctTime(time, 0, atLeast),
     orderedVersions: true,
+    recover: true,
     patch: true,
     now: 5_000,
     nextOrder: () => (order += 1),

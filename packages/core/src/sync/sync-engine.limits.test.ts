@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+import type { RemoteRecord } from '../protocol/mutation.ts'
+import type { JsonObject } from '../shared/json.ts'
+import { createLab } from '../testing/engine-lab.ts'
+
+const to = (fields: JsonObject) => () => fields
+
+describe('an engine at its limits', () => {
+  test('transactions that grew into one too large for a request park whole, and say so (W14)', async () => {
+    const lab = createLab({ capabilities: { maxBatch: 3 } })
+    const client = await lab.client()
+    await client.change({ a: to({ n: 1 }), b: to({ n: 1 }) }, { group: 'g1' })
+    await client.change({ b: to({ n: 2 }), c: to({ n: 2 }), d: to({ n: 2 }) }, { group: 'g2' })
+    await client.save('e', { n: 1 })
+    expect(await client.sync()).toMatchObject({ pushed: 1, parked: 4 })
+    expect(client.told('mutationParked').map(({ code }) => code)).toEqual(Array(4).fill('GROUP_TOO_LARGE'))
+    expect(lab.contents()).toEqual({ e: { n: 1 } })
+    expect(await client.get('a')).toMatchObject({ n: 1 })
+  })
+
+  test('a backend that answers every push with another conflict is left alone for a while (W17)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    let version = 0
+    client.wire.push = async ({ mutations }) => ({
+      results: mutations.map(({ id, collection, recordId }) => {
+        version += 1
+        const current: RemoteRecord = {
+          collection,
+          id: recordId,
+          version: `9999-${String(version).padStart(12, '0')}`,
+          deleted: false,
+          data: { id: recordId, other: version },
+          time: '000000000001-0000-0000000000000001',
+          schema: 1,
+        }
+        return { id, status: 'conflict' as const, current }
+      }),
+      serverTime: null,
+    })
+    await client.save('a', { n: 1 })
+    await expect(client.sync()).rejects.toMatchObject({ code: 'BACKEND_FAILED' })
+    expect(version).toBeLessThan(100)
+    delete client.wire.push
+    await client.sync()
+    expect(await client.get('a')).toMatchObject({ n: 1 })
+  })
+
+  test('what a restored backend lost is not taken for its edit by a record in flight (R3)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    await client.save('a', { n: 1, kept: 1 })
+    await client.sync()
+    const backup = lab.backend.backup()
+    await client.save('a', { n: 1, kept: 2 })
+    await client.sync()
+    await client.save('a', { n: 2, kept: 2 })
+    client.wire.push = () => Promise.reject(new Error('lost on the way'))
+    await client.sync().catch(() => undefined)
+    delete client.wire.push
+    lab.backend.restore(backup)
+    await client.sync()
+    await client.sync()
+    expect(lab.contents()).toEqual({ a: { n: 2, kept: 2 } })
+    expect(await client.contents()).toEqual(lab.contents())
+  })
+
+  test('a record whose id another scope holds is fetched once that is free (R5)', async () => {
+    const lab = createLab()
+    const other = await lab.client({ scopes: ['two'] })
+    await other.save('a', { from: 'two' }, { scope: 'two' })
+    await other.sync()
+    const client = await lab.client({ scopes: ['one', 'two'] })
+    await client.save('a', { from: 'one' }, { scope: 'one' })
+    await client.sync()
+    expect(await client.get('a')).toMatchObject({ from: 'one' })
+    await client.remove('a')
+    await client.sync()
+    await client.sync()
+    expect(await client.get('a')).toMatchObject({ from: 'two' })
+  })
+})
