@@ -37,7 +37,7 @@ describe('two processes on one store', () => {
     await writer.sync()
     meanwhile = () => one.sync()
     expect(await two.sync()).toMatchObject({ pulled: 0 })
-    expect(one.metrics()).toMatchObject({ failures: 0 })
+    expect(one.metrics()).toMatchObject({ sync: { failures: 0 } })
     expect(await two.collection('todos').count()).toBe(2)
     await writer.collection('todos').save({ id: 'c' })
     await writer.sync()
