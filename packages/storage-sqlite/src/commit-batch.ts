@@ -25,9 +25,11 @@ export function commitBatch(
 
   const write = flush ? connection.writeFlushed : connection.write
   const isCommitted = write(() => {
-    const expected = checkOthers(connection, records, expect)
-    if (expected === null) return false
-    for (const record of records) if (!putRecord(connection, record, expected)) return false
+    const wanted = checkOthers(connection, records, expect)
+    if (wanted === null) return false
+    for (let at = 0; at < records.length; at++) {
+      if (!putRecord(connection, records[at]!, wanted[at]!)) return false
+    }
     for (const key of removals) removeRecord(connection, key)
     for (const { name, value } of entries) {
       if (value === null) connection.entries.remove(name)
@@ -55,8 +57,8 @@ function commitNew(
   return isNew ? COMMITTED : STALE
 }
 
-/** By collection and id: the revision that a record to be written must have; UNSAID where any will do. */
-type Expected = ReadonlyMap<string, ReadonlyMap<string, number | null>>
+/** For each record to be written, in order: the revision it must have; UNSAID where any will do. */
+type Wanted = readonly (number | null)[]
 
 /** No revision is negative. */
 const UNSAID = -1
@@ -69,32 +71,57 @@ function checkOthers(
   connection: StoreConnection,
   records: readonly RecordWrite[],
   expect: readonly Precondition[],
-): Expected | null {
-  const expected = new Map<string, Map<string, number | null>>()
-  for (const { collection, id } of expect.length === 0 ? [] : records) {
-    const ids = expected.get(collection)
-    if (ids === undefined) expected.set(collection, new Map([[id, UNSAID]]))
-    else ids.set(id, UNSAID)
+): Wanted | null {
+  const wanted: (number | null)[] = []
+  // Most batches name what they write and what they expect in the same order.
+  let at = 0
+  while (at < records.length && isAbout(expect[at], records[at]!)) {
+    wanted.push((expect[at] as { readonly revision: number | null }).revision)
+    at += 1
   }
-  for (const condition of expect) {
+  const places = at < records.length && at < expect.length ? placesOf(records, at) : null
+  while (wanted.length < records.length) wanted.push(UNSAID)
+  for (const condition of expect.slice(at)) {
     if ('entry' in condition) {
       if (connection.entries.revisionOf(condition.entry) !== condition.revision) return null
       continue
     }
     const { collection, id, revision } = condition
-    const ids = expected.get(collection)
-    if (ids?.get(id) === UNSAID) ids.set(id, revision)
+    const place = places?.get(collection)?.get(id)
+    if (place !== undefined && wanted[place] === UNSAID) wanted[place] = revision
     else if (tableOf(connection, collection).revisionOf(id) !== revision) return null
   }
-  return expected
+  return wanted
+}
+
+function isAbout(condition: Precondition | undefined, record: RecordWrite): boolean {
+  return (
+    condition !== undefined &&
+    'id' in condition &&
+    condition.id === record.id &&
+    condition.collection === record.collection
+  )
+}
+
+/** Where the records from `first` on stand, by collection and id. */
+function placesOf(
+  records: readonly RecordWrite[],
+  first: number,
+): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const places = new Map<string, Map<string, number>>()
+  for (let at = first; at < records.length; at++) {
+    const { collection, id } = records[at]!
+    const ids = places.get(collection)
+    if (ids === undefined) places.set(collection, new Map([[id, at]]))
+    else ids.set(id, at)
+  }
+  return places
 }
 
 /** False where the record is not what was expected. */
-function putRecord(connection: StoreConnection, record: RecordWrite, expected: Expected): boolean {
+function putRecord(connection: StoreConnection, record: RecordWrite, wanted: number | null): boolean {
   const table = tableOf(connection, record.collection)
   const revision = connection.revisions.next()
-  const ids = expected.get(record.collection)
-  const wanted = ids === undefined ? UNSAID : (ids.get(record.id) as number | null)
   // Most rows that are not known to be there are new.
   if ((wanted === null || wanted === UNSAID) && table.insert(record, revision)) return true
   const old = table.read(record.id)

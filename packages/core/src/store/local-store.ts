@@ -237,10 +237,10 @@ const NO_NAMES: readonly string[] = []
 
 function gather(batch: readonly Pending[]): Needed {
   const [only] = batch
-  // What most commits are: one operation on one record.
-  const simple =
-    batch.length === 1 && only!.operation.keys.length === 1 && only!.operation.entries === undefined
-  return simple ? gatherOne(only!) : gatherAll(batch)
+  if (batch.length > 1 || only === undefined) return gatherAll(batch)
+  // What most commits are: one operation, whose keys cannot name one record twice.
+  const { keys, fresh } = only.operation
+  return keys.length === 1 || fresh === true ? gatherOne(only) : gatherAll(batch)
 }
 
 function gatherAll(batch: readonly Pending[]): Needed {
@@ -265,11 +265,11 @@ function gatherAll(batch: readonly Pending[]): Needed {
 
 function gatherOne(pending: Pending): Needed {
   let all: Needed | null = null
-  const { keys, fresh } = pending.operation
+  const { keys, fresh, entries = NO_NAMES } = pending.operation
   const one = fresh === true ? { keys: NO_KEYS, fresh: keys } : { keys, fresh: NO_KEYS }
   return {
     keys: () => all?.keys() ?? one,
-    entries: () => all?.entries() ?? NO_NAMES,
+    entries: () => all?.entries() ?? entries,
     add(missing) {
       all ??= gatherAll([pending])
       all.add(missing)

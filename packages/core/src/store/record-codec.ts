@@ -29,7 +29,7 @@ export function encodeState(
   return { collection, id, scope, document: state.document, base, sync, lane, order, keys }
 }
 
-export function indexKeys(spec: CollectionSpec, document: JsonObject): readonly Uint8Array[] {
+function indexKeys(spec: CollectionSpec, document: JsonObject): readonly Uint8Array[] {
   return spec.indexes.map((index) => compoundIndexKey(index.paths.map((path) => valueAt(document, path))))
 }
 
