@@ -10,6 +10,7 @@ afterEach(endChildren)
 
 const TIMES = 500
 const NAMES = ['left', 'right'] as const
+const TOTAL = TIMES * NAMES.length
 
 describe('two processes on one store', () => {
   test('that both edit one record and both sync lose no update, and send each once (D9, ST2, I3, I7)', async () => {
@@ -20,7 +21,9 @@ describe('two processes on one store', () => {
     await db.close()
     const said = NAMES.map(() => [] as string[])
     const children = NAMES.map((name, index) =>
-      start('share-store', [store, backend, name, String(TIMES)], (line) => said[index]!.push(line)),
+      start('share-store', [store, backend, name, String(TIMES), String(TOTAL)], (line) =>
+        said[index]!.push(line),
+      ),
     )
     await Promise.all(children.map((child) => child.line((line) => line === 'ready')))
     const done = children.map((child) => child.line((line) => line === 'done'))
@@ -37,10 +40,10 @@ describe('two processes on one store', () => {
 
     const after = await openClient({ store, backend, sync: MANUAL })
     expect(await after.collection('counters').get('shared')).toMatchObject({
-      n: TIMES * NAMES.length,
+      n: TOTAL,
       by: { left: TIMES, right: TIMES },
     })
-    expect(await after.collection('notes').count()).toBe(TIMES * NAMES.length)
+    expect(await after.collection('notes').count()).toBe(TOTAL)
     await after.sync()
     const other = await openClient({ backend, sync: MANUAL })
     await other.sync()
@@ -49,7 +52,7 @@ describe('two processes on one store', () => {
     // Each saw the other's commits while they were made: what one counts up to alone is half of it.
     for (const lines of said) {
       const seen = lines.filter((line) => line.startsWith('watched ')).map((line) => Number(line.slice(8)))
-      expect(seen.at(-1)).toBe(TIMES * NAMES.length)
+      expect(seen.at(-1)).toBe(TOTAL)
       expect(seen).toEqual([...seen].sort((a, b) => a - b))
       expect(seen.length).toBeGreaterThan(10)
     }
@@ -68,7 +71,7 @@ describe('two processes on one store', () => {
       })
     })
     // It is killed as soon as it has saved, with or without having sent it.
-    const child = start('share-store', [store, backend, 'there', '3'])
+    const child = start('share-store', [store, backend, 'there', '3', '3'])
     await child.line((line) => line === 'ready')
     const done = child.line((line) => line === 'done')
     child.tell('go')
