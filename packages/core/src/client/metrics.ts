@@ -7,8 +7,9 @@ export interface Metrics {
   readonly sync: {
     readonly attempts: number
     readonly successes: number
+    /** Those that `pause()` or `close()` stopped are none: they count as attempts alone. */
     readonly failures: number
-    /** Successes among those that ended, from 0 to 1; null before the first. */
+    /** Successes among successes and failures, from 0 to 1; null before the first. */
     readonly successRate: number | null
     /** Of the last 100 syncs, failed ones too; null before the first. */
     readonly averageDurationMs: number | null
@@ -68,6 +69,7 @@ const COUNT_BY_EVENT: {
     addDuration(counts, durationMs)
   },
   syncFailed: (counts, { error, durationMs }) => {
+    if (error.code === 'ABORTED') return
     counts.failures += 1
     addDuration(counts, durationMs)
     addError(counts, error.code)

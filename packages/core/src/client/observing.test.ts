@@ -210,6 +210,21 @@ describe('metrics', () => {
     await two.close()
   })
 
+  test('a sync that was stopped is an attempt, and no failure', async () => {
+    const { backend, open } = world()
+    const hanging = { ...backend.adapter(), pull: () => new Promise<never>(() => undefined) }
+    const db = await open(1, { adapter: hanging }).layer
+    const syncing = db.sync().catch((error: unknown) => error)
+    await settle()
+    db.pause()
+    expect(await syncing).toMatchObject({ code: 'ABORTED' })
+    await settle()
+    const { sync, errors } = db.metrics()
+    expect(sync).toMatchObject({ attempts: 1, failures: 0, successRate: null, averageDurationMs: null })
+    expect(errors).toEqual([])
+    await db.close()
+  })
+
   test('a handler that throws harms nothing', async () => {
     const { open } = world()
     const db = await open(1, {
