@@ -16,6 +16,6 @@ export function parseDuration(value: unknown, option: string, leastMs = 1): numb
 }
 
 function parseText(text: string): number {
-  const parts = /^(\d+(?:\.\d+)?)\s?(ms|s|m|h|d)$/.exec(text)
+  const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text)
   return parts === null ? Number.NaN : Number(parts[1]) * MS_BY_UNIT[parts[2] as keyof typeof MS_BY_UNIT]
 }
