@@ -8,6 +8,9 @@ import { readJson, reportsFolder, root } from './repository.mjs'
 
 const folder = path.join(reportsFolder, 'against')
 
+/** For suites that are no package. @type {Record<string, string>} */
+const againstOfFolder = { 'docs/examples': 'files', 'tooling/scripts': 'this repository' }
+
 /** Forgets what earlier runs wrote. */
 export function resetAgainst() {
   rmSync(folder, { recursive: true, force: true })
@@ -18,7 +21,8 @@ export function resetAgainst() {
 export function against(suite) {
   const written = path.join(folder, `${suite.replaceAll('/', '-')}.json`)
   if (existsSync(written)) return JSON.parse(readFileSync(written, 'utf8')).against ?? 'nothing'
-  if (suite === 'tooling/scripts') return 'this repository'
+  const known = againstOfFolder[suite]
+  if (known !== undefined) return known
   const manifest = readJson(`${suite}/package.json`)
   const needs = { ...manifest.dependencies, ...manifest.devDependencies }
   return 'better-sqlite3' in needs ? sqliteVersion() : 'memory, in this process'

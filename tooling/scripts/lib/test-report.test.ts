@@ -35,6 +35,12 @@ describe('rowsOf', () => {
     expect(sum(rows)).toEqual({ passed: 0, failed: 1, skipped: 0 })
   })
 
+  test('knows the suites that are no package', () => {
+    const files = ['docs/examples/journal-adapter/a.test.ts', 'tooling/scripts/lib/b.test.ts']
+    const rows = rowsOf({ testResults: files.map((name) => file(name, 'passed', 'passed')) }, root)
+    expect(rows.map((row) => row.against)).toEqual(['files', 'this repository'])
+  })
+
   test('names the real database a package was tested against', () => {
     const rows = rowsOf(
       { testResults: [file('packages/storage-sqlite/src/a.test.ts', 'passed', 'passed')] },
