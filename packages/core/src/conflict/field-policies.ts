@@ -4,6 +4,7 @@
  *
  * A field counts as edited on both sides where both differ from the base. An edit of one side alone stands as it is.
  */
+import { valueAt } from '../document/value-at.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { Path } from '../protocol/identifiers.ts'
 import { compareCodePoints } from '../shared/compare-code-points.ts'
@@ -21,9 +22,6 @@ import { mergeField, MERGE } from './three-way-merge.ts'
  * Where a side holds another type there, or removed the field, the later edit stands.
  */
 export type FieldPolicy = 'counter' | 'set' | 'max' | 'min'
-
-/** Policies by dotted path: `{ likes: 'counter', 'stats.best': 'max' }`. */
-export type FieldPolicies = Readonly<Record<string, FieldPolicy>>
 
 /** Combines two edits of one field; undefined stands for absent. It must not matter which side is which. */
 export type FieldMerger = (
@@ -47,7 +45,10 @@ const MERGER_BY_POLICY: Readonly<Record<FieldPolicy, FieldMerger>> = {
   min: (_base, earlier, later) => extreme(earlier, later, -1),
 }
 
-/** The rules of a collection's policies. Throws INVALID_OPTION for unknown ones, bad paths, and paths in each other. */
+/**
+ * The rules of a collection's policies by dotted path, `{ likes: 'counter', 'stats.best': 'max' }`. Throws
+ * INVALID_OPTION for unknown ones, bad paths, and paths in each other.
+ */
 export function parseFieldPolicies(policies: unknown): readonly FieldRule[] {
   if (typeof policies !== 'object' || policies === null || Array.isArray(policies)) {
     throw invalid('fields', 'must be an object of policies by path, such as { likes: "counter" }')
@@ -113,16 +114,6 @@ export function settleFields(
     }
   }
   return settled
-}
-
-/** The value those keys lead to through objects; undefined where there is none. */
-function valueAt(document: JsonObject, path: Path): Json | undefined {
-  let value: Json | undefined = document
-  for (const key of path) {
-    if (!isJsonObject(value)) return undefined
-    value = getOwn(value, key)
-  }
-  return value
 }
 
 /** The document with that value there. Where the way leads through no object the side removed it all: so it stays. */

@@ -67,7 +67,7 @@ export function reconcile(input: ReconcileInput): Reconciled {
 }
 
 /** The name a strategy goes by in events. */
-export function strategyName(strategy: ConflictStrategy): string {
+function strategyName(strategy: ConflictStrategy): string {
   if (typeof strategy === 'string') return strategy
   return isReadyMade(strategy) ? strategy.strategy : 'resolver'
 }

@@ -10,7 +10,7 @@ const FEW = 6
 const DENSE = 16
 
 /** The index of the first row that does not come before `document`. */
-export function lowerBound(
+function lowerBound(
   rows: readonly Doc[],
   document: Doc,
   compare: Compare,

@@ -6,12 +6,6 @@ import { invalidOption } from './parse-json.ts'
 import type { Doc } from './query-spec.ts'
 import { compilePath, samePath } from './value-at.ts'
 
-/**
- * An index as an app declares it: `'done'`, `'user.name'`, or several components, `['userId', 'priority']`. A component
- * whose keys hold dots is an array of keys: `[['a.b', 'c'], 'priority']`.
- */
-export type IndexDeclaration = string | readonly (string | Path)[]
-
 /** An index over one or more paths. Every document is in it: what is missing is indexed as null (Q1). */
 export interface IndexDefinition {
   /** Canonical: equal exactly for equal paths, so it names the index in the store. */
@@ -19,7 +13,11 @@ export interface IndexDefinition {
   readonly paths: readonly Path[]
 }
 
-/** Checks a declaration. Throws INVALID_OPTION with the place of the mistake. */
+/**
+ * An index as an app declares it: `'done'`, `'user.name'`, or several components, `['userId', 'priority']`. A component
+ * whose keys hold dots is an array of keys: `[['a.b', 'c'], 'priority']`. Throws INVALID_OPTION with the place of the
+ * mistake.
+ */
 export function parseIndex(declared: unknown, at = 'index'): IndexDefinition {
   const components: readonly unknown[] = Array.isArray(declared) ? declared : [declared]
   if (components.length === 0) throw invalidOption(at, 'names no path')

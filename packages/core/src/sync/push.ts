@@ -390,7 +390,7 @@ async function renewIdentity(
   )
 }
 
-export function keyOf(mutation: Mutation): RecordKey {
+function keyOf(mutation: Mutation): RecordKey {
   return { collection: mutation.collection, id: mutation.recordId }
 }
 

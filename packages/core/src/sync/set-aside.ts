@@ -25,7 +25,7 @@ export function asideEntry(scope: string): string {
   return `aside:${scope}`
 }
 
-export function parseAside(value: string | null): readonly RecordKey[] {
+function parseAside(value: string | null): readonly RecordKey[] {
   return value === null ? [] : (JSON.parse(value) as readonly RecordKey[])
 }
 
@@ -78,7 +78,7 @@ export async function fetchAside(session: ScopeSession, generation: number): Pro
 }
 
 /** Fetches records by id and takes them as if they had been pulled. Damaged rows are replaced. */
-export async function fetchInto(
+async function fetchInto(
   session: ScopeSession,
   collection: string,
   ids: readonly string[],
