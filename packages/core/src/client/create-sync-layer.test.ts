@@ -57,7 +57,7 @@ describe('createSyncLayer', () => {
     ['sync.batchSize', { sync: { batchSize: 0 } }],
     ['sync.batchSize', { sync: { batchSize: 1.5 } }],
     ['sync.timeout', { sync: { timeout: -1 } }],
-    ['sync.retry', { sync: { retry: 3 } }],
+    ['sync.retry', { sync: { retry: 'often' } }],
     ['sync.retry.base', { sync: { retry: { base: 'soon' } } }],
     ['sync.retry.max', { sync: { retry: { base: '2s', max: '1s' } } }],
     ['sync.retry.times', { sync: { retry: { times: 3 } } }],

@@ -82,7 +82,6 @@ function consoleLogger(): Logger {
   return {
     log(level, message, details) {
       const line = `[synclayer] ${message}`
-      // eslint-disable-next-line no-console -- this is the logger.
       const write = console[METHOD_BY_LEVEL[level]]
       if (details === undefined) write(line)
       else write(line, details)

@@ -93,7 +93,7 @@ const bomb = new Proxy(
   {},
   {
     getPrototypeOf: () => {
-      // oxlint-disable-next-line typescript/only-throw-error -- hostile on purpose.
+      // No error, on purpose.
       throw Object.create(null)
     },
   },

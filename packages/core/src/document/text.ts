@@ -1,6 +1,6 @@
 /** Which strings can be stored everywhere: well-formed, and without U+0000, which several databases cannot hold. */
 
-// eslint-disable-next-line no-control-regex -- U+0000 is the very thing looked for.
+// U+0000 is the very thing looked for.
 const SUSPECT = /[\0\ud800-\udfff]/
 
 /** Up to here looking at each unit is quicker than starting the regular expression. */

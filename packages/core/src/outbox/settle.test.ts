@@ -35,7 +35,7 @@ describe('rebase', () => {
     expect(brief(state)).toEqual(['parked', { n: 2 }, v(1)])
     expect(state!.sync.parked).toMatchObject({
       code: 'RESOLVER_FAILED',
-      reason: expect.stringContaining('no idea'),
+      reason: expect.stringContaining('no idea') as unknown,
     })
     expect(events).toMatchObject([{ kind: 'parked', code: 'RESOLVER_FAILED' }])
     expect(state!.base).toBe(text({ n: 1 }))

@@ -104,6 +104,7 @@ function naive(node: Filter, doc: Doc): boolean {
       return node.filters.some((part) => naive(part, doc))
     case 'not':
       return !naive(node.filter, doc)
+    default:
   }
   let at: unknown = doc
   for (const key of node.path) {

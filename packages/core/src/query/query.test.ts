@@ -13,14 +13,14 @@ interface Todo {
   user: { name: string }
 }
 
-const TODO: Todo = { id: '1', text: 'Buy milk', done: false, priority: 1, user: { name: 'Ada' } }
+const MILK: Todo = { id: '1', text: 'Buy milk', done: false, priority: 1, user: { name: 'Ada' } }
 
 function recorded(): { todos: Query<Todo>; asked: QuerySpec[] } {
   const asked: QuerySpec[] = []
   const executor: QueryExecutor<Todo> = {
     get(spec) {
       asked.push(spec)
-      return Promise.resolve(spec.limit === 0 ? [] : [TODO])
+      return Promise.resolve(spec.limit === 0 ? [] : [MILK])
     },
     count(spec) {
       asked.push(spec)
@@ -28,7 +28,7 @@ function recorded(): { todos: Query<Todo>; asked: QuerySpec[] } {
     },
     watch(spec) {
       asked.push(spec)
-      return { current: [TODO] } as unknown as LiveQuery<readonly Todo[]>
+      return { current: [MILK] } as unknown as LiveQuery<readonly Todo[]>
     },
   }
   return { todos: new Query(executor), asked }
@@ -108,10 +108,10 @@ describe('Query', () => {
   test('hands its spec to the executor; first asks for one (Q7)', async () => {
     const { todos, asked } = recorded()
     const query = todos.where('done', '==', false).limit(5)
-    expect(await query.get()).toEqual([TODO])
+    expect(await query.get()).toEqual([MILK])
     expect(await query.count()).toBe(7)
-    expect(query.watch().current).toEqual([TODO])
-    expect(await query.first()).toBe(TODO)
+    expect(query.watch().current).toEqual([MILK])
+    expect(await query.first()).toBe(MILK)
     expect(asked).toEqual([query.spec, query.spec, query.spec, { ...query.spec, limit: 1 }])
     expect(await query.limit(0).first()).toBeUndefined()
   })

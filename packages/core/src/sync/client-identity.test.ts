@@ -6,7 +6,11 @@ describe('a client identity', () => {
   test('begins at 1, is read back as stored, and is another for every client (A3, W27)', () => {
     const random = seededRandom(1)
     const one = newIdentity(random, 250)
-    expect(one).toEqual({ id: expect.stringMatching(/^[0-9a-f]{20}$/), next: 1, offsetMs: 250 })
+    expect(one).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{20}$/) as unknown,
+      next: 1,
+      offsetMs: 250,
+    })
     expect(parseIdentity(JSON.stringify(one))).toEqual(one)
     expect(parseIdentity(null)).toBeNull()
     expect(newIdentity(random).id).not.toBe(one.id)

@@ -140,6 +140,7 @@ class World {
   traced(adapter: BackendAdapter, node: string): BackendAdapter {
     if (process.env['SYNCLAYER_TRACE'] === undefined) return adapter
     const say = (what: string, value: unknown): void =>
+      // oxlint-disable-next-line no-console -- the trace that was asked for.
       console.log(node.slice(-1), what, JSON.stringify(value))
     return {
       ...adapter,
@@ -197,6 +198,7 @@ class World {
     })
     if (increment) this.increments += ids.length
     if (process.env['SYNCLAYER_TRACE'] !== undefined)
+      // oxlint-disable-next-line no-console -- the trace that was asked for.
       console.log(client.node.slice(-1), 'edit', ids, this.increments)
   }
 

@@ -60,7 +60,7 @@ export function createStatusBoard(deps: EngineDeps): StatusBoard {
 
   const announce = (): void => {
     told = status
-    for (const listener of [...listeners]) {
+    for (const listener of Array.from(listeners)) {
       try {
         listener(status)
       } catch (error) {

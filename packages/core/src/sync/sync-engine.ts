@@ -263,7 +263,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
 
   /** The rounds that run now have ended. */
   const quiet = async (): Promise<void> => {
-    await Promise.all([...runtimes.values()].map(({ running }) => running))
+    await Promise.all([...runtimes.values()].map(async ({ running }) => running))
   }
 
   const askForRounds = (): Promise<SyncReport> => {
@@ -400,7 +400,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     manual.abort(new SyncError('ABORTED', 'The client was closed before the sync was done. Nothing is lost.'))
     board.close()
     await quiet()
-    await Promise.all([...runtimes.values()].map(({ realtime }) => realtime?.close()))
+    await Promise.all([...runtimes.values()].map(async ({ realtime }) => realtime?.close()))
     await opened()
     await adapter.close()
   }
