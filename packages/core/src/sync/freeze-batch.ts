@@ -11,8 +11,8 @@ import { CLIENT_ENTRY, newIdentity, parseIdentity } from './client-identity.ts'
 import { type ScopeSession, tell, transitionContext } from './scope-session.ts'
 import { readableStates } from './set-aside.ts'
 
-/** How many rows are looked through at a time for some that may be sent. */
-const LOOK_AHEAD = 1_000
+/** At least so many rows are looked through at a time for some that may be sent. */
+const LEAST_LOOK_AHEAD = 100
 
 /** Documents of a batch together, in characters of JSON text, about. */
 export const MAX_BATCH_CHARACTERS = 4_000_000
@@ -45,7 +45,7 @@ export async function freezeBatch(
   // Groups that have a member in flight still: looked at once, then left for the next time.
   const blocked = new Set<string>()
   for (let after = -1; ;) {
-    const page = await waitingPage(session, after)
+    const page = await waitingPage(session, after, Math.max(limit, LEAST_LOOK_AHEAD))
     if (page.states.length === 0 && page.last === null) return { mutations: [], nextRetry }
     const chosen = await choose(session, page.states, limit, ignoreBackoff, blocked)
     nextRetry = earliest(nextRetry, chosen.nextRetry)
@@ -63,11 +63,12 @@ export async function freezeBatch(
 async function waitingPage(
   session: ScopeSession,
   after: number,
+  lookAhead: number,
 ): Promise<{ readonly states: readonly RecordState[]; readonly last: number | null }> {
   const { storage } = session.deps.store
-  const rows = await storage.outbox({ lane: 'waiting', scope: session.scope, after, limit: LOOK_AHEAD })
+  const rows = await storage.outbox({ lane: 'waiting', scope: session.scope, after, limit: lookAhead })
   const states = await readableStates(session, rows)
-  return { states, last: rows.length < LOOK_AHEAD ? null : rows.at(-1)!.order }
+  return { states, last: rows.length < lookAhead ? null : rows.at(-1)!.order }
 }
 
 async function choose(
