@@ -14,6 +14,8 @@ function environment() {
   const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
   return {
     TURBO_TELEMETRY_DISABLED: '1',
+    // A log is for reading: some tools colour it even where there is no terminal.
+    ...(process.stdout.isTTY || process.env['FORCE_COLOR'] !== undefined ? {} : { NO_COLOR: '1' }),
     ...process.env,
     [pathName]: [...ownPrograms, process.env[pathName] ?? ''].join(path.delimiter),
   }
