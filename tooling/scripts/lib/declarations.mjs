@@ -25,10 +25,16 @@ export function declarationsOf(entry) {
   return [...names, '', ...reachable(exported, checker, folder), ''].join('\n')
 }
 
+/** As a type alone nobody outside can construct it. @param {ts.Symbol} symbol */
+function isTypeAlone(symbol) {
+  return symbol.declarations?.every((node) => ts.isTypeOnlyImportOrExportDeclaration(node)) ?? false
+}
+
 /** @param {ts.Symbol} symbol @param {ts.TypeChecker} checker */
 function exportName(symbol, checker) {
   const original = resolved(symbol, checker).getName()
-  return original === symbol.getName() ? original : `${original} as ${symbol.getName()}`
+  const name = original === symbol.getName() ? original : `${original} as ${symbol.getName()}`
+  return isTypeAlone(symbol) ? `type ${name}` : name
 }
 
 /** @param {readonly ts.Symbol[]} symbols @param {ts.TypeChecker} checker @param {string} folder */
@@ -37,14 +43,20 @@ function reachable(symbols, checker, folder) {
   /** @type {Map<ts.Symbol, string>} */
   const texts = new Map()
   const waiting = symbols.map((symbol) => resolved(symbol, checker))
+  const constructable = new Set(
+    symbols.filter((symbol) => !isTypeAlone(symbol)).map((symbol) => resolved(symbol, checker)),
+  )
   for (let symbol = waiting.pop(); symbol; symbol = waiting.pop()) {
     if (texts.has(symbol)) continue
     const own = (symbol.declarations ?? []).filter((node) => node.getSourceFile().fileName.startsWith(folder))
-    const statements = [...new Set(own.map(statementOf))].filter((node) => node !== undefined)
+    const whole = [...new Set(own.map(statementOf))].filter((node) => node !== undefined)
+    const statements = constructable.has(symbol) ? whole : whole.map(withoutConstructor)
     texts.set(
       symbol,
       statements
-        .map((node) => printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile()))
+        .map((node) =>
+          printer.printNode(ts.EmitHint.Unspecified, node, ts.getOriginalNode(node).getSourceFile()),
+        )
         .join('\n'),
     )
     for (const node of statements) waiting.push(...mentioned(node, checker))
@@ -54,6 +66,14 @@ function reachable(symbols, checker, folder) {
     .filter(({ text }) => text !== '')
     .sort((a, b) => (a.name === b.name ? compare(a.text, b.text) : compare(a.name, b.name)))
     .map(({ text }) => `${text}\n`)
+}
+
+/** Of a class, what those can use who are given its instances. @param {ts.Node} node @returns {ts.Node} */
+function withoutConstructor(node) {
+  if (!ts.isClassDeclaration(node)) return node
+  const { modifiers, name, typeParameters, heritageClauses, members } = node
+  const others = members.filter((member) => !ts.isConstructorDeclaration(member))
+  return ts.factory.updateClassDeclaration(node, modifiers, name, typeParameters, heritageClauses, others)
 }
 
 /** The statement at the top of its file that a declaration belongs to. @param {ts.Node} node */
