@@ -1,0 +1,14 @@
+export { sqliteAdapter }
+export { type SqliteAdapterOptions }
+
+export interface SqliteAdapterOptions {
+    readonly path?: string;
+    readonly database?: Database;
+    readonly durability?: 'power' | 'process';
+    readonly busyTimeoutMs?: number;
+    readonly pollIntervalMs?: number;
+    readonly maxRecordBytes?: number;
+}
+
+export declare function sqliteAdapter(options: SqliteAdapterOptions): BackendAdapter;
+
