@@ -10,6 +10,7 @@ import {
   compileFilter,
   type Filter,
   type JsonObject,
+  projectDocument,
   type Projection,
   type PullCollection,
   type PullRequest,
@@ -22,7 +23,7 @@ import { checkPull } from './check-request.ts'
 import { throwIfAborted } from './connection.ts'
 import type { FeedPlace } from './cursor.ts'
 import type { Feed } from './feed.ts'
-import { projectDocument, type RecordRow, rowToRecord } from './records.ts'
+import { type RecordRow, rowToRecord } from './records.ts'
 
 // After so many rows, or positions, other work of the process gets its turn.
 const ROWS_PER_STEP = 2_000

@@ -1,5 +1,5 @@
 /** The rows of `synclayer_record`, and what is made of them. */
-import type { Json, JsonObject, Projection, RemoteRecord } from '@synclayer/core/adapter'
+import { type JsonObject, projectDocument, type Projection, type RemoteRecord } from '@synclayer/core/adapter'
 import type { Database, Statement } from 'better-sqlite3'
 
 /** A record's state without its document: enough to decide a put. */
@@ -132,21 +132,4 @@ export function rowToRecord(row: RecordRow, fields: Projection | undefined): Rem
 
 function parseDocument(text: string | null, fields: Projection | undefined): JsonObject {
   return projectDocument(JSON.parse(text as string) as JsonObject, fields)
-}
-
-/** The document with only the fields a projection lets through. `id` always comes along. */
-export function projectDocument(document: JsonObject, fields: Projection | undefined): JsonObject {
-  if (fields === undefined) return document
-  const names = 'only' in fields ? ['id', ...fields.only] : withoutNames(document, fields.except)
-  const entries: [string, Json][] = []
-  for (const name of names) {
-    const value = Object.hasOwn(document, name) ? document[name] : undefined
-    if (value !== undefined) entries.push([name, value])
-  }
-  // Not by assignment: a document may have a field named like one of Object's own.
-  return Object.fromEntries(entries)
-}
-
-function withoutNames(document: JsonObject, except: readonly string[]): readonly string[] {
-  return Object.keys(document).filter((name) => name === 'id' || !except.includes(name))
 }

@@ -30,6 +30,7 @@ export type {
 export type { Clock } from './ports/clock.ts'
 export type { Logger, LogLevel } from './ports/logger.ts'
 export type { Random } from './ports/random.ts'
+export { projectDocument } from './document/project.ts'
 export { applyPatch, diffDocuments } from './document/patch.ts'
 export { formatPointer, parsePointer } from './document/json-pointer.ts'
 export { copyDocument, type CopyLimits } from './document/check-document.ts'

@@ -85,10 +85,15 @@ async function subscribe({ adapter }: Bench, reader: TestClient): Promise<Wakes>
   const wakes: Wake[] = []
   let told: (() => void) | undefined
   const request = { scope: SCOPE, collections: [{ name: 'todos' }], cursor: reader.cursor }
-  const subscription = await assertPresent(adapter.subscribe)(request, (wake) => {
-    wakes.push(wake)
-    told?.()
-  })
+  const subscription = await assertPresent(adapter.subscribe)(
+    request,
+    (wake) => {
+      wakes.push(wake)
+      told?.()
+    },
+    // Nothing cuts it off here; a network's adapters say so when something does.
+    () => undefined,
+  )
   return {
     next: async () => {
       const deadline = Date.now() + PATIENCE_MS

@@ -30,3 +30,39 @@ test('tells of a subscription that failed, of one that stands, and of its end wi
   expect(events.slice(4)).toEqual(['b closed'])
   await db.close()
 })
+
+test('a connection that breaks is told, opened again, and catches up on what was missed (W21)', async () => {
+  const deps = testDeps()
+  const { time } = deps
+  const backend = createModelBackend({ now: () => time.clock.now() })
+  const inner = backend.adapter()
+  const cuts: (() => void)[] = []
+  const adapter: BackendAdapter = {
+    ...inner,
+    subscribe: async (request, wake, lost) => {
+      const open = await inner.subscribe!(request, wake, lost)
+      cuts.push(() => {
+        void open.close()
+        lost(new SyncError('NETWORK', 'cut'))
+        lost(new SyncError('NETWORK', 'said twice'))
+      })
+      return open
+    },
+  }
+  const db = await createTestLayer({ collections: ['todos'], adapter }, deps)
+  const other = await createTestLayer({ collections: ['todos'], adapter: backend.adapter() }, testDeps())
+  const events: string[] = []
+  db.on('realtimeConnected', () => void events.push('connected'))
+  db.on('realtimeDisconnected', ({ error }) => void events.push(error?.code ?? 'closed'))
+  await time.advance(0)
+  cuts[0]!()
+  await time.advance(0)
+  expect(events).toEqual(['connected', 'NETWORK'])
+  await other.collection('todos').save({ id: 'missed' })
+  await other.sync()
+  await time.advance(10_000)
+  expect(events).toEqual(['connected', 'NETWORK', 'connected'])
+  expect(await db.collection('todos').get('missed')).toEqual({ id: 'missed' })
+  await db.close()
+  await other.close()
+})

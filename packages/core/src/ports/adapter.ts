@@ -2,6 +2,7 @@
  * The contract between the engine and a backend. What each adapter must guarantee is numbered A1 to A10 in SPEC.md;
  * `@synclayer/conformance` tests it.
  */
+import type { SyncError } from '../errors/sync-error.ts'
 import type { Cursor } from '../protocol/identifiers.ts'
 import type {
   FetchRequest,
@@ -92,8 +93,15 @@ export interface BackendAdapter {
   pull(request: PullRequest, signal: AbortSignal): Promise<PullResponse>
   /** Reads records by id, tombstones too. What is not stored is left out. */
   fetch(request: FetchRequest, signal: AbortSignal): Promise<readonly RemoteRecord[]>
-  /** Wakes the client when a scope changes. No correctness rests on it. */
-  subscribe?(request: SubscribeRequest, wake: (wake: Wake) => void): Promise<Subscription>
+  /**
+   * Wakes the client when a scope changes; no correctness rests on it. Where the connection breaks later, `lost` is
+   * called once: the client says so, and subscribes again with growing waits.
+   */
+  subscribe?(
+    request: SubscribeRequest,
+    wake: (wake: Wake) => void,
+    lost: (error: SyncError) => void,
+  ): Promise<Subscription>
   /** Forgets old tombstones and results. Raises the floor first. */
   purge?(request: PurgeRequest): Promise<PurgeReport>
   close(): Promise<void>

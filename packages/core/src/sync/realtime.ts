@@ -1,5 +1,5 @@
 /** Wake-ups from the backend. They only bring a round forward; no correctness rests on them (W21). */
-import { toSyncError } from '../errors/sync-error.ts'
+import { type SyncError, toSyncError } from '../errors/sync-error.ts'
 import type { Subscription, Wake } from '../ports/adapter.ts'
 import type { EngineDeps } from './sync-deps.ts'
 import { backoffMs } from './sync-state.ts'
@@ -8,7 +8,7 @@ export interface Realtime {
   close(): Promise<void>
 }
 
-/** Subscribes to one scope, and again with growing waits where that fails. */
+/** Subscribes to one scope, and again with growing waits where that fails or the connection breaks. */
 export function openRealtime(
   deps: EngineDeps,
   scope: string,
@@ -21,13 +21,33 @@ export function openRealtime(
   let subscription: Subscription | null = null
   let cancelRetry = (): void => undefined
 
+  const disconnected = (error: SyncError): void => {
+    if (closed) return
+    subscription = null
+    report('realtimeDisconnected', { scope, error })
+    const jitter = backoffMs(failures, random.next(), { ...settings, stallAfterMs: 0 })
+    failures += 1
+    cancelRetry = scheduler.after(Math.max(settings.retryBaseMs, jitter), () => void connect())
+  }
+
   const connect = async (): Promise<void> => {
+    const names = [...collections.keys()].map((name) => ({ name }))
+    // What one connection says after it was lost, or was replaced, counts no more.
+    let live = true
+    const lost = (error: SyncError): void => {
+      if (!live) return
+      live = false
+      disconnected(toSyncError(error, 'NETWORK', 'Realtime was cut off'))
+    }
     try {
-      const names = [...collections.keys()].map((name) => ({ name }))
-      const opened = await adapter.subscribe!({ scope, collections: names, cursor: cursorOf() }, (wake) => {
-        if (!closed) onWake(wake)
-      })
-      if (closed) {
+      const opened = await adapter.subscribe!(
+        { scope, collections: names, cursor: cursorOf() },
+        (wake) => {
+          if (live && !closed) onWake(wake)
+        },
+        lost,
+      )
+      if (closed || !live) {
         await opened.close()
         return
       }
@@ -37,17 +57,9 @@ export function openRealtime(
       // What happened before the subscription stood was told to nobody.
       onWake({ scope })
     } catch (error) {
-      if (closed) return
-      report('realtimeDisconnected', {
-        scope,
-        error: toSyncError(error, 'NETWORK', 'Realtime could not be opened'),
-      })
-      const wait = Math.max(
-        settings.retryBaseMs,
-        backoffMs(failures, random.next(), { ...settings, stallAfterMs: 0 }),
-      )
-      failures += 1
-      cancelRetry = scheduler.after(wait, () => void connect())
+      if (!live) return
+      live = false
+      disconnected(toSyncError(error, 'NETWORK', 'Realtime could not be opened'))
     }
   }
   void connect()

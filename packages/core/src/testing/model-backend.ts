@@ -4,6 +4,7 @@
  */
 import { checkFetchRequest, checkPullRequest, checkPushRequest } from '../document/check-request.ts'
 import { applyPatch } from '../document/patch.ts'
+import { projectDocument } from '../document/project.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { isSyncError } from '../errors/sync-error.ts'
 import type { BackendAdapter, Wake } from '../ports/adapter.ts'
@@ -14,7 +15,6 @@ import { clampTime } from '../clock/hybrid-clock.ts'
 import { evaluate } from '../query/evaluate.ts'
 import { parseFilter } from '../query/parse-filter.ts'
 import { utf8ByteLength } from '../shared/bytes.ts'
-import { canonicalJson } from '../shared/canonical-json.ts'
 import type { JsonObject } from '../shared/json.ts'
 
 interface Stored {
@@ -382,10 +382,7 @@ function follow(
 
 function projected(record: RemoteRecord, fields: Projection | undefined): RemoteRecord {
   if (fields === undefined || record.deleted) return record
-  const keep = (key: string): boolean =>
-    key === 'id' || ('only' in fields ? fields.only.includes(key) : !fields.except.includes(key))
-  const data = Object.fromEntries(Object.entries(record.data as JsonObject).filter(([key]) => keep(key)))
-  return { ...record, data: JSON.parse(canonicalJson(data)) as JsonObject }
+  return { ...record, data: projectDocument(record.data as JsonObject, fields) }
 }
 
 function purgeFeed(feed: Feed, before: number): { readonly tombstones: number; readonly results: number } {
