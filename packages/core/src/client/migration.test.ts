@@ -38,8 +38,9 @@ function open(
   )
 }
 
-function device(): Device {
-  return { storage: memoryStorage(), deps: testDeps() }
+/** Devices with one seed would take each other's client ids. */
+function device(seed = 1): Device {
+  return { storage: memoryStorage(), deps: testDeps({ seed }) }
 }
 
 describe('schema migration', () => {
@@ -240,7 +241,7 @@ describe('schema migration', () => {
 
   test('an older app hides what is newer, and an upgrade shows it again (R8)', async () => {
     const one = device()
-    const two = device()
+    const two = device(2)
     const backend = createModelBackend({ now: () => one.deps.clock.now() })
     const modern = await open({ ...two, adapter: backend.adapter() }, 2, toV2)
     await modern.collection('notes').save({ id: 'n', text: 'new', pinned: true })
@@ -271,7 +272,7 @@ describe('schema migration', () => {
 
   test('a change that an older app could not merge is merged after the upgrade (R8)', async () => {
     const one = device()
-    const two = device()
+    const two = device(2)
     const backend = createModelBackend({ now: () => one.deps.clock.now() })
     let old = await open({ ...one, adapter: backend.adapter() })
     await old.collection('notes').save({ id: 'a', title: 'x', by: 'me' })

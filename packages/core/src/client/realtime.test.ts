@@ -50,7 +50,10 @@ test('a connection that breaks is told, opened again, and catches up on what was
     },
   }
   const db = await createTestLayer({ collections: ['todos'], adapter }, deps)
-  const other = await createTestLayer({ collections: ['todos'], adapter: backend.adapter() }, testDeps())
+  const other = await createTestLayer(
+    { collections: ['todos'], adapter: backend.adapter() },
+    testDeps({ seed: 2 }),
+  )
   const events: string[] = []
   db.on('realtimeConnected', () => void events.push('connected'))
   db.on('realtimeDisconnected', ({ error }) => void events.push(error?.code ?? 'closed'))

@@ -2,6 +2,7 @@
 import { isClean, type RecordState } from '../outbox/record-state.ts'
 import { park } from '../outbox/settle.ts'
 import type { RecordKey } from '../ports/storage.ts'
+import { acknowledgedEntry } from './acknowledged.ts'
 import { asideEntry } from './set-aside.ts'
 import { feedEntry, parseFeed, resync } from './feed-state.ts'
 import { type ScopeSession, tell } from './scope-session.ts'
@@ -30,7 +31,7 @@ export async function leaveScope(session: ScopeSession, why: 'dropped' | 'revoke
 
 /** Forgets where the scope's feed stood: should it come back, it is read from its beginning. */
 export async function forgetFeed(session: ScopeSession): Promise<void> {
-  const entries = [feedEntry(session.scope), asideEntry(session.scope)]
+  const entries = [feedEntry, asideEntry, acknowledgedEntry].map((entryOf) => entryOf(session.scope))
   await session.deps.store.submit({
     origin: 'internal',
     keys: [],

@@ -6,6 +6,7 @@ import type { TransitionEvent } from '../outbox/transition.ts'
 import type { Change, PullRequest } from '../protocol/messages.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
+import { acknowledgedEntry, noteShown } from './acknowledged.ts'
 import { advanced, type FeedState, feedEntry, nextPull, parseFeed } from './feed-state.ts'
 import { request } from './request.ts'
 import { addAside, asideEntry } from './set-aside.ts'
@@ -134,10 +135,11 @@ async function commitPulled(
     keys: [...keys.values()],
     // What a new client is shown first is hardly ever here already.
     fresh: feed.snapshot?.reason === 'first',
-    entries: [feedEntry(scope), asideEntry(scope)],
+    entries: [feedEntry(scope), asideEntry(scope), acknowledgedEntry(scope)],
     run: (workspace) => {
       if (!isStill(workspace, scope, feed)) return null
       const told = applyChanges(session, workspace, known, feed)
+      noteShown(session, workspace, known)
       const aside = [...told.aside, ...pages.unreadable.flatMap((one) => (hasKey(one) ? [one] : []))]
       if (aside.length > 0) addAside(workspace, scope, aside)
       workspace.setEntry(feedEntry(scope), JSON.stringify(next))

@@ -9,6 +9,7 @@ import type { TransitionEvent } from '../outbox/transition.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { dropEmptyGroup, groupEntry, uniteGroup } from '../store/groups.ts'
 import type { Workspace } from '../store/workspace.ts'
+import { acknowledgedEntry, noteAcknowledged } from './acknowledged.ts'
 import { CLIENT_ENTRY, newIdentity, splitMutationId } from './client-identity.ts'
 import type { FeedState } from './feed-state.ts'
 import { pushCursor } from './feed-state.ts'
@@ -283,13 +284,24 @@ async function applyAnswers(
     const events = await session.deps.store.submit({
       origin: 'remote',
       keys: settled.map(({ mutation }) => keyOf(mutation)),
-      entries: groupsOf(settled).map(groupEntry),
-      run: (workspace) => applySettled(session, workspace, settled, generation),
+      entries: [...groupsOf(settled).map(groupEntry), acknowledgedEntry(session.scope)],
+      run: (workspace) => {
+        noteAcknowledged(session, workspace, acceptedOf(settled))
+        return applySettled(session, workspace, settled, generation)
+      },
     })
     for (const { key, events: told } of events) tell(session, key, told)
   }
   const nextRetry = retries.length > 0 ? await submitRetries(session, retries) : null
   return { nextRetry, resync }
+}
+
+function acceptedOf(
+  settled: readonly SettledMutation[],
+): readonly { readonly collection: string; readonly id: string; readonly version: string }[] {
+  return settled.flatMap(({ mutation, outcome }) =>
+    outcome.status === 'accepted' ? [{ ...keyOf(mutation), version: outcome.version }] : [],
+  )
 }
 
 function groupsOf(settled: readonly SettledMutation[]): readonly string[] {

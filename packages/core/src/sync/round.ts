@@ -9,6 +9,7 @@ import {
   resync,
   withCollections,
 } from './feed-state.ts'
+import { acknowledgedEntry, confirmAcknowledged } from './acknowledged.ts'
 import { pullHead, pullRound } from './pull.ts'
 import { type BatchLimit, type PushAttempt, pushBatch, type PushResultOfBatch } from './push.ts'
 import type { ScopeSession } from './scope-session.ts'
@@ -140,6 +141,7 @@ async function pullLeg(
     options.onFeed(next, remaining)
     // After a snapshot comes the sweep.
     const more = hasMore || next.snapshot !== null
+    if (!more) await confirmAcknowledged(session)
     return { feed: next, leg: { open: more, error: null } }
   } catch (error) {
     const failure = toSyncError(error, 'BACKEND_FAILED', 'The pull failed')
@@ -196,15 +198,23 @@ async function startResync(
     scope: session.scope,
     reason,
   })
-  await saveFeed(session, next)
+  // What the snapshot does not show is dealt with at its end.
+  await saveFeed(session, next, [acknowledgedEntry(session.scope)])
   return next
 }
 
-async function saveFeed(session: ScopeSession, feed: FeedState): Promise<void> {
+async function saveFeed(
+  session: ScopeSession,
+  feed: FeedState,
+  forgotten: readonly string[] = [],
+): Promise<void> {
   await session.deps.store.submit({
     origin: 'internal',
     keys: [],
-    entries: [feedEntry(session.scope)],
-    run: (workspace) => workspace.setEntry(feedEntry(session.scope), JSON.stringify(feed)),
+    entries: [feedEntry(session.scope), ...forgotten],
+    run: (workspace) => {
+      workspace.setEntry(feedEntry(session.scope), JSON.stringify(feed))
+      for (const name of forgotten) workspace.setEntry(name, null)
+    },
   })
 }

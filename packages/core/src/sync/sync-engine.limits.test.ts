@@ -79,4 +79,27 @@ describe('an engine at its limits', () => {
     await client.sync()
     expect(await client.get('a')).toMatchObject({ from: 'two' })
   })
+
+  test('a restore between its last pull and its last push is noticed by what is missing from the feed (R10, R3, I2)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    await client.save('a', { n: 1 })
+    await client.sync()
+    await client.sync()
+    const backup = lab.backend.backup()
+    await client.save('b', { n: 1 })
+    await client.remove('a')
+    // Pushed, and not pulled again: the cursor stays where the backup's head is.
+    client.wire.pull = () => Promise.reject(new Error('not now'))
+    await client.sync().catch(() => undefined)
+    delete client.wire.pull
+    expect(lab.contents()).toEqual({ b: { n: 1 } })
+    lab.backend.restore(backup, { unnoticed: true })
+    await client.restart()
+    await client.sync()
+    await client.sync()
+    expect(lab.contents()).toHaveProperty('b')
+    expect(await client.contents()).toEqual(lab.contents())
+    expect(client.told('recovered').map(({ id }) => id)).toContain('b')
+  })
 })

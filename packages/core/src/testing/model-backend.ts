@@ -31,6 +31,8 @@ interface Remembered {
 
 interface Feed {
   epoch: number
+  /** Part of every version made now, so that none comes again after a restore. */
+  history: number
   head: number
   floor: number
   readonly records: Map<string, Stored>
@@ -43,8 +45,11 @@ export interface ModelBackend {
   adapter(): BackendAdapter
   /** A copy of everything stored, to be restored later. */
   backup(): unknown
-  /** Puts a backup back, as an administrator would: what came after is lost, and a new epoch begins. */
-  restore(backup: unknown): void
+  /**
+   * Puts a backup back, as an administrator would: what came after is lost, and a new epoch begins. `unnoticed`: the
+   * backend cannot tell, as where nothing was written between the backup and the cursors that are still in use.
+   */
+  restore(backup: unknown, options?: { readonly unnoticed?: boolean }): void
   /** Everything stored in a scope, tombstones too, for tests to compare with. */
   records(scope: string): readonly RemoteRecord[]
 }
@@ -60,7 +65,7 @@ export function createModelBackend(options: { readonly now: () => number }): Mod
   const feedOf = (scope: string): Feed => {
     let feed = feeds.get(scope)
     if (feed === undefined) {
-      feed = { epoch: epochs, head: 0, floor: 0, records: new Map(), results: new Map() }
+      feed = { epoch: epochs, history: epochs, head: 0, floor: 0, records: new Map(), results: new Map() }
       feeds.set(scope, feed)
     }
     return feed
@@ -134,10 +139,13 @@ export function createModelBackend(options: { readonly now: () => number }): Mod
   return {
     adapter,
     backup: () => structuredClone(feeds),
-    restore(backup) {
+    restore(backup, { unnoticed = false } = {}) {
       feeds = structuredClone(backup) as Map<string, Feed>
       epochs += 1
-      for (const feed of feeds.values()) feed.epoch = epochs
+      for (const feed of feeds.values()) {
+        feed.history = epochs
+        if (!unnoticed) feed.epoch = epochs
+      }
     },
     records: (scope) => [...feedOf(scope).records.values()].map(({ record }) => record),
   }
@@ -148,7 +156,7 @@ function epochName(feed: Feed): string {
 }
 
 function versionAt(feed: Feed, position: number): string {
-  return `${String(feed.epoch).padStart(4, '0')}-${String(position).padStart(12, '0')}`
+  return `${String(feed.history).padStart(4, '0')}-${String(position).padStart(12, '0')}`
 }
 
 function pushInto(feed: Feed, request: PushRequest, now: number): readonly PushResult[] {
