@@ -34,6 +34,7 @@ export { latest }
 export { parseFilter }
 export { parseHlc }
 export { parsePointer }
+export { projectDocument }
 export { scopeProblem }
 export { toHex }
 export { toSyncError }
@@ -113,7 +114,7 @@ export interface BackendAdapter {
     push(request: PushRequest, signal: AbortSignal): Promise<PushResponse>;
     pull(request: PullRequest, signal: AbortSignal): Promise<PullResponse>;
     fetch(request: FetchRequest, signal: AbortSignal): Promise<readonly RemoteRecord[]>;
-    subscribe?(request: SubscribeRequest, wake: (wake: Wake) => void): Promise<Subscription>;
+    subscribe?(request: SubscribeRequest, wake: (wake: Wake) => void, lost: (error: SyncError) => void): Promise<Subscription>;
     purge?(request: PurgeRequest): Promise<PurgeReport>;
     close(): Promise<void>;
 }
@@ -446,6 +447,8 @@ export declare function parseFilter(value: unknown, at?: string): Filter;
 export declare function parseHlc(time: Hlc): HlcParts;
 
 export declare function parsePointer(pointer: string): Path | null;
+
+export declare function projectDocument(document: JsonObject, fields: Projection | undefined): JsonObject;
 
 export declare function scopeProblem(scope: unknown): string | null;
 

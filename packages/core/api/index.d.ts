@@ -99,7 +99,7 @@ export interface BackendAdapter {
     push(request: PushRequest, signal: AbortSignal): Promise<PushResponse>;
     pull(request: PullRequest, signal: AbortSignal): Promise<PullResponse>;
     fetch(request: FetchRequest, signal: AbortSignal): Promise<readonly RemoteRecord[]>;
-    subscribe?(request: SubscribeRequest, wake: (wake: Wake) => void): Promise<Subscription>;
+    subscribe?(request: SubscribeRequest, wake: (wake: Wake) => void, lost: (error: SyncError) => void): Promise<Subscription>;
     purge?(request: PurgeRequest): Promise<PurgeReport>;
     close(): Promise<void>;
 }

@@ -56,7 +56,7 @@ export interface BackendAdapter {
     push(request: PushRequest, signal: AbortSignal): Promise<PushResponse>;
     pull(request: PullRequest, signal: AbortSignal): Promise<PullResponse>;
     fetch(request: FetchRequest, signal: AbortSignal): Promise<readonly RemoteRecord[]>;
-    subscribe?(request: SubscribeRequest, wake: (wake: Wake) => void): Promise<Subscription>;
+    subscribe?(request: SubscribeRequest, wake: (wake: Wake) => void, lost: (error: SyncError) => void): Promise<Subscription>;
     purge?(request: PurgeRequest): Promise<PurgeReport>;
     close(): Promise<void>;
 }
@@ -410,7 +410,9 @@ type Migration = (document: JsonObject) => unknown;
 export interface ModelBackend {
     adapter(): BackendAdapter;
     backup(): unknown;
-    restore(backup: unknown): void;
+    restore(backup: unknown, options?: {
+        readonly unnoticed?: boolean;
+    }): void;
     records(scope: string): readonly RemoteRecord[];
 }
 
