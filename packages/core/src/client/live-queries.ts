@@ -88,9 +88,18 @@ export function createLiveQueries(isComplete: (collection: string) => boolean): 
   }
 }
 
+/**
+ * Results up to this length are frozen, so that changing one fails at once. Freezing a longer one, and copying it with the
+ * next change, would cost more than all else; its documents are frozen all the same.
+ */
+const MOST_FROZEN = 1_000
+
 function querySource(context: CollectionContext, spec: QuerySpec): LiveSource<readonly Doc[]> {
   const view = createLiveView(spec)
-  const frozen = (): void => void (view.current === undefined || Object.freeze(view.current))
+  const frozen = (): void => {
+    const { current } = view
+    if (current !== undefined && current.length <= MOST_FROZEN) Object.freeze(current)
+  }
   return {
     get current() {
       return view.current ?? []
