@@ -35,11 +35,11 @@ const complaints = [
 for (const complaint of complaints) console.error(complaint)
 
 const runnable = typescript.filter(({ flags }) => flags.includes('run'))
-const ran = complaints.length > 0 ? true : await runAll(runnable)
+const isSound = complaints.length === 0
 console.log(
-  `${pages.length} pages, ${typescript.length} pieces of TypeScript checked, ${runnable.length} to run`,
+  `${pages.length} pages, ${typescript.length} pieces of TypeScript checked, ${isSound ? runnable.length : 'none'} of them run`,
 )
-process.exitCode = complaints.length === 0 && ran ? 0 : 1
+process.exitCode = isSound && (await runAll(runnable)) ? 0 : 1
 
 /** @param {import('./lib/fences.mjs').Fence} fence */
 function flagErrors({ file, line, flags }) {
