@@ -17,6 +17,8 @@ export interface ClientContext {
   readonly live: LiveQueries
   /** The largest group the backend takes; null where it has no groups. */
   readonly maxGroup: number | null
+  /** The largest document the backend takes, in bytes of its JSON text; null without a backend. */
+  readonly maxRecordBytes: number | null
   /** How many commits have changed a collection. */
   commitsOf(collection: string): number
   newId(): string

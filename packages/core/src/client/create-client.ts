@@ -111,6 +111,7 @@ async function startClient<Collections extends CollectionsOption>(
     hub,
     live,
     maxGroup: adapter?.capabilities.groups === true ? adapter.capabilities.maxBatch : null,
+    maxRecordBytes: adapter?.capabilities.maxRecordBytes ?? null,
     commitsOf: (name) => commits.get(name) ?? 0,
     newId: createIdFactory({ clock, random }),
     newGroup: () => randomHex(random, 10),

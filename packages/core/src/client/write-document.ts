@@ -9,6 +9,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import { edit } from '../outbox/edit.ts'
 import type { RecordState } from '../outbox/record-state.ts'
 import type { RecordKey } from '../ports/storage.ts'
+import { utf8ByteLength } from '../shared/bytes.ts'
 import type { Json, JsonObject } from '../shared/json.ts'
 import { setOwn } from '../shared/own-member.ts'
 import { groupEntry, parseMembers } from '../store/groups.ts'
@@ -65,12 +66,28 @@ function asWrite(context: CollectionContext, id: string, document: JsonObject): 
       { details: { collection: context.spec.name, id, path: 'id' } },
     )
   }
+  const text = JSON.stringify(document)
+  refuseTooLarge(context, id, text)
   return {
     collection: context.spec.name,
     id,
-    document: JSON.stringify(document),
+    document: text,
     scope: context.spec.scopeOf(document),
   }
+}
+
+/** Throws RECORD_TOO_LARGE for what the backend would refuse for good. */
+function refuseTooLarge({ client, spec }: CollectionContext, id: string, text: string): void {
+  const most = client.maxRecordBytes
+  // A character takes three bytes at the most; a pair of them four.
+  if (most === null || !spec.synced || text.length * 3 <= most) return
+  const bytes = utf8ByteLength(text)
+  if (bytes <= most) return
+  throw new SyncError(
+    'RECORD_TOO_LARGE',
+    `${spec.name}/${id} has ${bytes} bytes; the backend takes ${most}. Split it, or keep large parts elsewhere.`,
+    { details: { collection: spec.name, id, bytes, most } },
+  )
 }
 
 /** Carries out a write. True where it changed something. Throws NOT_SUPPORTED, SCOPE_CHANGE, INVALID_DOCUMENT. */
