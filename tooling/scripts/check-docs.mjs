@@ -1,7 +1,7 @@
 // Keeps the documentation true: every fence of code on every page is checked, and those marked `ts run` are run. There
 // is no way to leave one out; what cannot compile is not shown as code. Links lead to files and headings that exist, and
 // every error code has its section.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { errorPageErrors } from './lib/check-error-page.mjs'
 import { jsonErrors, shellErrors, typeErrors } from './lib/check-fences.mjs'
@@ -50,8 +50,9 @@ function flagErrors({ file, line, flags }) {
 
 /** Each in a process of its own, in an empty folder, on the sources. @param {readonly import('./lib/fences.mjs').Fence[]} chosen */
 async function runAll(chosen) {
-  const folder = path.join(reportsFolder, 'docs')
-  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(reportsFolder, { recursive: true })
+  // A folder of its own, so that two runs at a time do not take it from each other.
+  const folder = mkdtempSync(path.join(reportsFolder, 'docs-'))
   let passed = true
   for (const [index, fence] of chosen.entries()) {
     const place = path.join(folder, `${index}`)
@@ -64,5 +65,6 @@ async function runAll(chosen) {
     console.error(`${fence.file}:${fence.line}: this example fails when run`)
     passed = false
   }
+  rmSync(folder, { recursive: true, force: true })
   return passed
 }

@@ -7,5 +7,6 @@ const conditions = ['@synclayer/source', ...defaultServerConditions]
 await runnerImport(path.resolve(process.argv[2] ?? ''), {
   configFile: false,
   logLevel: 'error',
-  environments: { inline: { resolve: { conditions } } },
+  // Otherwise Node loads what has been built before, where there is something.
+  environments: { inline: { resolve: { conditions, noExternal: [/^@synclayer\//] } } },
 })
