@@ -1,9 +1,9 @@
 /** Rows as storages keep them, to and from records as transitions see them. */
+import { valueAt } from '../document/value-at.ts'
 import { compoundIndexKey } from '../query/index-key.ts'
 import type { RecordState, SyncState } from '../outbox/record-state.ts'
 import type { RecordRow, RecordWrite } from '../ports/storage.ts'
-import type { Path } from '../protocol/identifiers.ts'
-import { type Json, type JsonObject, isJsonObject } from '../shared/json.ts'
+import type { JsonObject } from '../shared/json.ts'
 import type { CollectionSpec } from './collection-spec.ts'
 
 const NO_KEYS: readonly Uint8Array[] = []
@@ -31,13 +31,4 @@ export function encodeState(
 
 function indexKeys(spec: CollectionSpec, document: JsonObject): readonly Uint8Array[] {
   return spec.indexes.map((index) => compoundIndexKey(index.paths.map((path) => valueAt(document, path))))
-}
-
-function valueAt(document: JsonObject, path: Path): Json | undefined {
-  let value: Json | undefined = document
-  for (const key of path) {
-    if (!isJsonObject(value) || !Object.hasOwn(value, key)) return undefined
-    value = value[key]
-  }
-  return value
 }
