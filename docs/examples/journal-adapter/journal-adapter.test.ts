@@ -9,6 +9,8 @@ import { journalAdapter } from './journal-adapter.ts'
 adapterConformance({
   describe,
   test,
+  // One process and no waiting: what can go wrong between writers here does so at once.
+  concurrent: { ms: 2_000 },
   create: async () => {
     const folder = mkdtempSync(join(tmpdir(), 'synclayer-journal-'))
     const path = join(folder, 'backend.jsonl')

@@ -1,3 +1,4 @@
+import { readRunSettings } from '../run-settings.ts'
 import { type AdapterSuiteOptions, createBenchTest } from './bench.ts'
 import { capabilityTests } from './capabilities.ts'
 import { concurrentTests } from './concurrent.ts'
@@ -15,6 +16,9 @@ import { purgeTests } from './purge.ts'
 import { pushTests } from './push.ts'
 import { resumeTests } from './resume.ts'
 
+// Against real servers a naive cursor shows itself within seconds; this is a few times that.
+const CONCURRENT_MS = 20_000
+
 /**
  * Defines the tests every strict adapter must pass, A1 to A10 of core's SPEC.md. The runner is given: `describe` and
  * `test` of vitest, bun or node:test. `create` gives a fresh, empty backend each time it is called.
@@ -24,6 +28,7 @@ import { resumeTests } from './resume.ts'
 export function adapterConformance(options: AdapterSuiteOptions): void {
   const test = createBenchTest(options)
   const { describe } = options
+  const settings = readRunSettings(options.concurrent, CONCURRENT_MS)
   describe('adapter: capabilities and wake-ups', () => capabilityTests(test))
   describe('adapter: push', () => pushTests(test))
   describe('adapter: conflict', () => conflictTests(test))
@@ -38,5 +43,5 @@ export function adapterConformance(options: AdapterSuiteOptions): void {
   describe('adapter: fidelity', () => fidelityTests(test))
   describe('adapter: injection', () => injectionTests(test))
   describe('adapter: abort and close', () => lifecycleTests(test))
-  describe('adapter: concurrent', () => concurrentTests(test))
+  describe('adapter: concurrent', () => concurrentTests(test, settings))
 }

@@ -1,5 +1,6 @@
 /** What each test of the suite gets: a fresh backend with an open adapter, and clients of it. */
 import type { AdapterContext, BackendAdapter } from '@synclayer/core/adapter'
+import type { RunSettings } from '../run-settings.ts'
 import { TEST_TIMEOUT_MS, type TestRunner } from '../runner.ts'
 import type { AdapterUnderTest } from './adapter-under-test.ts'
 import { type ClientOptions, createTestClient, type TestClient } from './test-client.ts'
@@ -21,6 +22,8 @@ export type BenchTest = (title: string, body: (bench: Bench) => Promise<void>, t
 export interface AdapterSuiteOptions extends TestRunner {
   /** A fresh, empty backend. */
   readonly create: () => Promise<AdapterUnderTest>
+  /** How long many clients write and read at the same time, 20 seconds unless told, and the seed of what they do. */
+  readonly concurrent?: RunSettings
 }
 
 /** A definer of tests, each on a fresh backend which is closed and removed whatever happens. */

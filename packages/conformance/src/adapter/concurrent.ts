@@ -1,48 +1,59 @@
 import type { Change, Version } from '@synclayer/core/adapter'
-import { assert, assertEqual, assertPresent } from '../expect.ts'
-import { type SeededRandom, seededRandom } from '../runner.ts'
-import type { Bench, BenchTest } from './bench.ts'
-import { acceptedVersion, type TestClient } from './test-client.ts'
-import { assertSameView } from './resume.ts'
+import { assert, assertEqual } from '../expect.ts'
+import type { RunSettings } from '../run-settings.ts'
+import { forEachSeed, TEST_TIMEOUT_MS } from '../runner.ts'
+import type { BenchTest } from './bench.ts'
+import { fill } from './fill.ts'
+import { runStorm, type StormOptions } from './storm.ts'
+import { turn } from './storm-writer.ts'
 
-const WRITERS = 6
-const PUSHES = 12
-const RECORDS = 40
+/** How long one storm lasts; then another begins, with the next seed, on another scope. */
+const STORM_MS = 5_000
 
 /** Writers and readers at the same time, with tiny pages: the naive sequence cursor fails here (A1). */
-export function concurrentTests(test: BenchTest): void {
-  test('misses nothing while writers write (A1)', async (bench) => {
-    const others = [bench.adapter, await bench.second(), await bench.second()]
-    const running = { writing: true }
-    const readers = [1, 2, 3, 5].map((size, n) => follow(bench, n, size, others[n % 3], running))
-    const writers = Array.from({ length: WRITERS }, (_, n) => writeMuch(bench, n, others[n % 3]))
-    const committed = new Set((await Promise.all(writers)).flat())
-    running.writing = false
-    const followed = await Promise.all(readers)
-    const truth = bench.client({ id: 'truth' })
-    await truth.pullAll(() => 50)
-    for (const { reader, changes } of followed) {
-      assertSameView(reader, truth, reader.id)
-      assertOnceEach(changes, reader.id)
-      for (const { version } of changes) {
-        assert(committed.has(version), `${reader.id} saw the version ${version}, which nobody was told of`)
-      }
-    }
+export function concurrentTests(test: BenchTest, { ms, seed }: Required<RunSettings>): void {
+  const storms = (
+    title: string,
+    share: number,
+    options: Pick<StormOptions, 'faults' | 'purges'> = {},
+  ): void => {
+    const rounds = Math.max(1, Math.round((ms * share) / STORM_MS))
+    const stormMs = (ms * share) / rounds
+    const seeds = Array.from({ length: rounds }, (_, round) => seed + round)
+    test(
+      title,
+      async (bench) => {
+        if (options.purges === true && bench.adapter.purge === undefined) return
+        await forEachSeed(seeds, (_random, each) => runStorm(bench, { ...options, ms: stormMs, seed: each }))
+      },
+      TEST_TIMEOUT_MS + ms * 4,
+    )
+  }
+
+  storms('misses nothing while writers write (A1, A2)', 0.6)
+  storms('applies once what is sent twice at once, or again after its answer was lost (A1, A3)', 0.25, {
+    faults: true,
   })
+  storms('brings nothing back, and hides nothing, while deletes are purged (A1, A4)', 0.15, { purges: true })
 
   test('a record alone in its order: each of its versions is seen in commit order or passed over (A1)', async (bench) => {
-    const other = await bench.second()
-    const running = { writing: true }
-    const following = follow(bench, 0, 1, other, running)
+    const reader = bench.client({ id: 'reader' }, await bench.second())
+    await reader.enter()
     const writer = bench.client({ id: 'writer' })
     const versions: Version[] = []
-    for (let n = 0; n < 60; n++) {
-      versions.push(
-        await writer.write({ recordId: 'a', base: versions.at(-1) ?? null, data: { id: 'a', n } }),
-      )
+    const changes: Change[] = []
+    const writing = (async () => {
+      for (let n = 0; n < 60; n++) {
+        const base = versions.at(-1) ?? null
+        versions.push(await writer.write({ recordId: 'a', base, data: { id: 'a', n } }))
+      }
+    })()
+    while (versions.length < 60) {
+      changes.push(...(await reader.pull(1)).changes)
+      await turn()
     }
-    running.writing = false
-    const { changes } = await following
+    await writing
+    changes.push(...(await reader.pullAll(() => 1)))
     const places = changes.map(({ version }) => versions.indexOf(version))
     assertEqual(
       places,
@@ -50,24 +61,6 @@ export function concurrentTests(test: BenchTest): void {
       'places of the versions seen',
     )
     assertEqual(places.at(-1), 59, 'place of the last version seen')
-  })
-
-  test('newcomers in the middle of it all end with the same (A1)', async (bench) => {
-    const other = await bench.second()
-    const writers = Array.from({ length: 4 }, (_, n) => writeMuch(bench, n, n % 2 === 0 ? other : undefined))
-    const newcomers = Array.from({ length: 5 }, async (_, n) => {
-      await new Promise((resolve) => setTimeout(resolve, n * 4))
-      const reader = bench.client({ id: `newcomer${n}` }, n % 2 === 0 ? undefined : other)
-      await reader.pullAll(() => 2)
-      return reader
-    })
-    await Promise.all(writers)
-    const truth = bench.client({ id: 'truth' })
-    await truth.pullAll()
-    for (const reader of await Promise.all(newcomers)) {
-      await reader.pullAll(() => 3)
-      assertSameView(reader, truth, reader.id)
-    }
   })
 
   test('several scopes at once do not disturb each other (A1)', async (bench) => {
@@ -91,72 +84,20 @@ export function concurrentTests(test: BenchTest): void {
       }),
     )
   })
-}
 
-interface Followed {
-  readonly reader: TestClient
-  readonly changes: readonly Change[]
-}
-
-/** Follows the feed in pages of `size` until the writers are done and the head is reached. */
-async function follow(
-  bench: Bench,
-  n: number,
-  size: number,
-  adapter: Bench['adapter'] | undefined,
-  running: { readonly writing: boolean },
-): Promise<Followed> {
-  const reader = bench.client({ id: `reader${n}` }, adapter)
-  await reader.enter()
-  const changes: Change[] = []
-  for (;;) {
-    const last = !running.writing
-    const page = await reader.pull(size)
-    changes.push(...page.changes)
-    if (!page.hasMore && last) return { reader, changes }
-    // Lets writers in, and lets the reader arrive in the midst of their commits.
-    await new Promise((resolve) => setTimeout(resolve, 0))
-  }
-}
-
-/** Creates, changes and deletes records that other writers change too; answers every version that was accepted. */
-async function writeMuch(
-  bench: Bench,
-  n: number,
-  adapter: Bench['adapter'] | undefined,
-): Promise<readonly Version[]> {
-  const random = seededRandom(n + 1)
-  const writer = bench.client({ id: `writer${n}` }, adapter)
-  const versions: Version[] = []
-  const known = new Map<string, Version | null>()
-  for (let round = 0; round < PUSHES; round++) {
-    const mutations = chooseRecords(random).map((recordId) => {
-      const base = known.get(recordId) ?? null
-      const kind = base !== null && random.chance(0.25) ? 'delete' : 'put'
-      return writer.edit({ recordId, kind, base, data: { id: recordId, by: writer.id, round } })
-    })
-    const results = await writer.push(mutations)
-    for (const [index, { recordId }] of mutations.entries()) {
-      const result = assertPresent(results[index])
-      if (result.status === 'conflict') known.set(recordId, result.current?.version ?? null)
-      else versions.push(acceptedVersion(result))
-      if (result.status === 'accepted') known.set(recordId, result.version)
+  test('one large push is seen whole by whoever follows in pages of one (A1, A8)', async (bench) => {
+    const other = await bench.second()
+    const count = Math.min(bench.adapter.capabilities.maxBatch, 400)
+    const reader = bench.client({ id: 'reader' }, other)
+    await reader.enter()
+    const large = fill(bench.client({ id: 'large' }), count)
+    const small = bench.client({ id: 'small' }, other)
+    for (let n = 0; n < 10; n++) {
+      await small.write({ recordId: `small${n}` })
+      await reader.pull(1)
     }
-  }
-  return versions
-}
-
-function chooseRecords(random: SeededRandom): readonly string[] {
-  const chosen = new Set<string>()
-  while (chosen.size < 4) chosen.add(`r${random.whole(RECORDS)}`)
-  return [...chosen]
-}
-
-function assertOnceEach(changes: readonly Change[], who: string): void {
-  const seen = new Set<string>()
-  for (const { collection, id, version } of changes) {
-    const key = `${collection} ${id} ${version}`
-    assert(!seen.has(key), `${who} was given ${key} twice`)
-    seen.add(key)
-  }
+    await large
+    await reader.pullAll(() => 1)
+    assertEqual(reader.view.size, count + 10, 'records')
+  })
 }

@@ -1,6 +1,6 @@
 import { assertEqual } from '../expect.ts'
 import type { BenchTest } from './bench.ts'
-import { fill } from './resume.ts'
+import { fill } from './fill.ts'
 import { COLLECTION, SCOPE, SIGNAL } from './test-client.ts'
 
 /** Reading records by id. */

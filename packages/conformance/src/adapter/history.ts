@@ -2,7 +2,7 @@ import type { BackendAdapter, Version } from '@synclayer/core/adapter'
 import { assert, assertEqual, assertNotEqual, assertPresent, assertRejects } from '../expect.ts'
 import type { Bench, BenchTest } from './bench.ts'
 import { assertOutcome, COLLECTION, SIGNAL, type TestClient } from './test-client.ts'
-import { assertSameView, fill } from './resume.ts'
+import { assertSameView, fill } from './fill.ts'
 
 /** Epochs: a backend that lost what it had acknowledged is noticed (A4). */
 export function historyTests(test: BenchTest): void {

@@ -1,7 +1,7 @@
 import type { BackendAdapter } from '@synclayer/core/adapter'
 import { assertEqual, assertRejects } from '../expect.ts'
 import { type BenchTest, createTestContext } from './bench.ts'
-import { fill } from './resume.ts'
+import { fill } from './fill.ts'
 import { COLLECTION, SCOPE, SIGNAL } from './test-client.ts'
 
 /** Aborted calls, calls on a closed adapter, opening and closing. */

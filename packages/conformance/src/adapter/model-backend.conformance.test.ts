@@ -6,6 +6,8 @@ import { adapterConformance } from './adapter-conformance.ts'
 adapterConformance({
   describe,
   test,
+  // One thread and no server: what can go wrong here does so at once.
+  concurrent: { ms: 2_000 },
   create: async () => {
     const backend = createModelBackend({ now: () => Date.now() })
     return {

@@ -1,0 +1,169 @@
+/**
+ * A storm: many writers and readers on one scope at the same time, over several connections. What the writers were told
+ * decides what the readers must have seen. The readers stay near the head, where a gap would be: writers wait for them.
+ */
+import type { BackendAdapter } from '@synclayer/core/adapter'
+import { seededRandom } from '../runner.ts'
+import type { Bench } from './bench.ts'
+import { assertShown, type ClosedLog, type CommitLog, createCommitLog } from './commit-log.ts'
+import { createStormReader, type StormReader } from './storm-reader.ts'
+import { createStormWriter, type StormWriter, turn } from './storm-writer.ts'
+import { COLLECTION, createTestClient, SIGNAL } from './test-client.ts'
+import { assert, assertEqual } from '../expect.ts'
+
+export interface StormOptions {
+  /** How long writers write. */
+  readonly ms: number
+  readonly seed: number
+  /** Whether pushes are sent twice at the same moment, and answers are lost. */
+  readonly faults?: boolean
+  /** Whether tombstones are purged meanwhile. */
+  readonly purges?: boolean
+}
+
+const WRITERS = 16
+const CONNECTIONS = 4
+/** The largest pages of the readers that follow. */
+const PAGES = [1, 2, 3, 3]
+const NEWCOMERS = 5
+/** How many commits a reader may be behind before writers wait for it. */
+const LEAD = 64
+/** A feed may show a commit a little later than its writer was told of it, but not for long. */
+const PATIENCE_MS = 15_000
+const PURGE_EVERY_MS = 60
+const PURGE_AGE_MS = 120
+
+/** Runs a storm on a scope of its own. Fails at the first thing that cannot be. */
+export async function runStorm(bench: Bench, options: StormOptions): Promise<void> {
+  const { seed, ms, faults = false, purges = false } = options
+  const adapters = [bench.adapter]
+  while (adapters.length < CONNECTIONS) adapters.push(await bench.second())
+  const scope = `storm:${seed}`
+  const log = createCommitLog()
+  const random = (n: number): ReturnType<typeof seededRandom> => seededRandom(seed + n * 7_919)
+  const reader = (name: string, n: number, largest: number, fromHead: boolean): StormReader =>
+    createStormReader({ name, scope, adapters, random: random(n), largest, fromHead })
+
+  const followers = PAGES.map((largest, n) => reader(`reader ${n}`, n, largest, true))
+  for (const follower of followers) await follower.step()
+  const newcomers = Array.from({ length: NEWCOMERS }, (_, n) => reader(`newcomer ${n}`, 10 + n, 3 + n, false))
+  const writers = Array.from({ length: WRITERS }, (_, n) =>
+    createStormWriter({
+      id: `writer${n}`,
+      scope,
+      adapters: rotated(adapters, n),
+      random: random(100 + n),
+      log,
+      faults,
+    }),
+  )
+
+  const began = Date.now()
+  const state: Progress = { until: began + ms, isStopped: false, reached: new Map() }
+  const parts = [
+    ...writers.map((writer) => write(writer, state, log)),
+    ...followers.map((follower) => follow(follower, state, log)),
+    ...newcomers.map((newcomer, n) => arrive(newcomer, began + (ms * n) / NEWCOMERS, state)),
+    ...(purges ? [purge(bench.adapter, scope, state)] : []),
+  ]
+  // One that fails stops the others, and its reason is the one told.
+  const failures: unknown[] = []
+  await Promise.all(
+    parts.map((part) =>
+      part.catch((error: unknown) => {
+        failures.push(error)
+        state.isStopped = true
+      }),
+    ),
+  )
+  if (failures.length > 0) throw failures[0]
+  await judge(bench, scope, log, writers, [...followers, ...newcomers])
+}
+
+interface Progress {
+  readonly until: number
+  isStopped: boolean
+  /** How much was accepted when a follower was last at the head. */
+  readonly reached: Map<StormReader, number>
+}
+
+function isOver({ until, isStopped }: Progress): boolean {
+  return isStopped || Date.now() >= until
+}
+
+async function write(writer: StormWriter, state: Progress, log: CommitLog): Promise<void> {
+  while (!isOver(state)) {
+    await writer.step()
+    await turn()
+    while (!isOver(state) && log.size - Math.min(...state.reached.values()) > LEAD) await turn()
+  }
+  if (!state.isStopped) await writer.finish()
+}
+
+async function follow(reader: StormReader, state: Progress, log: CommitLog): Promise<void> {
+  state.reached.set(reader, 0)
+  for (let page = 0; !isOver(state); page++) {
+    const size = log.size
+    const atHead = await reader.step()
+    if (atHead) state.reached.set(reader, size)
+    // Lets others in, and lets the reader arrive in the midst of their commits.
+    if (atHead || page % 8 === 0) await turn()
+  }
+}
+
+/** Begins a snapshot in the middle of it all. */
+async function arrive(reader: StormReader, at: number, state: Progress): Promise<void> {
+  while (!isOver(state)) {
+    if (Date.now() >= at) await reader.step()
+    await turn()
+  }
+}
+
+async function purge(adapter: BackendAdapter, scope: string, state: Progress): Promise<void> {
+  while (!isOver(state)) {
+    await adapter.purge?.({ scope, before: Date.now() - PURGE_AGE_MS })
+    const next = Date.now() + PURGE_EVERY_MS
+    while (!isOver(state) && Date.now() < next) await turn()
+  }
+}
+
+/** All is quiet: what clients were told, what the feed showed and what is stored must be one and the same. */
+async function judge(
+  bench: Bench,
+  scope: string,
+  log: CommitLog,
+  writers: readonly StormWriter[],
+  readers: readonly StormReader[],
+): Promise<void> {
+  const closed = log.close(bench.adapter.capabilities)
+  for (const reader of readers) {
+    await catchUp(reader, closed)
+    reader.judge(closed)
+  }
+  for (const writer of writers)
+    for (const state of writer.shown) assertShown(state, closed, 'a writer, in a conflict')
+  const fresh = createTestClient(bench.adapter, { id: 'fresh', scope })
+  await fresh.pullAll(() => 500)
+  const expected = [...closed.living].map(([key, { version, data }]) => [key, [version, data]] as const)
+  const actual = [...fresh.view].map(([key, { version, data }]) => [key, [version, data]] as const)
+  assertEqual(Object.fromEntries(actual), Object.fromEntries(expected), 'what a newcomer is given')
+  const ids = expected.map(([key]) => key.slice(COLLECTION.length + 1))
+  const stored = await bench.adapter.fetch({ scope, collection: COLLECTION, ids }, SIGNAL)
+  assertEqual(stored.length, ids.length, 'records that can be fetched')
+  for (const record of stored) assertShown(record, closed, 'fetch')
+}
+
+async function catchUp(reader: StormReader, log: ClosedLog): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    const atHead = await reader.step()
+    const problem = atHead ? reader.problem(log) : undefined
+    if (atHead && problem === undefined) return
+    assert(Date.now() < deadline || !atHead, problem ?? '')
+    if (atHead) await turn()
+  }
+}
+
+function rotated<T>(items: readonly T[], by: number): readonly T[] {
+  return [...items.slice(by % items.length), ...items.slice(0, by % items.length)]
+}
