@@ -30,6 +30,7 @@ interface Remembered {
 }
 
 interface Feed {
+  readonly scope: string
   epoch: number
   /** Part of every version made now, so that none comes again after a restore. */
   history: number
@@ -65,7 +66,15 @@ export function createModelBackend(options: { readonly now: () => number }): Mod
   const feedOf = (scope: string): Feed => {
     let feed = feeds.get(scope)
     if (feed === undefined) {
-      feed = { epoch: epochs, history: epochs, head: 0, floor: 0, records: new Map(), results: new Map() }
+      feed = {
+        scope,
+        epoch: epochs,
+        history: epochs,
+        head: 0,
+        floor: 0,
+        records: new Map(),
+        results: new Map(),
+      }
       feeds.set(scope, feed)
     }
     return feed
@@ -128,7 +137,7 @@ export function createModelBackend(options: { readonly now: () => number }): Mod
       },
       async purge({ scope, before }) {
         check()
-        return purgeFeed(feedOf(scope), before)
+        return purgeFeed(feedOf(scope), before, options.now())
       },
       async close() {
         closed = true
@@ -201,8 +210,7 @@ function recall(memory: ReadonlyMap<number, Remembered>, mutation: Mutation): Pu
 
 function behindOf(feed: Feed, request: PushRequest): 'EPOCH_CHANGED' | 'CURSOR_EXPIRED' | null {
   const cursor = parseCursor(request.cursor)
-  if (request.epoch !== epochName(feed) || cursor.epoch !== feed.epoch) return 'EPOCH_CHANGED'
-  if (cursor.position > feed.head) return 'EPOCH_CHANGED'
+  if (request.epoch !== epochName(feed) || !isOfHistory(cursor, feed)) return 'EPOCH_CHANGED'
   return (cursor.head ?? cursor.position) < feed.floor ? 'CURSOR_EXPIRED' : null
 }
 
@@ -290,6 +298,7 @@ function resultOf(mutation: Mutation, current: RemoteRecord | undefined): JsonOb
 
 /** A snapshot walks by name up to the head it began at, then follows the feed from there. */
 interface ModelCursor {
+  readonly scope: string
   readonly epoch: number
   readonly position: number
   readonly head?: number
@@ -304,6 +313,10 @@ function parseCursor(text: string): ModelCursor {
     // No JSON is no cursor either.
   }
   throw new SyncError('PROTOCOL', 'This cursor was not made by this backend.')
+}
+
+function isOfHistory(cursor: ModelCursor, feed: Feed): boolean {
+  return cursor.scope === feed.scope && cursor.epoch === feed.epoch && cursor.position <= feed.head
 }
 
 function withCheckedFilter(collection: PullCollection): PullCollection {
@@ -328,9 +341,14 @@ function pullFrom(
 } {
   const from: ModelCursor =
     cursor === null
-      ? { epoch: feed.epoch, position: feed.head, ...(limit === 0 ? {} : { head: feed.head, after: '' }) }
+      ? {
+          scope: feed.scope,
+          epoch: feed.epoch,
+          position: feed.head,
+          ...(limit === 0 ? {} : { head: feed.head, after: '' }),
+        }
       : parseCursor(cursor)
-  if (from.epoch !== feed.epoch || from.position > feed.head) {
+  if (!isOfHistory(from, feed)) {
     throw new SyncError('EPOCH_CHANGED', 'The backend has another history now.')
   }
   if ((from.head ?? from.position) < feed.floor)
@@ -358,7 +376,9 @@ function walk(
     return [{ ...projected(record, wanted.fields), kind: 'put' as const }]
   })
   const next: ModelCursor =
-    left > 0 ? { ...from, after: page.at(-1)! } : { epoch: from.epoch, position: from.head! }
+    left > 0
+      ? { ...from, after: page.at(-1)! }
+      : { scope: feed.scope, epoch: from.epoch, position: from.head! }
   const hasMore = left > 0 || feed.head > from.head!
   return { changes, cursor: JSON.stringify(next), hasMore, remaining: left + feed.head - from.head! }
 }
@@ -384,7 +404,7 @@ function follow(
     return [{ ...projected(record, wanted.fields), kind: 'put' }]
   })
   const position = page.length < later.length ? page.at(-1)!.position : feed.head
-  const cursor = JSON.stringify({ epoch: from.epoch, position })
+  const cursor = JSON.stringify({ scope: feed.scope, epoch: from.epoch, position })
   return { changes, cursor, hasMore: page.length < later.length, remaining: later.length - page.length }
 }
 
@@ -393,7 +413,11 @@ function projected(record: RemoteRecord, fields: Projection | undefined): Remote
   return { ...record, data: projectDocument(record.data as JsonObject, fields) }
 }
 
-function purgeFeed(feed: Feed, before: number): { readonly tombstones: number; readonly results: number } {
+function purgeFeed(
+  feed: Feed,
+  before: number,
+  now: number,
+): { readonly tombstones: number; readonly results: number } {
   let tombstones = 0
   let results = 0
   const old = [...feed.records].filter(([, { record, storedAt }]) => record.deleted && storedAt < before)
@@ -402,9 +426,10 @@ function purgeFeed(feed: Feed, before: number): { readonly tombstones: number; r
     feed.records.delete(name)
     tombstones += 1
   }
+  // A3: results are kept twice as long as tombstones.
   for (const memory of feed.results.values()) {
     for (const [n, { at }] of memory) {
-      if (at >= before) continue
+      if (at >= 2 * before - now) continue
       memory.delete(n)
       results += 1
     }
