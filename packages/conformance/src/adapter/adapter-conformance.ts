@@ -14,7 +14,10 @@ import { lifecycleTests } from './lifecycle.ts'
 import { patchTests } from './patch.ts'
 import { purgeTests } from './purge.ts'
 import { pushTests } from './push.ts'
+import { refusalTests } from './refusals.ts'
+import { replayTests } from './replay.ts'
 import { resumeTests } from './resume.ts'
+import { scopeTests } from './scopes.ts'
 
 // Against real servers a naive cursor shows itself within seconds; this is a few times that.
 const CONCURRENT_MS = 20_000
@@ -33,14 +36,17 @@ export function adapterConformance(options: AdapterSuiteOptions): void {
   describe('adapter: push', () => pushTests(test))
   describe('adapter: conflict', () => conflictTests(test))
   describe('adapter: idempotency', () => idempotencyTests(test))
+  describe('adapter: replay', () => replayTests(test))
   describe('adapter: patch', () => patchTests(test))
   describe('adapter: groups', () => groupTests(test))
   describe('adapter: pull and resume', () => resumeTests(test))
   describe('adapter: filters', () => filterTests(test))
+  describe('adapter: scopes', () => scopeTests(test))
   describe('adapter: fetch', () => fetchTests(test))
   describe('adapter: purge', () => purgeTests(test))
   describe('adapter: history', () => historyTests(test))
   describe('adapter: fidelity', () => fidelityTests(test))
+  describe('adapter: refusals', () => refusalTests(test))
   describe('adapter: injection', () => injectionTests(test))
   describe('adapter: abort and close', () => lifecycleTests(test))
   describe('adapter: concurrent', () => concurrentTests(test, settings))

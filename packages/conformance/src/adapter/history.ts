@@ -13,24 +13,6 @@ export function historyTests(test: BenchTest): void {
     assertEqual(await alice.stored('a'), undefined, 'what is stored')
   })
 
-  test('a cursor of another scope is not taken for one of this (A4)', async ({ client, adapter }) => {
-    const elsewhere = client({ scope: 'elsewhere' })
-    await fill(elsewhere, 5)
-    await elsewhere.pullAll()
-    await fill(client({ id: 'writer' }), 3)
-    const request = {
-      scope: 'default',
-      collections: [{ name: COLLECTION }],
-      cursor: elsewhere.cursor,
-      limit: 10,
-    }
-    await assertRejects(
-      () => adapter.pull(request, SIGNAL),
-      'EPOCH_CHANGED',
-      'pull with a cursor of another scope',
-    )
-  })
-
   restoreTest(test, 'cursors from after the copy notice that it was put back', async (bench, restore) => {
     const { ahead, adapter } = await restore()
     await assertRejects(() => pullFrom(adapter, ahead), 'EPOCH_CHANGED', 'pull from beyond the head')

@@ -1,7 +1,7 @@
 import { isSyncError, type PushResponse, type PushResult, type Version } from '@synclayer/core/adapter'
 import { assert, assertEqual, assertPresent } from '../expect.ts'
 import type { Bench, BenchTest } from './bench.ts'
-import { acceptedVersion, assertOutcome, hlc, type TestClient } from './test-client.ts'
+import { acceptedVersion, assertOutcome, hlc } from './test-client.ts'
 
 /** Exactly once: a mutation sent again is answered again, and applied once (A3). */
 export function idempotencyTests(test: BenchTest): void {
@@ -147,34 +147,10 @@ export function idempotencyTests(test: BenchTest): void {
     const again = await alice.push(mutations.slice(1), { settled: 1 })
     for (const [index, result] of again.entries()) assertAnsweredAgain(bench, result, versions[index + 1])
   })
-
-  test('an answer that never arrived is had by sending again (A3)', async (bench) => {
-    const alice = bench.client()
-    await alice.enter()
-    await sendUnheard(bench, alice)
-  })
-}
-
-/** Aborts pushes at various moments; whatever became of them, sending again settles it. */
-async function sendUnheard(bench: Bench, alice: TestClient): Promise<void> {
-  for (let round = 0; round < 10; round++) {
-    const mutations = ['x', 'y'].map((name) => alice.edit({ recordId: `${name}${round}` }))
-    const abort = new AbortController()
-    const request = { scope: alice.scope, clientId: alice.id, settled: 0, epoch: alice.epoch, mutations }
-    const cursor = assertPresent(alice.cursor)
-    const unheard = bench.adapter.push({ ...request, cursor }, abort.signal).catch(() => undefined)
-    if (round > 0) await new Promise((resolve) => setTimeout(resolve, round % 4))
-    abort.abort()
-    await unheard
-    for (const [index, result] of (await alice.push(mutations)).entries()) {
-      const stored = assertPresent(await alice.stored(mutations[index]?.recordId ?? ''))
-      assertAnsweredAgain(bench, result, stored.version)
-    }
-  }
 }
 
 /** With full memory a replay is accepted; with that of records alone it may be a conflict that shows the very state. */
-function assertAnsweredAgain(
+export function assertAnsweredAgain(
   bench: Bench,
   result: PushResult | undefined,
   version: Version | undefined,
