@@ -205,3 +205,65 @@ export const HOSTILE_COLLECTIONS: readonly string[] = [
   'x'.repeat(63),
   `${'x'.repeat(62)}y`,
 ]
+
+/** Keys of documents that are legal, pairwise different, and easily taken for paths, operators or members of Object. */
+export const HOSTILE_KEYS: readonly string[] = [
+  ...HOSTILE_IDS.filter((id) => id !== '__proto__'),
+  '',
+  ' ',
+  '~',
+  '~0',
+  '~1',
+  '/',
+  '//',
+  'a.b.c',
+  'a[0]',
+  '$set',
+  '$',
+  '-',
+  'toString',
+  'hasOwnProperty',
+  '\u0001',
+  '\t',
+]
+
+/** Texts that are no version, epoch or cursor of anybody. */
+export const HOSTILE_TEXTS: readonly string[] = [
+  'x',
+  '0',
+  '-1',
+  'null',
+  '%',
+  '*',
+  "' OR '1'='1",
+  "'; DROP TABLE records; --",
+  '{"$gt":""}',
+  '__proto__',
+  'x'.repeat(100),
+]
+
+/** Ids of clients that are legal, pairwise different, and easily confused, cut, folded or executed. */
+export const HOSTILE_CLIENTS: readonly string[] = [
+  'a',
+  'A',
+  'a.0',
+  'a.1',
+  'a.0.0',
+  '.',
+  '%',
+  '_',
+  '*',
+  '$a',
+  "'",
+  '"',
+  '`',
+  '\\',
+  "';DROP/**/TABLE/**/results;--",
+  'a:b',
+  'a/b',
+  '{a}',
+  '__proto__',
+  'constructor',
+  'x'.repeat(128),
+  `${'x'.repeat(127)}y`,
+]

@@ -1,7 +1,16 @@
-import { assertEqual } from '../expect.ts'
+import type { Filter, Json, Mutation } from '@synclayer/core/adapter'
+import { assert, assertEqual } from '../expect.ts'
 import type { BenchTest } from './bench.ts'
-import { HOSTILE_COLLECTIONS, HOSTILE_IDS, HOSTILE_SCOPES } from './hostile-values.ts'
-import { acceptedVersion, COLLECTION, SIGNAL } from './test-client.ts'
+import {
+  HOSTILE_CLIENTS,
+  HOSTILE_COLLECTIONS,
+  HOSTILE_IDS,
+  HOSTILE_KEYS,
+  HOSTILE_SCOPES,
+  HOSTILE_TEXTS,
+} from './hostile-values.ts'
+import { assertAnsweredAgain } from './idempotency.ts'
+import { acceptedVersion, assertOutcome, COLLECTION, SIGNAL } from './test-client.ts'
 
 /** Nothing from a document ever becomes part of a statement, key or URL unescaped (A9). */
 export function injectionTests(test: BenchTest): void {
@@ -79,5 +88,167 @@ export function injectionTests(test: BenchTest): void {
       await reader.pullAll()
       assertEqual([...reader.view.keys()], [`${COLLECTION}/${id}`], JSON.stringify(id))
     }
+  })
+
+  test('keys and values in filters of every operator mean themselves (A7, A9)', async ({ client }) => {
+    const alice = client()
+    const texts = [
+      "'",
+      '"',
+      '%',
+      '_',
+      '\\',
+      '$1',
+      '${a}',
+      "' OR 1=1 --",
+      '*',
+      '.',
+      'null',
+      '\u2028',
+      '👩‍👩‍👧‍👦',
+      'é',
+      'e\u0301',
+    ]
+    const edits = texts.map((text, n) =>
+      alice.edit({ recordId: `r${n}`, data: { id: `r${n}`, text, list: [text] } }),
+    )
+    const versions = (await alice.push(edits)).map(acceptedVersion)
+    for (const [n, text] of texts.entries()) {
+      const path = ['text']
+      const alone: readonly Filter[] = [
+        { op: 'in', path, value: [text] },
+        { op: 'not', filter: { op: 'not-in', path, value: [text] } },
+        { op: 'array-contains', path: ['list'], value: text },
+      ]
+      const containing = texts.filter((other) => other.includes(text)).length
+      const contains: Filter = { op: 'contains', path, value: text }
+      for (const [filter, expected] of [
+        ...alone.map((each) => [each, 1] as const),
+        [contains, containing] as const,
+      ]) {
+        const reader = client({ id: `reader${n}`, collections: [{ name: COLLECTION, filter }] })
+        await reader.pullAll()
+        assertEqual(reader.view.size, expected, `records by ${JSON.stringify(filter)}`)
+        assertEqual(reader.get(`r${n}`)?.version, versions[n], 'the record')
+      }
+    }
+  })
+
+  test('pointers of patches reach the key they name and no other (A5, A9)', async ({ client, adapter }) => {
+    if (!adapter.capabilities.patch) return
+    const alice = client()
+    const keys = HOSTILE_KEYS
+    const fields = Object.fromEntries(keys.map((key, n) => [key, n]))
+    const before = { id: 'a', inner: fields, ...fields }
+    let base = await alice.write({ recordId: 'a', data: before })
+    const expected = structuredClone(before) as { [key: string]: Json; inner: { [key: string]: Json } }
+    for (const [n, key] of keys.entries()) {
+      const pointer = `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+      const patch =
+        n % 2 === 0
+          ? { set: { [pointer]: `new ${key}` }, unset: [`/inner${pointer}`] }
+          : { set: { [`/inner${pointer}`]: null }, unset: [pointer] }
+      base = await alice.write({ recordId: 'a', kind: 'patch', base, patch })
+      if (n % 2 === 0) {
+        expected[key] = `new ${key}`
+        delete expected.inner[key]
+      } else {
+        expected.inner[key] = null
+        delete expected[key]
+      }
+    }
+    assertEqual((await alice.stored('a'))?.data, expected, 'the document')
+  })
+
+  test('names in projections are names and no more (A9)', async ({ client, adapter }) => {
+    if (!adapter.capabilities.patch) return
+    const alice = client()
+    const data = { id: 'a', ...Object.fromEntries(HOSTILE_KEYS.map((key, n) => [key, n])) }
+    await alice.write({ recordId: 'a', data })
+    for (const [n, key] of HOSTILE_KEYS.entries()) {
+      const only = client({ id: `only${n}`, collections: [{ name: COLLECTION, fields: { only: [key] } }] })
+      await only.pullAll()
+      assertEqual(only.get('a')?.data, { id: 'a', [key]: n }, `only ${JSON.stringify(key)}`)
+      const request = { scope: alice.scope, collection: COLLECTION, ids: ['a'], fields: { except: [key] } }
+      const [record] = await adapter.fetch(request, SIGNAL)
+      const { [key]: _hidden, ...rest } = data as Record<string, Json>
+      assertEqual(record?.data, rest, `all but ${JSON.stringify(key)}`)
+    }
+  })
+
+  test('bases and epochs that nobody gave out are compared, and no more (A2, A9)', async ({ client }) => {
+    const alice = client()
+    const version = await alice.write({ recordId: 'a', data: { id: 'a', n: 1 } })
+    const edits = [
+      ...HOSTILE_TEXTS,
+      `${version} `,
+      ` ${version}`,
+      version.toUpperCase(),
+      version.slice(1),
+      `${version}0`,
+    ]
+      .filter((base) => base !== version)
+      .map((base) => alice.edit({ recordId: 'a', base, data: { id: 'a', n: 2 } }))
+    for (const [index, result] of (await alice.push(edits)).entries()) {
+      const fine =
+        result.status === 'conflict' || (result.status === 'rejected' && result.code === 'INVALID_MUTATION')
+      assert(fine, `The base ${JSON.stringify(edits[index]?.base)} is answered ${JSON.stringify(result)}`)
+    }
+    for (const epoch of [...HOSTILE_TEXTS, `${alice.epoch} `, alice.epoch.slice(1)]) {
+      const [result] = await alice.push([alice.edit({ recordId: 'late' })], { epoch })
+      assertOutcome(result, 'retry', 'EPOCH_CHANGED')
+    }
+    assertEqual((await alice.stored('a'))?.version, version, 'what is stored')
+    assertEqual(await alice.stored('late'), undefined, 'what was sent under no epoch')
+  })
+
+  test('ids of clients that are hostile, or alike, are kept apart (A3, A9)', async (bench) => {
+    const clients = HOSTILE_CLIENTS.map((id) => bench.client({ id }))
+    const sent: Mutation[] = []
+    const versions: string[] = []
+    for (const [n, each] of clients.entries()) {
+      sent.push(each.edit({ recordId: `r${n}`, data: { id: `r${n}`, by: each.id } }))
+      versions.push(acceptedVersion((await each.push([sent[n]!]))[0]))
+    }
+    for (const [n, each] of clients.entries()) {
+      const [again] = await each.push([sent[n]!])
+      assertAnsweredAgain(bench, again, versions[n])
+      assertEqual((await each.stored(`r${n}`))?.mutation, `${each.id}.0`, 'mutation stored')
+    }
+    // What one has settled is another's still.
+    await clients[0]!.push([clients[0]!.edit({ recordId: 'more' })], { settled: 1 })
+    for (const [n, each] of clients.slice(1).entries()) {
+      const [again] = await each.push([sent[n + 1]!])
+      assertAnsweredAgain(bench, again, versions[n + 1])
+    }
+  })
+
+  test('names of groups that are hostile, or alike, are kept apart (A9, A10)', async ({
+    client,
+    adapter,
+  }) => {
+    if (!adapter.capabilities.groups) return
+    const alice = client()
+    await alice.write({ recordId: 'taken' })
+    const names = HOSTILE_IDS.slice(
+      0,
+      Math.min(HOSTILE_IDS.length, Math.floor(adapter.capabilities.maxBatch / 2)),
+    )
+    // Every other one fails.
+    const edits = names.flatMap((group, n) => [
+      alice.edit({ recordId: `a${n}`, group }),
+      alice.edit({ recordId: n % 2 === 0 ? `b${n}` : 'taken', group }),
+    ])
+    const results = await alice.push(edits)
+    for (const n of names.keys()) {
+      const statuses = [results[2 * n]?.status, results[2 * n + 1]?.status]
+      assertEqual(
+        statuses,
+        n % 2 === 0 ? ['accepted', 'accepted'] : ['aborted', 'conflict'],
+        JSON.stringify(names[n]),
+      )
+    }
+    await alice.pullAll()
+    assertEqual(alice.view.size, 2 * Math.ceil(names.length / 2) + 1, 'records')
   })
 }
