@@ -13,7 +13,9 @@ import {
 
 const HEAD = { cursor: 'c0', epoch: 'e1' }
 const first = newFeed(HEAD, ['items'])
-const page = (cursor: string, hasMore = false) => ({ cursor, epoch: 'e1', hasMore, count: 10 })
+const page = (cursor: string, hasMore = false, hasPushed = false) => {
+  return { cursor, epoch: 'e1', hasMore, count: 10, hasPushed }
+}
 const following = advanced(first, page('c5'))
 
 describe('a feed', () => {
@@ -32,6 +34,10 @@ describe('a feed', () => {
       collections: ['items'],
       snapshot: null,
     })
+  })
+
+  test('is followed from its start where something was pushed during the first snapshot (R4, I1)', () => {
+    expect(advanced(first, page('c5', false, true))).toMatchObject({ cursor: 'c0', snapshot: null })
   })
 
   test('moves its cursor only with pages (W24)', () => {

@@ -24,7 +24,10 @@ export interface FeedState {
   readonly epoch: string
   /** Where the feed is followed from; null until the first snapshot is done. */
   readonly cursor: Cursor | null
-  /** The head as it was when the client was new: good for pushing before the first snapshot is done (R4). */
+  /**
+   * The head as it was when the client was new: good for pushing before the first snapshot is done, and, where something
+   * was pushed, for following the feed after it (R4).
+   */
   readonly start: Cursor
   /** What `cursor` stands for. */
   readonly collections: readonly string[]
@@ -108,6 +111,8 @@ export function advanced(
     readonly epoch: string
     readonly hasMore: boolean
     readonly count: number
+    /** This client may have pushed something already. */
+    readonly hasPushed: boolean
   },
 ): FeedState {
   const { snapshot } = feed
@@ -116,8 +121,12 @@ export function advanced(
   const moved = { ...feed, epoch: pages.epoch }
   if (pages.hasMore) return { ...moved, snapshot: next }
   switch (snapshot.reason) {
-    case 'first':
-      return { ...moved, cursor: pages.cursor, collections: snapshot.collections, snapshot: null }
+    // What was pushed meanwhile may have been deleted by others since, and a snapshot does not tell of deletes: then the
+    // feed is followed from the start. What overlaps is known by its version.
+    case 'first': {
+      const cursor = pages.hasPushed ? feed.start : pages.cursor
+      return { ...moved, cursor, collections: snapshot.collections, snapshot: null }
+    }
     // A collection may have been here before: what was deleted while it was gone is not in the snapshot.
     case 'collections':
     case 'expired':

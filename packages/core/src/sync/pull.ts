@@ -7,6 +7,7 @@ import type { Change, PullRequest } from '../protocol/messages.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
 import { acknowledgedEntry, noteShown } from './acknowledged.ts'
+import { CLIENT_ENTRY, parseIdentity } from './client-identity.ts'
 import { advanced, type FeedState, feedEntry, nextPull, parseFeed } from './feed-state.ts'
 import { request } from './request.ts'
 import { addAside, asideEntry } from './set-aside.ts'
@@ -44,7 +45,8 @@ export async function pullRound(session: ScopeSession, feed: FeedState): Promise
   if (next === null) return { feed: await storedFeed(session), hasMore: true, remaining: null }
   // What had come is kept, so that on a network that breaks again and again the next round goes on from there.
   if (gathered.failure !== undefined) throw gathered.failure
-  return { feed: next, hasMore: gathered.hasMore, remaining: gathered.remaining }
+  const hasMore = gathered.hasMore || (next.snapshot === null && next.cursor !== gathered.cursor)
+  return { feed: next, hasMore, remaining: gathered.remaining }
 }
 
 /** Asks for the head of the feed: a new client's first cursor (R4). */
@@ -129,21 +131,28 @@ async function commitPulled(
   const known = pages.changes.filter(({ collection }) => deps.collections.has(collection))
   const keys = new Map<string, RecordKey>()
   for (const { collection, id } of known) keys.set(slotName({ collection, id }), { collection, id })
-  const next = advanced(feed, { ...pages, count: pages.changes.length })
+  const isFirst = feed.snapshot?.reason === 'first'
   const result = await deps.store.submit({
     origin: 'remote',
     keys: [...keys.values()],
     // What a new client is shown first is hardly ever here already.
-    fresh: feed.snapshot?.reason === 'first',
-    entries: [feedEntry(scope), asideEntry(scope), acknowledgedEntry(scope)],
+    fresh: isFirst,
+    entries: [
+      feedEntry(scope),
+      asideEntry(scope),
+      acknowledgedEntry(scope),
+      ...(isFirst ? [CLIENT_ENTRY] : []),
+    ],
     run: (workspace) => {
       if (!isStill(workspace, scope, feed)) return null
       const told = applyChanges(session, workspace, known, feed)
       noteShown(session, workspace, known)
       const aside = [...told.aside, ...pages.unreadable.flatMap((one) => (hasKey(one) ? [one] : []))]
       if (aside.length > 0) addAside(workspace, scope, aside)
+      const hasPushed = isFirst && (parseIdentity(workspace.entry(CLIENT_ENTRY))?.next ?? 1) > 1
+      const next = advanced(feed, { ...pages, count: pages.changes.length, hasPushed })
       workspace.setEntry(feedEntry(scope), JSON.stringify(next))
-      return told
+      return { ...told, next }
     },
   })
   if (result === null) return null
@@ -160,7 +169,7 @@ async function commitPulled(
     )
     reportError(session, error, hasKey(unreadable) ? unreadable : undefined)
   }
-  return next
+  return result.next
 }
 
 /** False where another process has moved the cursor since it was read. */

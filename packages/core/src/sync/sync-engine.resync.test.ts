@@ -183,6 +183,23 @@ describe('a new client', () => {
     expect(Object.keys(await client.contents())).toHaveLength(51)
   })
 
+  test('learns that what it pushed before its first snapshot was deleted since (R4, I1)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    await client.save('mine', { n: 1 })
+    client.wire.pull = (request, through) =>
+      request.limit === 0 ? through() : Promise.reject(new SyncError('NETWORK', 'The answer was lost.'))
+    await expect(client.sync()).rejects.toMatchObject({ code: 'NETWORK' })
+    expect(lab.contents()).toEqual({ mine: { n: 1 } })
+    const other = await lab.client()
+    await other.sync()
+    await other.remove('mine')
+    await other.sync()
+    delete client.wire.pull
+    await client.sync()
+    expect(await client.contents()).toEqual({})
+  })
+
   test('shows pages as they come, and its progress (W10)', async () => {
     const lab = createLab()
     const writer = await lab.client()
