@@ -13,7 +13,11 @@ export interface Bench {
   client(options?: ClientOptions, adapter?: BackendAdapter): TestClient
   /** Puts the backend back to what it was at `backup`, closing all adapters first. Undefined where it cannot be. */
   readonly backup: (() => Promise<() => Promise<BackendAdapter>>) | undefined
+  /** How long to wait for what must come. */
+  readonly patienceMs: number
 }
+
+const PATIENCE_MS = 20_000
 
 /** Defines one test on a bench of its own. */
 export type BenchTest = (title: string, body: (bench: Bench) => Promise<void>, timeoutMs?: number) => void
@@ -24,10 +28,15 @@ export interface AdapterSuiteOptions extends TestRunner {
   readonly create: () => Promise<AdapterUnderTest>
   /** How long many clients write and read at the same time, 20 seconds unless told, and the seed of what they do. */
   readonly concurrent?: RunSettings
+  /**
+   * How long the suite waits for what must come, in milliseconds, before it takes it for lost: a wake-up, or a commit in
+   * the feed. 20 seconds unless told.
+   */
+  readonly patienceMs?: number
 }
 
 /** A definer of tests, each on a fresh backend which is closed and removed whatever happens. */
-export function createBenchTest({ test, create }: AdapterSuiteOptions): BenchTest {
+export function createBenchTest({ test, create, patienceMs = PATIENCE_MS }: AdapterSuiteOptions): BenchTest {
   return (title, body, timeoutMs = TEST_TIMEOUT_MS) => {
     test(
       title,
@@ -43,7 +52,7 @@ export function createBenchTest({ test, create }: AdapterSuiteOptions): BenchTes
           return adapter
         }
         try {
-          await body(await createBench(under, open, closeAll))
+          await body(await createBench(under, open, closeAll, patienceMs))
         } finally {
           await closeAll()
           await under.close()
@@ -58,11 +67,13 @@ async function createBench(
   under: AdapterUnderTest,
   open: (adapter: BackendAdapter) => Promise<BackendAdapter>,
   closeAll: () => Promise<void>,
+  patienceMs: number,
 ): Promise<Bench> {
   const adapter = await open(under.adapter)
   const { backup } = under
   return {
     adapter,
+    patienceMs,
     second: async () => (under.second === undefined ? adapter : open(await under.second())),
     client: (options, of = adapter) => createTestClient(of, options),
     backup:

@@ -79,9 +79,7 @@ interface Wakes {
   close(): Promise<void>
 }
 
-const PATIENCE_MS = 20_000
-
-async function subscribe({ adapter }: Bench, reader: TestClient): Promise<Wakes> {
+async function subscribe({ adapter, patienceMs }: Bench, reader: TestClient): Promise<Wakes> {
   const wakes: Wake[] = []
   let told: (() => void) | undefined
   const request = { scope: SCOPE, collections: [{ name: 'todos' }], cursor: reader.cursor }
@@ -96,14 +94,14 @@ async function subscribe({ adapter }: Bench, reader: TestClient): Promise<Wakes>
   )
   return {
     next: async () => {
-      const deadline = Date.now() + PATIENCE_MS
+      const deadline = Date.now() + patienceMs
       while (wakes.length === 0 && Date.now() < deadline) {
         await new Promise<void>((resolve) => {
           told = resolve
           setTimeout(resolve, 250)
         })
       }
-      return assertPresent(wakes.at(-1), `a wake within ${PATIENCE_MS} ms`)
+      return assertPresent(wakes.at(-1), `a wake within ${patienceMs} ms`)
     },
     count: () => wakes.length,
     close: () => subscription.close(),

@@ -75,7 +75,7 @@ function refusalOf(mutation: Mutation): readonly (readonly [Mutation, PushResult
 
 /** Versions read from the right: as unique as before, and no longer in order. */
 function turned(version: string): string {
-  return [...version].toReversed().join('')
+  return version.split('').toReversed().join('')
 }
 
 function turnedRecord(record: RemoteRecord): RemoteRecord {

@@ -3,6 +3,7 @@ import { assert, assertEqual, assertPresent, assertRejects } from '../expect.ts'
 import type { Bench, BenchTest } from './bench.ts'
 import { acceptedVersion, assertOutcome, type TestClient } from './test-client.ts'
 import { assertSameView, fill } from './fill.ts'
+import { turn } from './storm-writer.ts'
 
 /** Purging: tombstones go, and no client is left believing in what they told (A4). */
 export function purgeTests(test: BenchTest): void {
@@ -145,7 +146,10 @@ export function purgeTests(test: BenchTest): void {
     await Promise.all([
       deleting,
       ...readers.map(async (reader) => {
-        while (writing) await follow(reader)
+        while (writing) {
+          await follow(reader)
+          await turn()
+        }
       }),
     ])
     for (const reader of readers) {

@@ -28,8 +28,6 @@ const PAGES = [1, 2, 3, 3]
 const NEWCOMERS = 5
 /** How many commits a reader may be behind before writers wait for it. */
 const LEAD = 64
-/** A feed may show a commit a little later than its writer was told of it, but not for long. */
-const PATIENCE_MS = 15_000
 const PURGE_EVERY_MS = 60
 const PURGE_AGE_MS = 120
 
@@ -137,7 +135,7 @@ async function judge(
 ): Promise<void> {
   const closed = log.close(bench.adapter.capabilities)
   for (const reader of readers) {
-    await catchUp(reader, closed)
+    await catchUp(reader, closed, bench.patienceMs)
     reader.judge(closed)
   }
   for (const writer of writers)
@@ -153,8 +151,9 @@ async function judge(
   for (const record of stored) assertShown(record, closed, 'fetch')
 }
 
-async function catchUp(reader: StormReader, log: ClosedLog): Promise<void> {
-  const deadline = Date.now() + PATIENCE_MS
+/** A feed may show a commit a little later than its writer was told of it, but not for long. */
+async function catchUp(reader: StormReader, log: ClosedLog, patienceMs: number): Promise<void> {
+  const deadline = Date.now() + patienceMs
   for (;;) {
     const atHead = await reader.step()
     const problem = atHead ? reader.problem(log) : undefined

@@ -87,6 +87,34 @@ export function preconditionTests(suite: StorageSuite): void {
       assertEqual(await storage.readEntries(['e']), [undefined])
     })
 
+    test('writes none of many records expected to be new where one is there (ST1, ST2)', async ({ open }) => {
+      const storage = await open()
+      const ids = Array.from({ length: 50 }, (_, index) => `n${index}`)
+      const fresh = ids.map((id) => ({ collection: 'notes', id, revision: null }))
+      for (const there of ['n0', 'n17', 'n39', 'n49']) {
+        await commit(storage, { records: [row(there, { sync: 'old' })] })
+        const answer = await storage.commit(
+          { records: ids.map((id) => row(id, { sync: 'new' })), entries: [{ name: 'e', value: 'new' }] },
+          fresh,
+        )
+        assertEqual(answer, STALE)
+        const found = await storage.read(ids.map((id) => ({ collection: 'notes', id })))
+        assertEqual(
+          found.flatMap((each) => (each === undefined ? [] : [[each.id, whole(each).sync]])),
+          [[there, 'old']],
+        )
+        await commit(storage, { removals: [{ collection: 'notes', id: there }] })
+      }
+      assertEqual(await storage.readEntries(['e']), [undefined])
+      const all = await storage.commit({ records: ids.map((id) => row(id, { sync: id })) }, fresh)
+      assertEqual(all, { status: 'committed' })
+      const found = await storage.read(ids.map((id) => ({ collection: 'notes', id })))
+      assertEqual(
+        found.map((each) => whole(each!).sync),
+        ids,
+      )
+    })
+
     test('may expect a record that the batch removes (ST2)', async ({ open }) => {
       const storage = await open()
       await commit(storage, { records: [row('a')] })

@@ -1,0 +1,92 @@
+/** Adapters broken on purpose: the suite must find each out, by the test that is there for it. */
+import type { BackendAdapter } from '@synclayer/core/adapter'
+import { createModelBackend } from '@synclayer/core/testing'
+import { describe, expect, test } from 'vitest'
+import { TEST_TIMEOUT_MS } from '../runner.ts'
+import { adapterConformance } from './adapter-conformance.ts'
+import { FEED_MUTANTS } from './mutants/feed.ts'
+import type { Break, Mutants } from './mutants/mutant.ts'
+import { VALUE_MUTANTS } from './mutants/values.ts'
+import { WRITE_MUTANTS } from './mutants/writes.ts'
+
+const MUTANTS: Mutants = { ...FEED_MUTANTS, ...WRITE_MUTANTS, ...VALUE_MUTANTS }
+
+describe('adapterConformance', () => {
+  for (const [name, mutant] of Object.entries(MUTANTS)) {
+    test(
+      `finds out an adapter that ${name}`,
+      async () => {
+        const named = collect(mutant.break).filter(({ title }) => mutant.failing.test(title))
+        expect(named.length).toBeGreaterThan(0)
+        expect(await outcomesOf(named)).toContain('failed')
+      },
+      TEST_TIMEOUT_MS,
+    )
+  }
+
+  test('finds out a backend that cannot tell that it was restored', async () => {
+    const named = collect(() => () => ({}), { unnoticed: true }).filter(({ title }) =>
+      /once new writes have passed/.test(title),
+    )
+    expect(await outcomesOf(named)).toEqual(['failed'])
+  })
+
+  test(
+    'passes the adapter that the others were made of',
+    async () => {
+      const named = collect(() => () => ({})).filter(({ title }) =>
+        Object.values(MUTANTS).some(({ failing }) => failing.test(title)),
+      )
+      for (const { body } of named) await expect(body()).resolves.toBeUndefined()
+    },
+    TEST_TIMEOUT_MS,
+  )
+})
+
+interface CollectedTest {
+  readonly title: string
+  readonly body: () => Promise<void>
+}
+
+/** The tests of the suite on a broken adapter, to be run one by one. */
+function collect(breakIt: Break, restore: { readonly unnoticed?: boolean } = {}): CollectedTest[] {
+  const tests: CollectedTest[] = []
+  adapterConformance({
+    describe: (_name, body) => body(),
+    test: (title, body) => tests.push({ title, body }),
+    concurrent: { ms: 600 },
+    patienceMs: 300,
+    create: async () => {
+      const backend = createModelBackend({ now: () => Date.now() })
+      const breakOne = breakIt()
+      const adapter = (): BackendAdapter => {
+        const whole = backend.adapter()
+        return { ...whole, ...breakOne(whole) }
+      }
+      return {
+        adapter: adapter(),
+        second: adapter,
+        backup: async () => {
+          const copy = backend.backup()
+          return async () => {
+            backend.restore(copy, restore)
+            return adapter()
+          }
+        },
+        close: async () => {},
+      }
+    },
+  })
+  return tests
+}
+
+function outcomesOf(tests: readonly CollectedTest[]): Promise<readonly string[]> {
+  return Promise.all(
+    tests.map(({ body }) =>
+      body().then(
+        () => 'passed',
+        () => 'failed',
+      ),
+    ),
+  )
+}
