@@ -27,8 +27,8 @@ import { type RecordRow, rowToRecord } from './records.ts'
 
 // After so many rows, or positions, other work of the process gets its turn.
 const ROWS_PER_STEP = 2_000
-/** Rows read at a time: quicker than one by one, and few enough to hold, however large. */
-const ROWS_PER_READ = 40
+/** Rows read at a time: many small ones, which is quicker, and few large ones, which have to be held. */
+const ROWS_PER_READ = { first: 40, least: 8, most: 250, bytes: 128 * 1024 }
 const POSITIONS_PER_STEP = 50_000
 const PAGE_BYTES = 8 * 1024 * 1024
 
@@ -161,8 +161,9 @@ function takeStep(
   let more = false
   let ended = false
   while (!ended && !more && rows < ROWS_PER_STEP) {
-    const chunk = records.scan(feed.feed, at, to, names, ROWS_PER_READ)
-    ended = chunk.length < ROWS_PER_READ
+    const wanted = rowsToRead(page)
+    const chunk = records.scan(feed.feed, at, to, names, wanted)
+    ended = chunk.length < wanted
     for (const row of chunk) {
       if (page.changes.length >= page.limit || page.bytes >= PAGE_BYTES) {
         more = true
@@ -176,6 +177,13 @@ function takeStep(
   if (ended && !more) at = reach(backend, feed, to, cap, rows)
   const next = placeAt(backend, feed, place, at, rows)
   return { feed, place: next, more, done: more || (next.walk === undefined && at >= feed.head) }
+}
+
+/** No more than the page has room for and one, which says that there is more; by the size of those read before. */
+function rowsToRead({ changes, bytes, limit }: Page): number {
+  const { first, least, most } = ROWS_PER_READ
+  const rows = bytes === 0 ? first : Math.floor((ROWS_PER_READ.bytes * changes.length) / bytes)
+  return Math.min(Math.max(rows, least), most, limit - changes.length + 1)
 }
 
 /** How far a walk has come that found nothing more up to `to`: where rows are rare, up to just before the next one. */

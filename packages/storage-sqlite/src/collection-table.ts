@@ -2,9 +2,12 @@
 import { type DamagedRecord, type RecordWrite, type StoredRecord, SyncError } from '@synclayer/core/storage'
 import type Database from 'better-sqlite3'
 import type { CatalogEntry } from './catalog.ts'
-import { COLUMNS, fromColumns, type RawRow, toColumns, toSafeInteger } from './record-row.ts'
+import { addColumns, COLUMNS, fromColumns, type RawRow, toSafeInteger } from './record-row.ts'
 
 export type Row = StoredRecord | DamagedRecord
+
+/** How many new rows one statement writes: more save little, and bind too much at a time. */
+export const ROWS_TOGETHER = 20
 
 /** One declared collection, open. */
 export interface CollectionTable {
@@ -13,6 +16,8 @@ export interface CollectionTable {
   readonly revisionOf: (id: string) => number | null
   /** Writes a row whose id is not there yet; false, and nothing is done, where it is. */
   readonly insert: (write: RecordWrite, revision: number) => boolean
+  /** Writes ROWS_TOGETHER rows, all of them new; false where one is there, and then some may have been written. */
+  readonly insertTogether: (writes: readonly RecordWrite[], revisions: () => number) => boolean
   /** Writes over a row that is there. */
   readonly update: (write: RecordWrite, revision: number) => void
   readonly remove: (id: string) => void
@@ -40,10 +45,15 @@ export function openCollectionTable(database: Database.Database, entry: CatalogE
   }
 
   const columns = [...COLUMNS.split(', '), ...indexes.map(({ column }) => column)]
-  const insert = prepare(
-    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-     ON CONFLICT (id) DO NOTHING`,
-  )
+  const insertOf = (rows: number): Database.Statement<unknown[], RawRow> => {
+    const row = `(${columns.map(() => '?').join(', ')})`
+    return prepare(
+      `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array.from({ length: rows }, () => row).join(', ')}
+       ON CONFLICT (id) DO NOTHING`,
+    )
+  }
+  const insert = insertOf(1)
+  let together: ReturnType<typeof insertOf> | undefined
   const update = prepare(
     `UPDATE ${table} SET ${columns
       .slice(1)
@@ -54,8 +64,8 @@ export function openCollectionTable(database: Database.Database, entry: CatalogE
   const revisionOf = database.prepare<[string], unknown>(`SELECT revision FROM ${table} WHERE id = ?`).pluck()
   const remove = prepare(`DELETE FROM ${table} WHERE id = ?`)
 
-  /** Where there is no document there are no keys: NULL keeps the row out of the indexes. */
-  function bound(write: RecordWrite, revision: number): unknown[] {
+  /** Adds what is bound for a row. Where there is no document there are no keys: NULL keeps the row out of the indexes. */
+  function bind(values: unknown[], write: RecordWrite, revision: number): void {
     const { keys, document } = write
     const expected = document === null ? 0 : indexes.length
     if (keys.length !== expected) {
@@ -67,9 +77,8 @@ export function openCollectionTable(database: Database.Database, entry: CatalogE
         },
       )
     }
-    const values = toColumns(write, revision)
+    addColumns(values, write, revision)
     for (let index = 0; index < indexes.length; index++) values.push(keys[index] ?? null)
-    return values
   }
 
   return {
@@ -82,10 +91,22 @@ export function openCollectionTable(database: Database.Database, entry: CatalogE
       const revision = revisionOf.get(id)
       return revision === undefined ? null : toSafeInteger(revision)
     },
-    insert: (write, revision) => insert.run(...bound(write, revision)).changes === 1,
+    insert(write, revision) {
+      const values: unknown[] = []
+      bind(values, write, revision)
+      return insert.run(values).changes === 1
+    },
+    insertTogether(writes, revisions) {
+      const values: unknown[] = []
+      for (const write of writes) bind(values, write, revisions())
+      together ??= insertOf(ROWS_TOGETHER)
+      return together.run(values).changes === ROWS_TOGETHER
+    },
     update(write, revision) {
-      const [id, ...others] = bound(write, revision)
-      update.run(...others, id)
+      const values: unknown[] = []
+      bind(values, write, revision)
+      values.push(values.shift())
+      update.run(values)
     },
     remove(id) {
       remove.run(id)

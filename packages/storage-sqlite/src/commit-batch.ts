@@ -1,5 +1,6 @@
 /** One batch in one transaction, with its preconditions. */
 import type { CommitResult, Precondition, RecordKey, RecordWrite, WriteBatch } from '@synclayer/core/storage'
+import { ROWS_TOGETHER } from './collection-table.ts'
 import { type StoreConnection, tableOf } from './store-connection.ts'
 
 const COMMITTED: CommitResult = { status: 'committed' }
@@ -27,9 +28,7 @@ export function commitBatch(
   const isCommitted = write(() => {
     const wanted = checkOthers(connection, records, expect)
     if (wanted === null) return false
-    for (let at = 0; at < records.length; at++) {
-      if (!putRecord(connection, records[at]!, wanted[at]!)) return false
-    }
+    if (!putRecords(connection, records, wanted)) return false
     for (const key of removals) removeRecord(connection, key)
     for (const { name, value } of entries) {
       if (value === null) connection.entries.remove(name)
@@ -116,6 +115,34 @@ function placesOf(
     else ids.set(id, at)
   }
   return places
+}
+
+/** Writes records; those expected to be new many at a time. False where one is not what was expected. */
+function putRecords(connection: StoreConnection, records: readonly RecordWrite[], wanted: Wanted): boolean {
+  let at = 0
+  while (at < records.length) {
+    const end = at + ROWS_TOGETHER
+    if (areNew(records, wanted, at, end)) {
+      const together = records.slice(at, end)
+      const table = tableOf(connection, together[0]!.collection)
+      if (!table.insertTogether(together, connection.revisions.next)) return false
+      at = end
+    } else {
+      if (!putRecord(connection, records[at]!, wanted[at]!)) return false
+      at += 1
+    }
+  }
+  return true
+}
+
+/** True where there are so many, all of one collection and all expected to be new. */
+function areNew(records: readonly RecordWrite[], wanted: Wanted, from: number, end: number): boolean {
+  if (end > records.length) return false
+  const { collection } = records[from]!
+  for (let at = from; at < end; at++) {
+    if (wanted[at] !== null || records[at]!.collection !== collection) return false
+  }
+  return true
 }
 
 /** False where the record is not what was expected. */

@@ -36,11 +36,11 @@ export function numberToLane(number: unknown): Lane | undefined {
   return LANE_BY_NUMBER.get(number)
 }
 
-/** What is bound for a row that is written, in the order of COLUMNS. */
-export function toColumns(row: RecordRow, revision: number): unknown[] {
+/** Adds what is bound for a row that is written, in the order of COLUMNS. */
+export function addColumns(values: unknown[], row: RecordRow, revision: number): void {
   const lane = row.lane === null ? null : NUMBER_BY_LANE[row.lane]
   const checksum = checksumOf(row, revision)
-  return [row.id, revision, lane, row.order, checksum, row.scope, row.sync, row.base, row.document]
+  values.push(row.id, revision, lane, row.order, checksum, row.scope, row.sync, row.base, row.document)
 }
 
 /** The record in a row, or the news that it is damaged (ST6). */

@@ -22,11 +22,13 @@ export function utf8ByteLength(text: string): number {
 /** Lower-case hex, two digits for each byte. */
 export function toHex(bytes: Uint8Array): string {
   let hex = ''
-  for (const byte of bytes) hex += DIGITS[byte >> 4]! + DIGITS[byte & 15]!
+  for (let at = 0; at < bytes.length; at++) hex += HEX_BY_BYTE[bytes[at]!]!
   return hex
 }
 
-const DIGITS = '0123456789abcdef'
+const HEX_BY_BYTE: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, '0'),
+)
 
 function isHigh(unit: number): boolean {
   return unit >= 0xd800 && unit <= 0xdbff
