@@ -1,0 +1,66 @@
+/** `--exhaustive`: walks through every run within the bounds, says how many, and shows the first that breaks a rule. */
+import { boundsToName, boundsUpTo, DEEPEST, nameToBounds } from './bounds.ts'
+import { explore, type Failure, replay } from './explore.ts'
+import type { Bounds, Counted } from './run.ts'
+
+export interface ExhaustiveOptions {
+  /** 1 unless told: how far to go. */
+  readonly depth?: number
+  /** The one run to do again, as a failure names it. */
+  readonly replay?: string
+  readonly print: (line: string) => void
+}
+
+/** True where no rule was broken. Throws a RangeError for options that mean nothing. */
+export async function runExhaustive(options: ExhaustiveOptions): Promise<boolean> {
+  const { depth = 1, print } = options
+  if (options.replay !== undefined) return replayOne(options.replay, print)
+  if (!Number.isInteger(depth) || depth < 1 || depth > DEEPEST)
+    throw new RangeError(`--depth must be 1 to ${DEEPEST}.`)
+  const totals = new Map<Counted, number>()
+  let total = 0
+  const began = performance.now()
+  for (const bounds of boundsUpTo(depth)) {
+    const { runs, counts, failure } = await explore(bounds)
+    total += runs
+    for (const [name, count] of counts) totals.set(name, (totals.get(name) ?? 0) + count)
+    if (failure !== null) {
+      tellFailure(bounds, failure, runs, print)
+      return false
+    }
+    print(`${describe(bounds)}: ${runs} runs`)
+  }
+  const seconds = ((performance.now() - began) / 1_000).toFixed(1)
+  print(`All ${total} runs keep every rule, in ${seconds} s. Faults among them:`)
+  for (const [name, count] of [...totals].sort((a, b) => b[1] - a[1])) print(`  ${count} ${name}`)
+  return true
+}
+
+async function replayOne(text: string, print: (line: string) => void): Promise<boolean> {
+  const [name = '', choices = ''] = text.split(':')
+  const bounds = nameToBounds(name)
+  const taken = choices === '' ? [] : choices.split('.').map(Number)
+  if (bounds === null || !taken.every((choice) => Number.isInteger(choice)))
+    throw new RangeError(`--replay takes what a failure printed, such as 2-1-0-new:0.0.3.`)
+  const { trace, failure } = await replay(bounds, taken)
+  for (const line of trace) print(line)
+  print(failure === null ? 'Every rule was kept.' : `BROKEN: ${failure.why}`)
+  return failure === null
+}
+
+function tellFailure(bounds: Bounds, failure: Failure, runs: number, print: (line: string) => void): void {
+  print(`${describe(bounds)}: a rule was broken in run ${runs}:`)
+  for (const line of failure.trace) print(`  ${line}`)
+  print(`BROKEN: ${failure.why}`)
+  print(`Again: pnpm simulate --exhaustive --replay ${boundsToName(bounds)}:${failure.choices.join('.')}`)
+}
+
+function describe({ operations, faults, switches, shared }: Bounds): string {
+  const few = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
+  const parts = [
+    few(operations, 'operation', 'operations'),
+    few(faults, 'fault', 'faults'),
+    few(switches, 'switch during a request', 'switches during requests'),
+  ]
+  return `${parts.join(', ')}, ${shared ? 'on a record both have' : 'from nothing'}`
+}
