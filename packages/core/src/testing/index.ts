@@ -1,6 +1,6 @@
 export { memoryStorage, openMemoryStorage } from '../storage-memory/memory-storage.ts'
 export { createMemoryStore, type MemoryStore } from '../storage-memory/memory-store.ts'
-export { createModelBackend, type ModelBackend } from './model-backend.ts'
+export { createModelBackend, type ModelBackend, type ModelBackendOptions } from './model-backend.ts'
 export { faultyAdapter, type FaultCounts, type Faults, noFaults } from './faulty-adapter.ts'
 export { createVirtualTime, type VirtualTime } from './virtual-time.ts'
 export { fakeConnectivity, type FakeConnectivity } from './fake-connectivity.ts'
