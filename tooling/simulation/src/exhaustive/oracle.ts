@@ -99,13 +99,14 @@ export class Oracle {
   }
 
   /**
-   * Every increment in the document counts, once (I3). Creating the record again after a delete removes the field, and
-   * that edit of it may be the later one.
+   * Every increment in the document counts, once (I3). Creating the record again after a delete removes the field and the
+   * marks, and of such an edit and another the later stands: then no more can be said than that none counts twice.
    */
   #counts(item: Item, marks: ReadonlySet<number>): void {
-    const increments = this.#operations.filter(({ kind, number }) => kind === 'n' && marks.has(number)).length
+    const all = this.#operations.filter(({ kind }) => kind === 'n')
+    const increments = all.filter(({ number }) => marks.has(number)).length
     const count = Number(item['n'] ?? 0)
-    const isRight = this.#hasDeletes() ? count <= increments : count === increments
+    const isRight = this.#hasDeletes() ? count <= all.length : count === increments
     if (!isRight) throw new Violation(`n is ${count} after ${increments} increments (I3)`)
   }
 
