@@ -1,6 +1,7 @@
 export { adapterConformance } from './adapter/adapter-conformance.ts'
 export type { AdapterUnderTest } from './adapter/adapter-under-test.ts'
 export type { AdapterSuiteOptions } from './adapter/bench.ts'
+export type { RunSettings } from './run-settings.ts'
 export { type SeededRandom, seededRandom, type TestRunner } from './runner.ts'
 export { storageConformance } from './storage/storage-conformance.ts'
 export type { StorageConformanceOptions, StorageContext } from './storage/storage-suite.ts'

@@ -1,62 +1,56 @@
 /** Random commands against the storage and against the plainest model of it. */
-import type {
-  Precondition,
-  RecordKey,
-  RecordWrite,
-  Storage,
-  StoredRecord,
-  WriteBatch,
-} from '@synclayer/core/storage'
-import { assert, assertEqual } from '../expect.ts'
-import { forEachSeed, type SeededRandom } from '../runner.ts'
+import type { Precondition, RecordKey, RecordWrite, Storage, WriteBatch } from '@synclayer/core/storage'
+import { assertEqual } from '../expect.ts'
+import { forEachSeed, type SeededRandom, TEST_TIMEOUT_MS } from '../runner.ts'
+import { applyBatch, assertSame, createModel, holds, keyOf, type Model, revisionOf } from './naive-model.ts'
 import { compareIds, naiveWalk } from './naive-walk.ts'
 import { walkPages } from './query.ts'
 import { randomId, randomPlan, randomRow } from './random-rows.ts'
-import { assertStored, COLLECTIONS, type StorageSuite, type TestStore, whole } from './storage-suite.ts'
+import { COLLECTIONS, type StorageSuite, type TestStore, whole } from './storage-suite.ts'
 
 const COMMAND_COUNT = 300
+const HANDLES = 3
 const NAMES = COLLECTIONS.map(({ name }) => name)
 const ENTRY_NAMES = ['a', 'a/1', 'a/2', 'b', 'b/😀']
 const LANES = ['waiting', 'sending', 'parked'] as const
 
-/** What the storage should hold. Revisions are learnt from it, and must be new with every write. */
-interface Model {
-  readonly rows: Map<string, RecordWrite>
-  readonly entries: Map<string, string>
-  readonly revisions: Map<string, number>
-  /** All revisions there ever were, by key. */
-  readonly used: Map<string, Set<number>>
-  order: number
+/** Random commands against a model. */
+export function modelTests({ group, test, seeds, shared, random: { ms, seed } }: StorageSuite): void {
+  group('model', () => {
+    test(
+      'equals a naive model after any commands (ST1, ST2, ST3, ST4, ST5)',
+      async (store) => {
+        const run = (random: SeededRandom): Promise<void> =>
+          compareWithModel(store, random, shared ? HANDLES : 1)
+        await forEachSeed(seeds, run)
+        const until = Date.now() + ms
+        for (let next = seed; Date.now() < until; next++) await forEachSeed([next], run)
+      },
+      TEST_TIMEOUT_MS + ms * 2,
+    )
+  })
 }
 
-/** Random commands against a model. */
-export function modelTests({ group, test, seeds, shared }: StorageSuite): void {
-  group('model', () => {
-    test('equals a naive model after any commands (ST1, ST2, ST3, ST4, ST5)', async (store) => {
-      await forEachSeed(seeds, async (random) => {
-        const model: Model = {
-          rows: new Map(),
-          entries: new Map(),
-          revisions: new Map(),
-          used: new Map(),
-          order: 0,
-        }
-        const handles = [await store.open(), ...(shared ? [await store.open()] : [])]
-        await handles[0]!.clear()
-        for (let step = 0; step < COMMAND_COUNT; step++) {
-          const at = random.whole(handles.length)
-          try {
-            if (random.chance(0.03)) handles[at] = await reopen(store, handles[at]!)
-            else await runCommand(random, handles[at]!, model)
-          } catch (error) {
-            const reason = error instanceof Error ? error.message : String(error)
-            throw new Error(`command ${step}: ${reason}`, { cause: error })
-          }
-        }
-        for (const handle of handles) await handle.close()
-      })
-    })
-  })
+async function compareWithModel(store: TestStore, random: SeededRandom, handleCount: number): Promise<void> {
+  const model = createModel()
+  const handles: Storage[] = []
+  while (handles.length < handleCount) handles.push(await store.open())
+  await handles[0]!.clear()
+  for (let step = 0; step < COMMAND_COUNT; step++) {
+    const at = random.whole(handles.length)
+    try {
+      if (random.chance(0.03)) handles[at] = await reopen(store, handles[at]!)
+      else if (random.chance(0.08)) await raceRandomly(random, handles, model)
+      else await runCommand(random, handles[at]!, model)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      throw new Error(`command ${step}: ${reason}`, { cause: error })
+    }
+  }
+  for (const handle of handles) {
+    await compareAll(handle, model)
+    await handle.close()
+  }
 }
 
 async function reopen(store: TestStore, old: Storage): Promise<Storage> {
@@ -81,38 +75,31 @@ async function runCommand(random: SeededRandom, storage: Storage, model: Model):
 async function commitRandomly(random: SeededRandom, storage: Storage, model: Model): Promise<void> {
   const batch = randomBatch(random, model)
   const expect = randomExpectations(random, batch, model)
-  const holds = expect.every(
-    (condition) => (model.revisions.get(keyOf(condition)) ?? null) === condition.revision,
-  )
+  const isCommitted = holds(model, expect)
   const { status } = await storage.commit(batch, expect)
-  assertEqual(status, holds ? 'committed' : 'stale', 'status')
-  if (!holds) return
-  const { records = [], removals = [], entries = [] } = batch
-  for (const write of records) model.rows.set(keyOf(write), write)
-  for (const key of removals) {
-    model.rows.delete(keyOf(key))
-    model.revisions.delete(keyOf(key))
-  }
-  for (const { name, value } of entries) {
-    if (value === null) model.entries.delete(name)
-    else model.entries.set(name, value)
-    model.revisions.delete(keyOf({ entry: name }))
-  }
-  const stored = await storage.read(records)
-  records.forEach((write, at) => learn(model, keyOf(write), assertStored(stored[at], write).revision))
-  const written = entries.filter(({ value }) => value !== null).map(({ name }) => name)
-  const values = await storage.readEntries(written)
-  written.forEach((name, at) => {
-    assertEqual(values[at]?.value, model.entries.get(name), `entry ${name}`)
-    learn(model, keyOf({ entry: name }), values[at]!.revision)
-  })
+  assertEqual(status, isCommitted ? 'committed' : 'stale', 'status')
+  if (isCommitted) await applyBatch(storage, model, batch)
 }
 
-function learn(model: Model, key: string, revision: number): void {
-  const used = model.used.get(key) ?? new Set()
-  assert(!used.has(revision), `${key} got revision ${revision} twice`)
-  model.used.set(key, used.add(revision))
-  model.revisions.set(key, revision)
+/** Several commits at once, all on the same state of one row, of one entry or of both: one of them wins. */
+async function raceRandomly(random: SeededRandom, handles: readonly Storage[], model: Model): Promise<void> {
+  const target = randomRow(random, ++model.order, NAMES)
+  const key = { collection: target.collection, id: target.id }
+  const entry = random.pick(ENTRY_NAMES)
+  const conditions: readonly Precondition[] = [
+    { ...key, revision: revisionOf(model, key) },
+    { entry, revision: revisionOf(model, { entry }) },
+  ]
+  const expect = random.pick([conditions, conditions.slice(0, 1), conditions.slice(1)])
+  const batches = Array.from({ length: 4 }, (_, n): WriteBatch => ({
+    // The order of a lane is each row's own.
+    records: [{ ...target, sync: `{"racer":${n}}` }],
+    entries: [{ name: entry, value: `racer ${n}` }],
+  }))
+  const results = await Promise.all(batches.map((batch) => random.pick(handles).commit(batch, expect)))
+  const statuses = results.map(({ status }) => status)
+  assertEqual(statuses.toSorted(), ['committed', 'stale', 'stale', 'stale'], 'statuses of a race')
+  await applyBatch(random.pick(handles), model, batches[statuses.indexOf('committed')]!)
 }
 
 function randomBatch(random: SeededRandom, model: Model): WriteBatch {
@@ -189,6 +176,38 @@ async function queryRandomly(random: SeededRandom, storage: Storage, model: Mode
   assertEqual(await storage.count(plan), expected.length, 'count')
 }
 
+/** Everything there is, by every way to read it. */
+async function compareAll(storage: Storage, model: Model): Promise<void> {
+  const rows = [...model.rows.values()]
+  for (const { name: collection, indexes } of COLLECTIONS) {
+    const ways = [null, ...(storage.capabilities.indexes ? indexes : [])]
+    for (const plan of ways.flatMap((index) =>
+      [false, true].map((reverse) => ({ collection, index, reverse })),
+    )) {
+      const walked = await walkPages(storage, plan, 7)
+      const expected = naiveWalk(rows, indexes, plan).map(({ id }) => id)
+      assertEqual(
+        walked.map(({ id }) => id),
+        expected,
+        `in the end, ${JSON.stringify(plan)}`,
+      )
+      for (const each of walked) assertSame(model, keyOf(each), each)
+    }
+    const scanned = await storage.scan({ collection, after: null, limit: 1_000_000 })
+    const count = rows.filter((each) => each.collection === collection).length
+    assertEqual(scanned.length, count, `rows of ${collection} in the end`)
+    for (const each of scanned) assertSame(model, keyOf(each), each)
+  }
+  const listed = await storage.listEntries('')
+  const revisions = listed.map(({ name, revision }) => [name, revision])
+  const expected = [...model.entries.keys()].sort(compareIds)
+  assertEqual(
+    revisions,
+    expected.map((entry) => [entry, revisionOf(model, { entry })]),
+    'entries in the end',
+  )
+}
+
 async function compareWalks(random: SeededRandom, storage: Storage, model: Model): Promise<void> {
   const rows = [...model.rows.values()]
   const collection = random.pick(NAMES)
@@ -219,18 +238,4 @@ async function compareWalks(random: SeededRandom, storage: Storage, model: Model
     )
     for (const each of found) assertSame(model, keyOf(each), each)
   }
-}
-
-function assertSame(model: Model, key: string, answer: Parameters<typeof assertStored>[0]): void {
-  const expected = model.rows.get(key)
-  if (expected === undefined) {
-    assertEqual(answer, undefined, key)
-    return
-  }
-  const stored: StoredRecord = assertStored(answer, expected)
-  assertEqual(stored.revision, model.revisions.get(key), `revision of ${key}`)
-}
-
-function keyOf(key: RecordKey | { readonly entry: string }): string {
-  return 'entry' in key ? `entry ${key.entry}` : `${key.collection}/${key.id}`
 }

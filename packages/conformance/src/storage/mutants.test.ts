@@ -13,6 +13,21 @@ const MUTANTS: Readonly<Record<string, readonly [Break, failing: RegExp]>> = {
     (whole) => ({ commit: (batch) => whole.commit(batch) }),
     /never lose each other \(ST2\)/,
   ],
+  'checks preconditions, and commits a moment later': [
+    (whole) => ({
+      async commit(batch, expect = []) {
+        for (const condition of expect) {
+          const [found] =
+            'entry' in condition
+              ? await whole.readEntries([condition.entry])
+              : await whole.read([{ collection: condition.collection, id: condition.id }])
+          if ((found?.revision ?? null) !== condition.revision) return { status: 'stale' }
+        }
+        return whole.commit(batch)
+      },
+    }),
+    /equals a naive model/,
+  ],
   'checks only the first precondition': [
     (whole) => ({ commit: (batch, expect = []) => whole.commit(batch, expect.slice(0, 1)) }),
     /one condition that fails among many/,

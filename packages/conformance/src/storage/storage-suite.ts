@@ -7,6 +7,7 @@ import type {
   StoredRecord,
 } from '@synclayer/core/storage'
 import { assert, assertEqual, assertPresent } from '../expect.ts'
+import { readRunSettings, type RunSettings } from '../run-settings.ts'
 import { TEST_TIMEOUT_MS, type TestRunner } from '../runner.ts'
 
 /** What `create` is told. */
@@ -31,6 +32,8 @@ export interface StorageConformanceOptions extends TestRunner {
   readonly shared?: boolean
   /** Seeds of the random tests; a failure names the seed. */
   readonly seeds?: readonly number[]
+  /** How long random commands go on after those seeds, not at all unless told, and from which seed. */
+  readonly random?: RunSettings
 }
 
 /** What the body of a test gets: the data of one location, new for each test. */
@@ -47,6 +50,7 @@ export interface StorageSuite {
   readonly test: (name: string, body: (store: TestStore) => Promise<void>, timeoutMs?: number) => void
   readonly shared: boolean
   readonly seeds: readonly number[]
+  readonly random: Required<RunSettings>
 }
 
 /** The collections of most tests. Two names differ in case only. */
@@ -68,6 +72,7 @@ export function createStorageSuite(options: StorageConformanceOptions): StorageS
   return {
     shared,
     seeds,
+    random: readRunSettings(options.random, 0),
     group: (name, body) => void describe(name, body),
     test(name, body, timeoutMs = TEST_TIMEOUT_MS) {
       const runTest = async (): Promise<void> => {
