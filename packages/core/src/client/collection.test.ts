@@ -50,7 +50,7 @@ function create(storage: Storage) {
 }
 
 describe('Collection', () => {
-  test('save gives a new UUIDv7 unless the document has an id, and replaces (D4)', async () => {
+  test('save gives a new UUIDv7 unless the document has an id, and replaces (D4, D15)', async () => {
     const db = await open()
     const todos = db.collection('todos')
     const first = await todos.save({ text: 'a' })
@@ -269,7 +269,7 @@ describe('Collection', () => {
     await db.close()
   })
 
-  test("a record's scope is fixed when it is first saved (D10)", async () => {
+  test("a record's scope is fixed when it is first saved, as its collection says (D10, D16)", async () => {
     const db = await open()
     const teams = db.collection('teams')
     await teams.save({ id: 'x', team: 'a' })

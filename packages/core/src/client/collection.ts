@@ -179,7 +179,8 @@ export class Collection<Document, Input = Document> {
       keys: writes,
       fresh: writes.every(({ fresh }) => fresh === true),
       run: (workspace) => {
-        for (const write of writes) applyWrite(context, workspace, write, write)
+        const now = context.client.tick()
+        for (const write of writes) applyWrite(context, workspace, write, write, now)
         return result()
       },
     })

@@ -203,7 +203,7 @@ describe('createSyncLayer', () => {
     await again.close()
   })
 
-  test('an unknown collection is UNKNOWN_COLLECTION, with the near name', async () => {
+  test('an unknown collection is UNKNOWN_COLLECTION, with the near name (D20)', async () => {
     const db = await createTestLayer({ collections: ['todos', 'notes'] })
     const error = await refusal(() => db.collection('todo' as 'todos'))
     expect(error.code).toBe('UNKNOWN_COLLECTION')
@@ -211,7 +211,7 @@ describe('createSyncLayer', () => {
     await db.close()
   })
 
-  test('without an adapter nothing is sent, and edits wait for one (D5)', async () => {
+  test('without an adapter nothing is sent, and edits wait for one (D5, D18)', async () => {
     const storage = memoryStorage()
     const db = await createTestLayer({ storage, collections: ['todos'] })
     const id = await db.collection('todos').save({ text: 'a' })

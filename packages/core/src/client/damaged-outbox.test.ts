@@ -40,7 +40,7 @@ function open(storage: Storage) {
 }
 
 describe('a damaged row with something unsent', () => {
-  test('is told when it should be sent, holds up no other, and leaves nothing to wait for (ST6, W19, I7)', async () => {
+  test('is told when it should be sent, holds up no other, and leaves nothing to wait for (ST6, W19, I7, W28)', async () => {
     const { storage, spoil } = spoiling()
     const { backend, layer } = open(storage)
     const db = await layer

@@ -1,4 +1,5 @@
 /** Where all events meet: they are counted, logged and told to whoever listens. */
+import { reasonOf } from '../errors/reason-of.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger, LogLevel } from '../ports/logger.ts'
@@ -59,7 +60,7 @@ export function createEventHub(deps: EventHubDeps): EventHub {
   const unresolved = new Map<string, ConflictEvent['winner']>()
 
   const failed = (what: string, cause: unknown, event?: keyof SyncEvents): void => {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = reasonOf(cause)
     const error = new SyncError(
       'LISTENER_FAILED',
       `${what} threw: ${why}. Nothing else was harmed; mend the listener.`,

@@ -10,7 +10,7 @@ import type { ClientContext } from './client-context.ts'
 export const EXPORT_FORMAT = 1
 
 /** Entries that go along: where the feeds stand, and which records belong together. Never who the client is. */
-export const EXPORTED_PREFIXES: readonly string[] = [FEED_PREFIX, GROUP_PREFIX]
+const EXPORTED_PREFIXES: readonly string[] = [FEED_PREFIX, GROUP_PREFIX]
 
 const PAGE = 500
 

@@ -1,15 +1,15 @@
 /** Takes an export into an empty store, in one commit, after all of it was checked. */
-import { copyDocument } from '../document/check-document.ts'
-import { idProblem, scopeProblem } from '../document/check-names.ts'
-import { isHlc } from '../document/is-hlc.ts'
-import { SyncError } from '../errors/sync-error.ts'
+import { idProblem } from '../document/check-names.ts'
+import { explain, refuse } from '../document/shape.ts'
+import { isSyncError, SyncError } from '../errors/sync-error.ts'
 import { answer } from '../outbox/answer.ts'
-import type { RecordState, SyncState } from '../outbox/record-state.ts'
+import type { RecordState } from '../outbox/record-state.ts'
 import { isJsonObject, type Json, type JsonObject } from '../shared/json.ts'
 import { slotName } from '../store/workspace.ts'
 import type { ClientContext } from './client-context.ts'
+import { checkExportedEntry, checkExportedRecord } from './check-exported.ts'
 import { didYouMean } from './invalid-option.ts'
-import { EXPORT_FORMAT, EXPORTED_PREFIXES } from './export-store.ts'
+import { EXPORT_FORMAT } from './export-store.ts'
 import { migrateRecord } from './migrate-record.ts'
 import { prepareContext } from './prepare-collections.ts'
 
@@ -58,9 +58,15 @@ function adapt(client: ClientContext, state: RecordState, now: () => number): Re
     state.sync.generation ?? 0,
   )
   const { inFlight } = state.sync
-  const landed =
-    inFlight === undefined ? state : answer(state, inFlight.id, { status: 'aborted' }, context).state
-  return landed === null ? null : migrateRecord(landed, spec.synced, context).state
+  if (inFlight === undefined) return migrateRecord(state, spec.synced, context).state
+  try {
+    const landed = answer(state, inFlight.id, { status: 'aborted' }, context).state
+    return landed === null ? null : migrateRecord(landed, spec.synced, context).state
+  } catch (cause) {
+    // What was pulled meanwhile is of an older schema, and the app's migration throws.
+    const message = `${slotName(state)} of the file cannot be imported: its migration failed. Nothing was written.`
+    throw new SyncError('INVALID_OPTION', message, { cause, details: { option: 'import' } })
+  }
 }
 
 function parseFile(client: ClientContext, file: unknown): ImportedFile {
@@ -85,69 +91,52 @@ function parseFile(client: ClientContext, file: unknown): ImportedFile {
 }
 
 function parseLine(line: string, number: number): JsonObject {
-  let value: Json
-  try {
-    value = JSON.parse(line) as Json
-  } catch (cause) {
-    throw refused(number, 'it is no JSON', cause)
-  }
+  const value = parseText(line, number)
   if (!isJsonObject(value)) throw refused(number, 'it is no object')
   return value
 }
 
+function parseText(text: string, line: number): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch (cause) {
+    throw refused(line, 'it is no JSON', cause)
+  }
+}
+
 function parseEntry(value: JsonObject, line: number): { readonly name: string; readonly value: string } {
   const { entry: name, value: text } = value
-  const known = typeof name === 'string' && EXPORTED_PREFIXES.some((prefix) => name.startsWith(prefix))
-  if (!known || typeof text !== 'string') throw refused(line, 'it is no entry of an export')
-  parseLine(`{"value":${text}}`, line)
+  if (typeof name !== 'string' || typeof text !== 'string') throw refused(line, 'it is no entry of an export')
+  checked(line, () => checkExportedEntry(name, parseText(text, line)))
   return { name, value: text }
 }
 
 function parseRecord(client: ClientContext, value: JsonObject, line: number): RecordState {
-  const { collection, id, scope, lane, order, document, base } = value
+  const { collection, id, document, base } = value
   if (typeof collection !== 'string') throw refused(line, 'it names no collection')
   if (!client.collections.has(collection)) {
     const message = `Line ${line} of the file has a record of the collection ${collection}, which is not declared here.${didYouMean(collection, [...client.collections.keys()])}`
     throw new SyncError('UNKNOWN_COLLECTION', message, { details: { collection, line } })
   }
-  const idWrong = idProblem(id)
-  if (idWrong !== null) throw refused(line, `its id ${idWrong}`)
-  const scopeWrong = scopeProblem(scope)
-  if (scopeWrong !== null) throw refused(line, `its scope ${scopeWrong}`)
-  if (lane !== null && lane !== 'waiting' && lane !== 'sending' && lane !== 'parked')
-    throw refused(line, 'its lane is none')
-  if (!Number.isSafeInteger(order)) throw refused(line, 'its order is no whole number')
-  return {
-    collection,
-    id: id as string,
-    scope: scope as string,
-    document: documentText(document, id as string, line),
-    base: documentText(base, id as string, line),
-    sync: parseSync(value['sync'], line),
-    lane,
-    order: order as number,
-  }
+  return checked(line, () => {
+    refuse(idProblem(id), 'id')
+    const state = checkExportedRecord({ collection, id: id as string }, value)
+    return { ...state, document: documentText(document as Json), base: documentText(base as Json) }
+  })
 }
 
-function parseSync(value: Json | undefined, line: number): SyncState {
-  if (!isJsonObject(value)) throw refused(line, 'its sync state is missing')
-  const { version, time, schema } = value
-  if (version !== null && typeof version !== 'string') throw refused(line, 'its version is no text')
-  if (!isHlc(time)) throw refused(line, 'its time is none')
-  if (typeof schema !== 'number' || !Number.isSafeInteger(schema))
-    throw refused(line, 'its schema version is none')
-  return value as unknown as SyncState
-}
-
-function documentText(value: Json | undefined, id: string, line: number): string | null {
-  if (value === null) return null
-  if (value === undefined || !isJsonObject(value) || value['id'] !== id)
-    throw refused(line, 'its document has not its id')
+function checked<Part>(line: number, check: () => Part): Part {
   try {
-    return JSON.stringify(copyDocument(value))
+    return check()
   } catch (cause) {
-    throw refused(line, 'its document is none', cause)
+    if (isSyncError(cause)) throw cause
+    const { path, reason } = explain(cause)
+    throw refused(line, `its ${path} ${reason}`, cause)
   }
+}
+
+function documentText(value: Json): string | null {
+  return value === null ? null : JSON.stringify(value)
 }
 
 function notEmpty(collection: string): SyncError {

@@ -134,7 +134,7 @@ describe('watch', () => {
     }
   })
 
-  test('of one document: undefined while there is none (Q8)', async () => {
+  test('of one document: undefined while there is none (Q8, Q11)', async () => {
     const db = await open()
     const todos = db.collection('todos')
     const live = todos.watch('a')
@@ -154,7 +154,7 @@ describe('watch', () => {
     await db.close()
   })
 
-  test('iterating yields the latest only, and ends when it is closed (Q8)', async () => {
+  test('iterating yields the latest only, and ends when it is closed (Q8, Q11)', async () => {
     const db = await open()
     const todos = db.collection('todos')
     const live = todos.watch()
@@ -179,7 +179,7 @@ describe('watch', () => {
     for await (const _result of another) throw new Error('the client is closed')
   })
 
-  test('a listener that throws harms no other, and is told (Q8)', async () => {
+  test('a listener that throws harms no other, and is told (Q8, D19)', async () => {
     const deps = testDeps()
     const db = await open(memoryStorage(), deps)
     const todos = db.collection('todos')
@@ -213,7 +213,7 @@ describe('watch', () => {
     await db.close()
   })
 
-  test('a storage that fails lands in `error`; the next change tries again (Q8)', async () => {
+  test('a storage that fails lands in `error`; the next change tries again (Q8, Q12)', async () => {
     const inner = memoryStorage()
     let fails = true
     const storage: Storage = {
@@ -247,7 +247,7 @@ describe('watch', () => {
     await db.close()
   })
 
-  test('complete says whether the first sync is done (Q8)', async () => {
+  test('complete says whether the first sync is done (Q8, Q10)', async () => {
     const deps = testDeps()
     const backend = createModelBackend({ now: () => deps.clock.now() })
     const db = await createTestLayer(

@@ -2,6 +2,7 @@
  * A record meets an app of another schema version (R7, R8). The base stays raw, mutations in flight are untouched, and
  * nothing is marked as waiting that was not. What cannot be migrated is kept raw.
  */
+import { reasonOf } from '../errors/reason-of.ts'
 import { baseSchema, baseText, type RecordState, withoutSync } from '../outbox/record-state.ts'
 import { rebase } from '../outbox/settle.ts'
 import { documentText, parseDocument, remoteState, type TransitionContext } from '../outbox/transition.ts'
@@ -96,10 +97,9 @@ function setApart(state: RecordState, failed: unknown, context: TransitionContex
     return { ...state, document: null, base: baseText(state), sync: { ...sync, schema: baseSchema(state) } }
   }
   if (state.lane !== 'waiting') return state
-  const why = failed instanceof Error ? failed.message : String(failed)
   const parked = {
     code: 'INVALID_DOCUMENT',
-    reason: `It could not be migrated: ${why}`,
+    reason: `It could not be migrated: ${reasonOf(failed)}`,
     at: context.now,
   } as const
   return { ...state, lane: 'parked', sync: { ...state.sync, parked } }

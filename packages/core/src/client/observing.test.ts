@@ -46,7 +46,7 @@ function record(db: { on: (name: keyof SyncEvents, listener: (event: unknown) =>
 }
 
 describe('events', () => {
-  test('tell of edits, syncs, remote changes and conflicts, with their fields (C7)', async () => {
+  test('tell of edits, syncs, remote changes and conflicts, with their fields (C7, O7)', async () => {
     const { open } = world()
     const one = await open(1).layer
     const two = await open(2).layer
@@ -113,7 +113,7 @@ describe('events', () => {
     await two.close()
   })
 
-  test('tell of failures, and of the network that went and came', async () => {
+  test('tell of failures, and of the network that went and came (O7)', async () => {
     const { failing, open } = world()
     const db = await open(1).layer
     const events = record(db as never)
@@ -135,7 +135,7 @@ describe('events', () => {
     await db.close()
   })
 
-  test('a listener that throws harms no other, and unsubscribing ends it', async () => {
+  test('a listener that throws harms no other, and unsubscribing ends it (D19, O7)', async () => {
     const { open } = world()
     const { layer, deps } = open(1)
     const db = await layer
@@ -163,7 +163,7 @@ describe('events', () => {
 })
 
 describe('metrics', () => {
-  test('are exact, can be reset, and go to a handler after every sync', async () => {
+  test('are exact, can be reset, and go to a handler after every sync (O5)', async () => {
     const { failing, open, time } = world()
     const told: Metrics[] = []
     const one = await open(1, { metrics: (metrics) => void told.push(metrics) }).layer
@@ -210,7 +210,7 @@ describe('metrics', () => {
     await two.close()
   })
 
-  test('a sync that was stopped is an attempt, and no failure', async () => {
+  test('a sync that was stopped is an attempt, and no failure (O5)', async () => {
     const { backend, open } = world()
     const hanging = { ...backend.adapter(), pull: () => new Promise<never>(() => undefined) }
     const db = await open(1, { adapter: hanging }).layer
@@ -225,7 +225,7 @@ describe('metrics', () => {
     await db.close()
   })
 
-  test('a handler that throws harms nothing', async () => {
+  test('a handler that throws harms nothing (D19)', async () => {
     const { open } = world()
     const db = await open(1, {
       metrics: () => {
@@ -258,7 +258,7 @@ describe('logger', () => {
     await db.close()
   })
 
-  test('of the app replaces the console, keeps to its level, and may throw', async () => {
+  test('of the app replaces the console, keeps to its level, and may throw (D19)', async () => {
     const { open, failing } = world()
     const lines: [LogLevel, string][] = []
     const logger = {
@@ -296,7 +296,7 @@ describe('a sync that pause() breaks off', () => {
 })
 
 describe('status', () => {
-  test('is live: read it at any time, or be told of changes', async () => {
+  test('is live: read it at any time, or be told of changes (O3)', async () => {
     const { open, time } = world()
     const db = await open(1).layer
     const { status } = db

@@ -40,7 +40,7 @@ function choosy() {
 }
 
 describe('Outbox', () => {
-  test('lists what waits, by the first change, with what it is', async () => {
+  test('lists what waits, by the first change, with what it is (O4)', async () => {
     const { layer } = choosy()
     const db = await layer
     const todos = db.collection('todos')
@@ -156,7 +156,7 @@ describe('Outbox', () => {
     await db.close()
   })
 
-  test('an unknown id is NOT_FOUND', async () => {
+  test('an unknown id is NOT_FOUND (O4)', async () => {
     const { layer } = choosy()
     const db = await layer
     await db.collection('lists').save({ id: 'a/b', text: 'x' })

@@ -6,7 +6,7 @@ import type { RecordState } from '../outbox/record-state.ts'
 import type { TransitionContext } from '../outbox/transition.ts'
 import type { Lane, RecordKey } from '../ports/storage.ts'
 import type { Json } from '../shared/json.ts'
-import { dropEmptyGroup, groupEntry, parseMembers } from '../store/groups.ts'
+import { dropEmptyGroup, listedMembers } from '../store/groups.ts'
 import { decodeRow } from '../store/record-codec.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
 import type { SyncEngine } from '../sync/engine-contract.ts'
@@ -133,7 +133,7 @@ function groupOf(state: RecordState): string | undefined {
 /** The record and what is unsent of its group. */
 function membersOf(workspace: Workspace, state: RecordState, group: string): readonly RecordState[] {
   const members = new Map([[slotName(state), state]])
-  for (const key of parseMembers(workspace.entry(groupEntry(group)))) {
+  for (const key of listedMembers(workspace, group)) {
     const member = workspace.get(key)
     if (member !== null && member.lane !== null && groupOf(member) === group)
       members.set(slotName(member), member)

@@ -10,7 +10,7 @@ describe('parseDuration', () => {
     ['5m', 300_000],
     ['12h', 43_200_000],
     ['90d', 7_776_000_000],
-  ])('%j is %d ms (D12)', (value, ms) => {
+  ])('%j is %d ms (D12, D17)', (value, ms) => {
     expect(parseDuration(value, 'interval')).toBe(ms)
   })
 
@@ -30,7 +30,7 @@ describe('parseDuration', () => {
     undefined,
     {},
     true,
-  ])('%j is none, and the option is named (D12)', (value) => {
+  ])('%j is none, and the option is named (D12, D17)', (value) => {
     expect(() => parseDuration(value, 'sync.interval')).toThrow('sync.interval')
   })
 

@@ -3,6 +3,7 @@
  * rewritten page by page, each page in one commit with the place it reached, so that an interrupted run goes on where
  * it was (R7).
  */
+import { reasonOf } from '../errors/reason-of.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { correctTime } from '../clock/hybrid-clock.ts'
 import type { TransitionContext } from '../outbox/transition.ts'
@@ -130,8 +131,7 @@ export function prepareContext(
 
 function tell(report: Report, collection: string, id: string, { events, failed }: Migrated): void {
   if (failed !== undefined) {
-    const why = failed instanceof Error ? failed.message : 'it threw something that is no Error'
-    const message = `${collection}/${id} could not be migrated and is kept as it was: ${why}. Mend the migration and raise the version.`
+    const message = `${collection}/${id} could not be migrated and is kept as it was: ${reasonOf(failed)}. Mend the migration and raise the version.`
     const error = new SyncError('INVALID_DOCUMENT', message, { cause: failed, details: { collection, id } })
     report('error', { error, collection, id })
   }

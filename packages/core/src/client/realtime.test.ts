@@ -4,7 +4,7 @@ import type { BackendAdapter } from '../ports/adapter.ts'
 import { createModelBackend } from '../testing/model-backend.ts'
 import { createTestLayer, testDeps } from '../testing/test-deps.ts'
 
-test('tells of a subscription that failed, of one that stands, and of its end with the scope (W21)', async () => {
+test('tells of a subscription that failed, of one that stands, and of its end with the scope (W21, W32)', async () => {
   const deps = testDeps()
   const { time } = deps
   const inner = createModelBackend({ now: () => time.clock.now() }).adapter()
@@ -31,7 +31,7 @@ test('tells of a subscription that failed, of one that stands, and of its end wi
   await db.close()
 })
 
-test('a connection that breaks is told, opened again, and catches up on what was missed (W21)', async () => {
+test('a connection that breaks is told, opened again, and catches up on what was missed (W21, W32)', async () => {
   const deps = testDeps()
   const { time } = deps
   const backend = createModelBackend({ now: () => time.clock.now() })

@@ -10,7 +10,7 @@ import { createTestLayer, testDeps } from '../testing/test-deps.ts'
 import { createVirtualTime } from '../testing/virtual-time.ts'
 
 describe('two processes on one store', () => {
-  test('that pull at once both go on: neither fails, and nothing is taken twice (W24, ST2)', async () => {
+  test('that pull at once both go on: neither fails, and nothing is taken twice (W24, ST2, W29)', async () => {
     const time = createVirtualTime()
     const backend = createModelBackend({ now: () => time.clock.now() })
     const memory = createMemoryStore()
@@ -61,7 +61,7 @@ describe('two processes on one store', () => {
     await Promise.all([one.close(), two.close()])
   })
 
-  test('a push tells nothing settled that another process on the store has just sent (A3, I3)', async () => {
+  test('a push tells nothing settled that another process on the store has just sent (A3, I3, W29)', async () => {
     const time = createVirtualTime()
     const backend = createModelBackend({ now: () => time.clock.now() })
     const memory = createMemoryStore()

@@ -178,7 +178,7 @@ describe('a client with an adapter', () => {
     await db.close()
   })
 
-  test('verify compares both sides, and mends what differs', async () => {
+  test('verify compares both sides, and mends what differs (O6)', async () => {
     const { open } = world()
     const storage = memoryStorage()
     const db = await open(1, { auto: false }, undefined, ['default'], storage).layer
@@ -198,7 +198,7 @@ describe('a client with an adapter', () => {
     await db.close()
   })
 
-  test('pausing makes sync reject, resuming goes on; nothing is lost (W21)', async () => {
+  test('pausing makes sync reject, resuming goes on; nothing is lost (W21, O2)', async () => {
     const { open } = world()
     const db = await open(1).layer
     db.pause()
@@ -241,7 +241,7 @@ describe('a client with an adapter', () => {
     expect(held).toBe(0)
   })
 
-  test('places in the outbox rise over restarts, also when the clock went back (W3)', async () => {
+  test('places in the outbox rise over restarts, also when the clock went back (W3, W31)', async () => {
     const storage = memoryStorage()
     const time = createVirtualTime(2_000_000_000_000)
     const first = await createTestLayer({ storage, collections: ['todos'] }, testDeps({ time }))

@@ -203,7 +203,7 @@ describe('transaction', () => {
     await db.close()
   })
 
-  test('one that has ended takes nothing more: CLOSED', async () => {
+  test('one that has ended takes nothing more: CLOSED (D20)', async () => {
     const db = await open()
     let late: Promise<unknown> | undefined
     await db.transaction((tx) => {
@@ -217,7 +217,7 @@ describe('transaction', () => {
     await db.close()
   })
 
-  test('an unknown collection is UNKNOWN_COLLECTION', async () => {
+  test('an unknown collection is UNKNOWN_COLLECTION (D20)', async () => {
     const db = await open()
     await expect(db.transaction((tx) => void tx.collection('nope' as 'accounts'))).rejects.toEqual(
       code('UNKNOWN_COLLECTION'),

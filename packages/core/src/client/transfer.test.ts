@@ -41,7 +41,7 @@ async function rows(storage: Storage): Promise<readonly RecordRow[]> {
 }
 
 describe('export and import', () => {
-  test('carry everything over, unsent changes too, into a store of any kind', async () => {
+  test('carry everything over, unsent changes too, into a store of any kind (X2)', async () => {
     const deps = testDeps()
     const backend = createModelBackend({ now: () => deps.clock.now() })
     const from = memoryStorage()
@@ -88,7 +88,7 @@ describe('export and import', () => {
     }
   })
 
-  test('what was in flight waits again under the new client, and is not applied twice (A2)', async () => {
+  test('what was in flight waits again under the new client, and is not applied twice (A2, X2)', async () => {
     const deps = testDeps()
     const backend = createModelBackend({ now: () => deps.clock.now() })
     const adapter = backend.adapter()
@@ -125,7 +125,7 @@ describe('export and import', () => {
     await copy.close()
   })
 
-  test('refuses a store that is not empty, and a file that is not right, writing nothing', async () => {
+  test('refuses a store that is not empty, and a file that is not right, writing nothing (X1)', async () => {
     const db = await open()
     await db.collection('todos').saveAll([{ id: 'a' }, { id: 'b' }])
     const file = await db.export()
@@ -172,7 +172,7 @@ describe('export and import', () => {
 })
 
 describe('signOut', () => {
-  test('refuses while something is unsent, and nothing happens', async () => {
+  test('refuses while something is unsent, and nothing happens (X3)', async () => {
     const db = await open()
     await db.collection('todos').save({ id: 'a' })
     await expect(db.signOut()).rejects.toEqual(code('UNSENT_CHANGES'))
@@ -181,7 +181,7 @@ describe('signOut', () => {
     await db.close()
   })
 
-  test('removes everything and closes', async () => {
+  test('removes everything and closes (X3)', async () => {
     const storage = memoryStorage()
     const deps = testDeps()
     const backend = createModelBackend({ now: () => deps.clock.now() })
@@ -196,7 +196,7 @@ describe('signOut', () => {
     expect(backend.records('default')).toHaveLength(1)
   })
 
-  test('gives back what is unsent, or discards it, where it is told to', async () => {
+  test('gives back what is unsent, or discards it, where it is told to (X3)', async () => {
     const storage = memoryStorage()
     let db = await open({ storage })
     await db.collection('todos').save({ id: 'a' })

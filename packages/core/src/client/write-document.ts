@@ -11,8 +11,7 @@ import type { RecordState } from '../outbox/record-state.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { utf8ByteLength } from '../shared/bytes.ts'
 import type { Json, JsonObject } from '../shared/json.ts'
-import { setOwn } from '../shared/own-member.ts'
-import { groupEntry, parseMembers } from '../store/groups.ts'
+import { groupMembers } from '../store/groups.ts'
 import { retry } from '../outbox/intervene.ts'
 import type { Workspace } from '../store/workspace.ts'
 import type { CollectionContext } from './client-context.ts'
@@ -24,7 +23,7 @@ export interface Write extends RecordKey {
   /** Where the document says it belongs; undefined: wherever it is, or the client's first. */
   readonly scope: string | undefined
   /** Its id was made for it just now: nothing can be stored under it. */
-  readonly fresh?: true
+  readonly fresh?: boolean
 }
 
 /** Checks a whole document, makes its id where it has none. Throws INVALID_DOCUMENT. */
@@ -34,14 +33,14 @@ export function writeOf(context: CollectionContext, input: unknown): Write {
     const document = copyDocument(input) as Record<string, Json>
     if (document['id'] !== undefined) return asWrite(context, checkId(document['id']), document)
     const made = client.newId()
-    setOwn(document, 'id', made)
-    return { ...asWrite(context, made, document), fresh: true }
+    document['id'] = made
+    return asWrite(context, made, document, true)
   }
   // The copy is made of what the schema gives; what it takes may be more than JSON.
   if (!isPlainObject(input)) return asWrite(context, '', copyDocument(input))
   if (input['id'] !== undefined) return validated(context, checkId(input['id']), input)
   const id = client.newId()
-  return { ...validated(context, id, { ...input, id }), fresh: true }
+  return validated(context, id, { ...input, id }, true)
 }
 
 /** Checks a document that is to replace one with this id: it must keep it. Throws INVALID_DOCUMENT. */
@@ -50,15 +49,15 @@ export function replacementOf(context: CollectionContext, id: string, document: 
   return validated(context, id, document)
 }
 
-function validated(context: CollectionContext, id: string, input: unknown): Write {
+function validated(context: CollectionContext, id: string, input: unknown, fresh = false): Write {
   const output = validate(context, input)
   const document = copyDocument(output) as Record<string, Json>
   // Some schemas strip what they do not name.
-  if (document['id'] === undefined) setOwn(document, 'id', id)
-  return asWrite(context, id, document)
+  if (document['id'] === undefined) document['id'] = id
+  return asWrite(context, id, document, fresh)
 }
 
-function asWrite(context: CollectionContext, id: string, document: JsonObject): Write {
+function asWrite(context: CollectionContext, id: string, document: JsonObject, fresh = false): Write {
   if (document['id'] !== id) {
     throw new SyncError(
       'INVALID_DOCUMENT',
@@ -73,6 +72,7 @@ function asWrite(context: CollectionContext, id: string, document: JsonObject): 
     id,
     document: text,
     scope: context.spec.scopeOf(document),
+    fresh,
   }
 }
 
@@ -90,12 +90,16 @@ function refuseTooLarge({ client, spec }: CollectionContext, id: string, text: s
   )
 }
 
-/** Carries out a write. True where it changed something. Throws NOT_SUPPORTED, SCOPE_CHANGE, INVALID_DOCUMENT. */
+/**
+ * Carries out a write. True where it changed something. `now` is the time of the edit, unless the record was edited
+ * before: a time need only be later than that record's last. Throws NOT_SUPPORTED, SCOPE_CHANGE, INVALID_DOCUMENT.
+ */
 export function applyWrite(
   context: CollectionContext,
   workspace: Workspace,
   key: RecordKey,
   write: Write,
+  now?: string,
 ): boolean {
   const { spec, client } = context
   const current = workspace.get(key)
@@ -106,12 +110,13 @@ export function applyWrite(
   if (current?.lane === 'parked' && current.sync.group !== undefined)
     retryGroup(workspace, current.sync.group)
   const before = workspace.get(key)
+  const last = before?.sync.device === true || !spec.synced ? before?.sync.time : undefined
   const after = edit(before, {
     collection: key.collection,
     id: key.id,
     scope,
     document,
-    time: client.tick(before?.sync.device === true || !spec.synced ? before?.sync.time : undefined),
+    time: last === undefined && now !== undefined ? now : client.tick(last),
     schema: spec.schema,
     order: client.nextOrder(),
     synced: spec.synced,
@@ -163,8 +168,7 @@ function scopeOf(context: CollectionContext, current: RecordState | null, write:
 
 /** A refused transaction parks whole, so an edit of one of it makes all of it wait again (W14, W15). */
 function retryGroup(workspace: Workspace, group: string): void {
-  for (const key of parseMembers(workspace.entry(groupEntry(group)))) {
-    const member = workspace.get(key)
-    if (member?.lane === 'parked' && member.sync.group === group) workspace.set(key, retry(member))
+  for (const member of groupMembers(workspace, group)) {
+    if (member.lane === 'parked') workspace.set(member, retry(member))
   }
 }

@@ -16,7 +16,7 @@ const other = 'ffffffffffffffff'
 const at = (ms: number, counter = 0, by = node): string => formatHlc({ ms, counter, node: by })
 
 describe('formatHlc and parseHlc', () => {
-  test('write 12, 4 and 16 lower-case hex digits (T1)', () => {
+  test('write 12, 4 and 16 lower-case hex digits (T1, T5)', () => {
     expect(at(0x18f3c2a9b10, 10)).toBe('018f3c2a9b10-000a-00112233445566aa')
     expect(parseHlc('018f3c2a9b10-000a-00112233445566aa')).toEqual({ ms: 0x18f3c2a9b10, counter: 10, node })
   })
@@ -27,7 +27,7 @@ describe('formatHlc and parseHlc', () => {
     '018F3C2A9B10-000A-00112233445566AA',
     '018f3c2a9b10-000a-00112233445566aa\n',
     '1-0-0',
-  ])('%j is none (T1)', (text) => {
+  ])('%j is none (T1, T5)', (text) => {
     expect(isHlc(text)).toBe(false)
     expect(() => parseHlc(text)).toThrow('hybrid time')
   })
@@ -52,7 +52,7 @@ describe('createHybridClock', () => {
     expect(clock.tick(at(5000, 0xffff))).toBe(at(5001))
   })
 
-  test('stands still at the end of time instead of breaking (T1)', () => {
+  test('stands still at the end of time instead of breaking (T1, T5)', () => {
     const clock = createHybridClock({ clock: { now: () => Infinity }, node })
     const end = at(2 ** 48 - 1, 0xffff)
     expect(clock.tick(at(2 ** 48 - 1, 0xffff, other))).toBe(end)

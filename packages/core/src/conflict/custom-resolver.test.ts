@@ -66,7 +66,7 @@ describe('a resolver of the app', () => {
     expect(conflictOf(deepMerge())).toEqual({ strategy: 'deepMerge', winner: 'remote' })
   })
 
-  test('may change the documents it is given: they are copies (C5)', () => {
+  test('may change the documents it is given: they are copies (C5, C11)', () => {
     const before = JSON.stringify([base, local, remote])
     const resolver: Resolver = (conflict) => {
       const mine = conflict.local as { n: number; list: number[] } & JsonObject
@@ -101,7 +101,7 @@ describe('a resolver of the app', () => {
     ['returns what cannot be stored', () => ({ id: '1', at: new Date(0) }), /Date/],
     ['changes the id', () => ({ ...local, id: '2' }), /id/],
     ['drops the id', () => ({ n: 1 }), /id/],
-  ])('that %s is RESOLVER_FAILED (C5)', (_name, resolver, message) => {
+  ])('that %s is RESOLVER_FAILED (C5, C11)', (_name, resolver, message) => {
     const result = reconcile(input(resolver as Resolver))
     if (!('failed' in result)) throw new Error('It did not fail')
     expect(isSyncError(result.failed, 'RESOLVER_FAILED')).toBe(true)
@@ -113,20 +113,20 @@ describe('a resolver of the app', () => {
 describe('field policies', () => {
   const policies = parseFieldPolicies({ n: 'counter', list: 'set' })
 
-  test('are settled before merge (C6)', () => {
+  test('are settled before merge (C6, C10)', () => {
     const result = settled(reconcile(input('merge', { policies })))
     expect(result.document).toEqual({ id: '1', n: 4, list: [1, 2] })
     expect(result.conflict).toEqual({ strategy: 'merge', winner: 'merged' })
   })
 
-  test('are settled before a resolver is asked, on both sides (C6)', () => {
+  test('are settled before a resolver is asked, on both sides (C6, C10)', () => {
     const text = { ...remote, text: 'other' }
     const resolver: Resolver = (conflict) => conflict.local
     const change = { policies, remote: { document: text, time: 't2' } }
     expect(settled(reconcile(input(resolver, change))).document).toEqual({ id: '1', n: 4, list: [1] })
   })
 
-  test('do not touch strategies that take records whole (C3, C4)', () => {
+  test('do not touch strategies that take records whole (C3, C4, C10)', () => {
     for (const strategy of ['lastWriteWins', 'serverWins', 'clientWins'] as const) {
       expect([local, remote]).toContain(settled(reconcile(input(strategy, { policies }))).document)
     }
@@ -135,7 +135,7 @@ describe('field policies', () => {
   const same = { ...base, n: 2 }
   const sides = { local: { document: same, time: 't1' }, remote: { document: { ...same }, time: 't2' } }
 
-  test('two who counted one up each are two, though they say the same (C6)', () => {
+  test('two who counted one up each are two, though they say the same (C6, C9)', () => {
     for (const strategy of ['merge', (conflict: Conflict) => conflict.local] as const) {
       const result = settled(reconcile(input(strategy, { policies, ...sides })))
       expect(result.document).toEqual({ ...base, n: 3 })
@@ -151,7 +151,7 @@ describe('field policies', () => {
     expect(reconcile(input('merge', { policies, ...both }))).toMatchObject({ document: text, conflict: null })
   })
 
-  test('equal creates are two, also where a merge carries the time of the other (C2, C6)', () => {
+  test('equal creates are two, also where a merge carries the time of the other (C2, C6, C9)', () => {
     const counted = { ...sides.local.document, n: 2 * (same['n'] as number) }
     for (const time of ['t1', 't2']) {
       const remote = { document: { ...same }, time }

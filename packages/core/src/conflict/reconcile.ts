@@ -5,6 +5,7 @@
  *   remote = base ────▶ local, no conflict       else ──────────▶ a conflict: the strategy decides
  */
 import { copyDocument } from '../document/check-document.ts'
+import { reasonOf } from '../errors/reason-of.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { cloneJson } from '../shared/clone-json.ts'
 import { deepEqual } from '../shared/deep-equal.ts'
@@ -118,8 +119,7 @@ function ask(resolver: Resolver, input: ReconcileInput): Decision {
     const document = checkAnswer(answer, id)
     return { document }
   } catch (error) {
-    const why = error instanceof Error ? error.message : 'it threw something that is no Error'
-    const message = `The conflict resolver of ${collection} failed for ${JSON.stringify(id)}: ${why}`
+    const message = `The conflict resolver of ${collection} failed for ${JSON.stringify(id)}: ${reasonOf(error)}`
     return {
       failed: new SyncError('RESOLVER_FAILED', message, { cause: error, details: { collection, id } }),
     }

@@ -100,7 +100,7 @@ const bomb = new Proxy(
 )
 
 describe.each(checks)('%s', (_name, check) => {
-  test('throws nothing but a SyncError with a path, whatever comes (W19)', () => {
+  test('throws nothing but a SyncError with a path, whatever comes (W19, I10)', () => {
     const value = fc.oneof(
       fc.anything(),
       replaced,

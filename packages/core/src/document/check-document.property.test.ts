@@ -47,7 +47,7 @@ describe('copyDocument', () => {
     )
   })
 
-  test('no text, however hostile, changes a prototype (D1)', () => {
+  test('no text, however hostile, changes a prototype (D1, I10)', () => {
     const key = fc.constantFrom('__proto__', 'constructor', 'prototype', 'toString', 'a')
     const { tree } = fc.letrec((tie) => ({
       tree: fc.dictionary(key, fc.oneof({ maxDepth: 4 }, fc.constant(1), tie('tree')), {

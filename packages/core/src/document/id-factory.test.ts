@@ -22,7 +22,7 @@ describe('formatUuid7', () => {
 })
 
 describe('createIdFactory', () => {
-  test('gives version 7 ids that rise, whatever the wall clock does (D3)', () => {
+  test('gives version 7 ids that rise, whatever the wall clock does (D3, D15)', () => {
     const times = fc.array(fc.oneof(fc.nat(5), fc.double(), fc.integer()), { minLength: 1 })
     fc.assert(
       fc.property(times, fc.nat(255), (readings, seed) => {

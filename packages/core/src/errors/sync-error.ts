@@ -1,4 +1,5 @@
 import { type ErrorCode, isErrorCode, RETRYABLE_BY_CODE } from './codes.ts'
+import { reasonOf } from './reason-of.ts'
 
 /** What may be told with an error, beside its code and message. */
 export interface SyncErrorOptions {
@@ -37,6 +38,5 @@ export function isSyncError(error: unknown, code?: ErrorCode): error is SyncErro
 /** The error itself where it is a SyncError, else one of the given code with it as its cause. */
 export function toSyncError(error: unknown, code: ErrorCode, message: string): SyncError {
   if (isSyncError(error)) return error
-  const reason = error instanceof Error ? error.message : String(error)
-  return new SyncError(code, `${message}: ${reason}`, { cause: error })
+  return new SyncError(code, `${message}: ${reasonOf(error)}`, { cause: error })
 }

@@ -1,4 +1,5 @@
 /** The ways in which a record's difference to the backend is settled. */
+import { reasonOf } from '../errors/reason-of.ts'
 import type { Hlc } from '../protocol/identifiers.ts'
 import { deepEqual } from '../shared/deep-equal.ts'
 import type { JsonObject } from '../shared/json.ts'
@@ -147,10 +148,9 @@ export function park(state: RecordState, parking: Parking): Outcome {
 }
 
 function resolverFailed(state: RecordState, error: unknown, context: TransitionContext): Outcome {
-  const why = error instanceof Error ? error.message : String(error)
   return park(state, {
     code: 'RESOLVER_FAILED',
-    reason: `The conflict resolver failed: ${why}`,
+    reason: `The conflict resolver failed: ${reasonOf(error)}`,
     at: context.now,
   })
 }

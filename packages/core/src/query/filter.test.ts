@@ -86,11 +86,11 @@ describe('parseFilter', () => {
     [{ op: '==', path: ['a', 0], value: 1 }, 'filter.path[1]'],
     [{ op: '==', path: 'a.__proto__', value: 1 }, 'filter.path'],
     [{ op: '==', path: Array.from({ length: 101 }, () => 'a'), value: 1 }, 'filter.path'],
-  ])('refuses %o and names the place (D12)', (filter, place) => {
+  ])('refuses %o and names the place (D12, Q13)', (filter, place) => {
     expect(placeOf(() => parseFilter(filter))).toBe(place)
   })
 
-  test('refuses what is nested too deeply, and cycles, without running out of stack (D12)', () => {
+  test('refuses what is nested too deeply, and cycles, without running out of stack (D12, Q13)', () => {
     expect(placeOf(() => parseFilter(nested(101)))).toMatch(/^filter(\.filter){100}$/)
     const cycle: { op: string; filter?: unknown } = { op: 'not' }
     cycle.filter = cycle

@@ -17,7 +17,7 @@ describe('createEmitter', () => {
     expect(calls).toEqual(['a 1', 'b 1'])
   })
 
-  test('a listener that throws or rejects harms neither the others nor the emitter', async () => {
+  test('a listener that throws or rejects harms neither the others nor the emitter (D19)', async () => {
     const errors: unknown[] = []
     const emitter = createEmitter<Events>({ onError: (error, event) => errors.push([event, error]) })
     const calls: string[] = []

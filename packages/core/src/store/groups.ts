@@ -1,6 +1,7 @@
 /**
  * Groups: the mutations of one transaction, sent whole or not at all (W14). The entry `group:<id>` lists the records
- * that were put into it; whether one still belongs to it, its own row says.
+ * that were put into it; whether one still belongs to it, its own row says. One of a collection that the app no longer
+ * declares stays listed, and the group waits for it.
  */
 import type { RecordState } from '../outbox/record-state.ts'
 import type { RecordKey } from '../ports/storage.ts'
@@ -21,9 +22,14 @@ export function parseMembers(value: string | null): readonly RecordKey[] {
   }))
 }
 
+/** The listed records whose rows can be looked at. */
+export function listedMembers(workspace: Workspace, group: string): readonly RecordKey[] {
+  return parseMembers(workspace.entry(groupEntry(group))).filter((key) => workspace.canSee(key))
+}
+
 /** The records whose waiting or parked difference belongs to the group. */
 export function groupMembers(workspace: Workspace, group: string): readonly RecordState[] {
-  return parseMembers(workspace.entry(groupEntry(group))).flatMap((key) => {
+  return listedMembers(workspace, group).flatMap((key) => {
     const state = workspace.get(key)
     return state?.sync.group === group ? [state] : []
   })
@@ -36,6 +42,7 @@ export function uniteGroup(
   keys: readonly RecordKey[],
 ): readonly RecordKey[] {
   const all = new Map<string, RecordKey>()
+  const unseen = unseenMembers(workspace, group)
   const open = [...keys]
   for (let key = open.pop(); key !== undefined; key = open.pop()) {
     if (all.has(slotName(key))) continue
@@ -44,6 +51,7 @@ export function uniteGroup(
     const other = state?.sync.group
     if (state === null || other === undefined || other === group) continue
     open.push(...groupMembers(workspace, other))
+    unseen.push(...unseenMembers(workspace, other))
     workspace.setEntry(groupEntry(other), null)
   }
   for (const member of groupMembers(workspace, group)) all.set(slotName(member), member)
@@ -54,16 +62,21 @@ export function uniteGroup(
       workspace.set(key, { ...state, sync: { ...state.sync, group } })
     }
   }
-  workspace.setEntry(groupEntry(group), JSON.stringify(members.map(({ collection, id }) => [collection, id])))
+  const listed = [...members, ...unseen].map(({ collection, id }) => [collection, id])
+  workspace.setEntry(groupEntry(group), JSON.stringify(listed))
   return members
 }
 
-/** Forgets the group's entry where no record is in it any more. */
+function unseenMembers(workspace: Workspace, group: string): RecordKey[] {
+  return parseMembers(workspace.entry(groupEntry(group))).filter((key) => !workspace.canSee(key))
+}
+
+/** Forgets the group's entry where no record is in it any more, as far as can be seen. */
 export function dropEmptyGroup(workspace: Workspace, group: string): void {
-  const name = groupEntry(group)
-  const inUse = parseMembers(workspace.entry(name)).some((key) => {
+  if (unseenMembers(workspace, group).length > 0) return
+  const inUse = listedMembers(workspace, group).some((key) => {
     const state = workspace.get(key)
     return state?.sync.group === group || state?.sync.inFlight?.group === group
   })
-  if (!inUse) workspace.setEntry(name, null)
+  if (!inUse) workspace.setEntry(groupEntry(group), null)
 }

@@ -74,6 +74,11 @@ export class LocalStore {
     return this.#storage
   }
 
+  /** True for a collection the storage was opened with. */
+  isDeclared(collection: string): boolean {
+    return this.#specs.has(collection)
+  }
+
   /** Runs the operation in the next commit. Resolves with its result once that is durable. */
   submit<T>(operation: Operation<T>): Promise<T> {
     if (this.#closed) return Promise.reject(closedError())
@@ -209,7 +214,7 @@ export class LocalStore {
   }
 
   async #load(needed: Needed, all: boolean): Promise<Workspace> {
-    const workspace = new Workspace()
+    const workspace = new Workspace(this.#specs)
     const { keys, fresh } = needed.keys()
     const read = all ? [...keys, ...fresh] : keys
     const rows = read.length === 0 ? [] : await this.#storage.read(read)

@@ -20,15 +20,20 @@ export interface RecordChange {
   readonly replaced: boolean
 }
 
-interface RecordSlot {
+/**
+ * A record that was read for a commit. It is its own precondition and its own change: commits of many thousand records
+ * would else spend their time on collecting garbage.
+ */
+interface RecordSlot extends RecordKey {
   readonly key: RecordKey
   readonly revision: number | null
   readonly damaged: boolean
   readonly row: StoredRecord | undefined
   /** A row that could not be read was decided upon. */
   replaced: boolean
+  /** Undefined until it is looked at. */
   before: RecordState | null | undefined
-  now: RecordState | null | undefined
+  after: RecordState | null | undefined
   /** Whose operation set it last. */
   origin: Origin
 }
@@ -59,23 +64,40 @@ export function slotName(key: RecordKey): string {
 }
 
 export class Workspace {
+  readonly #declared: ReadonlyMap<string, unknown>
   readonly #slots: RecordSlot[] = []
-  /** By collection and id; not made for the one record that most commits are about. */
+  /** By collection and id; only made where records are not looked at in the order in which they were named. */
   #byName: Map<string, Map<string, RecordSlot>> | null = null
+  /** The slot that was looked at last. */
+  #at = 0
   readonly #entries = new Map<string, EntrySlot>()
-  #undo: Undo[] = []
+  /** Null for the first operation: undoing it leaves what was read. */
+  #undo: Undo[] | null = null
+  #begun = false
   #origin: Origin = 'internal'
+
+  /** `declared`: the collections the store was opened with. */
+  constructor(declared: ReadonlyMap<string, unknown>) {
+    this.#declared = declared
+  }
+
+  /** False for a record of a collection this app no longer declares: it is kept, and nobody can look at it. */
+  canSee(key: RecordKey): boolean {
+    return this.#declared.has(key.collection)
+  }
 
   addRecord(key: RecordKey, row: StoredRecord | DamagedRecord | undefined): void {
     const damaged = row !== undefined && 'damaged' in row
     const slot: RecordSlot = {
+      collection: key.collection,
+      id: key.id,
       key,
       revision: row?.revision ?? null,
       damaged,
       row: damaged ? undefined : row,
       replaced: false,
       before: undefined,
-      now: undefined,
+      after: undefined,
       origin: 'internal',
     }
     this.#slots.push(slot)
@@ -108,8 +130,7 @@ export class Workspace {
 
   /** True where an operation of this commit has set the record to something else. */
   isChanged(key: RecordKey): boolean {
-    const { now, before, replaced } = this.#slot(key)
-    return replaced || now !== before
+    return isChanged(this.#slot(key))
   }
 
   set(key: RecordKey, state: RecordState | null): void {
@@ -117,8 +138,8 @@ export class Workspace {
     const previous = stateOf(slot)
     if (!slot.damaged && previous === state) return
     const { replaced, origin } = slot
-    this.#undo.push(() => Object.assign(slot, { now: previous, replaced, origin }))
-    slot.now = state
+    this.#undo?.push(() => Object.assign(slot, { after: previous, replaced, origin }))
+    slot.after = state
     slot.replaced = slot.damaged
     slot.origin = this.#origin
   }
@@ -131,28 +152,33 @@ export class Workspace {
     const slot = this.#entrySlot(name)
     const previous = slot.now
     if (previous === value) return
-    this.#undo.push(() => (slot.now = previous))
+    this.#undo?.push(() => (slot.now = previous))
     slot.now = value
   }
 
   /** What is set from here on is of this origin, and can be undone by `rollback`. */
   begin(origin: Origin): void {
-    this.#undo = []
+    this.#undo = this.#begun ? [] : null
+    this.#begun = true
     this.#origin = origin
   }
 
   rollback(): void {
-    for (const undo of this.#undo.reverse()) undo()
+    if (this.#undo === null) this.#restart()
+    else for (const undo of this.#undo.reverse()) undo()
     this.#undo = []
   }
 
-  changes(): readonly RecordChange[] {
-    const changes: RecordChange[] = []
-    for (const { key, before, now, replaced, origin } of this.#slots) {
-      if (now === undefined || (now === before && !replaced)) continue
-      changes.push({ key, before: before ?? null, after: now, origin, replaced })
+  /** Back to what was read. */
+  #restart(): void {
+    for (const slot of this.#slots) {
+      if (slot.after !== undefined) Object.assign(slot, { after: slot.before, replaced: false })
     }
-    return changes
+    for (const slot of this.#entries.values()) slot.now = slot.before ?? null
+  }
+
+  changes(): readonly RecordChange[] {
+    return this.#slots.filter(isChanged) as readonly RecordSlot[] as readonly RecordChange[]
   }
 
   entryChanges(): readonly { readonly name: string; readonly value: string | null }[] {
@@ -165,10 +191,7 @@ export class Workspace {
 
   /** Everything that was looked at must still be as it was. */
   preconditions(): readonly Precondition[] {
-    const expect: Precondition[] = []
-    for (const { key, revision, now } of this.#slots) {
-      if (now !== undefined) expect.push({ collection: key.collection, id: key.id, revision })
-    }
+    const expect: Precondition[] = this.#slots.filter(({ after }) => after !== undefined)
     for (const [name, { revision }] of this.#entries) {
       if (revision !== 'any') expect.push({ entry: name, revision })
     }
@@ -182,14 +205,17 @@ export class Workspace {
   }
 
   #find(key: RecordKey): RecordSlot | undefined {
-    const slots = this.#slots
-    if (slots.length === 1) {
-      const slot = slots[0]!
-      return slot.key.id === key.id && slot.key.collection === key.collection ? slot : undefined
+    // Operations look at their records in the order in which they named them, each several times.
+    const last = this.#slots[this.#at]
+    if (isOf(last, key)) return last
+    const next = this.#slots[this.#at + 1]
+    if (isOf(next, key)) {
+      this.#at += 1
+      return next
     }
     if (this.#byName === null) {
       this.#byName = new Map()
-      for (const slot of slots) index(this.#byName, slot)
+      for (const slot of this.#slots) index(this.#byName, slot)
     }
     return this.#byName.get(key.collection)?.get(key.id)
   }
@@ -202,16 +228,23 @@ export class Workspace {
 }
 
 function stateOf(slot: RecordSlot): RecordState | null {
-  if (slot.now === undefined) {
+  if (slot.after === undefined) {
     slot.before = slot.row === undefined ? null : decodeRow(slot.row)
-    slot.now = slot.before
+    slot.after = slot.before
   }
-  return slot.now
+  return slot.after
+}
+
+function isChanged({ before, after, replaced }: RecordSlot): boolean {
+  return after !== before || replaced
+}
+
+function isOf(slot: RecordSlot | undefined, key: RecordKey): slot is RecordSlot {
+  return slot !== undefined && slot.id === key.id && slot.collection === key.collection
 }
 
 function index(byName: Map<string, Map<string, RecordSlot>>, slot: RecordSlot): void {
-  const { collection, id } = slot.key
-  const ids = byName.get(collection)
-  if (ids === undefined) byName.set(collection, new Map([[id, slot]]))
-  else ids.set(id, slot)
+  const ids = byName.get(slot.collection)
+  if (ids === undefined) byName.set(slot.collection, new Map([[slot.id, slot]]))
+  else ids.set(slot.id, slot)
 }

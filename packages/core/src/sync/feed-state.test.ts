@@ -47,7 +47,7 @@ describe('a feed', () => {
   })
 
   test.each(['expired', 'epoch'] as const)(
-    'resyncs (%s) under a new generation, and pushes nothing until it is swept (R1, A4)',
+    'resyncs (%s) under a new generation, and pushes nothing until it is swept (R1, A4, I9)',
     (reason) => {
       const begun = resync(following, reason, ['items', 'notes'])
       expect(begun.generation).toBe(following.generation + 1)
@@ -66,7 +66,7 @@ describe('a feed', () => {
     expect(resync(resync(following, 'expired', ['items']), 'epoch', ['items']).snapshot!.reason).toBe('epoch')
   })
 
-  test('catches up new collections with a snapshot of theirs, and goes on from the old cursor (R1, I4)', () => {
+  test('catches up new collections with a snapshot of theirs, and goes on from the old cursor (R1, I4, R12)', () => {
     const wider = withCollections(following, ['items', 'notes'])
     expect(nextPull(wider)).toEqual({ cursor: null, collections: ['notes'] })
     expect(pushCursor(wider)).toBe('c5')

@@ -5,7 +5,14 @@ import type { TransitionEvent } from '../outbox/transition.ts'
 import type { RecordState } from '../outbox/record-state.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { RecordKey } from '../ports/storage.ts'
-import { dropEmptyGroup, groupEntry, groupMembers, parseMembers } from '../store/groups.ts'
+import {
+  dropEmptyGroup,
+  groupEntry,
+  groupMembers,
+  listedMembers,
+  parseMembers,
+  uniteGroup,
+} from '../store/groups.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
 import { CLIENT_ENTRY, newIdentity, parseIdentity } from './client-identity.ts'
 import { type ScopeSession, tell, transitionContext } from './scope-session.ts'
@@ -93,8 +100,10 @@ async function choose(
       continue
     }
     if (group !== undefined && (seenGroups.has(group) || blocked.has(group))) continue
-    const keys = group === undefined ? [state] : await membersOf(session, group, state)
+    const keys = group === undefined ? [state] : await membersOf(session, group, states)
     if (group !== undefined) seenGroups.add(group)
+    // One of them is of a collection the app no longer declares: the others wait with it.
+    if (!keys.every(({ collection }) => deps.store.isDeclared(collection))) continue
     characters += (state.document?.length ?? 0) + (state.base?.length ?? 0)
     if (count > 0 && (count + keys.length > limit || characters > MAX_BATCH_CHARACTERS)) break
     units.push({ group: group ?? null, keys })
@@ -104,14 +113,16 @@ async function choose(
   return { units, nextRetry }
 }
 
+/** What the group lists, and what says of itself that it belongs to it: a list may have been damaged. */
 async function membersOf(
   session: ScopeSession,
   group: string,
-  state: RecordState,
+  states: readonly RecordState[],
 ): Promise<readonly RecordKey[]> {
   const entry = await session.deps.store.entry(groupEntry(group))
   const members = parseMembers(entry?.value ?? null)
-  return members.some((key) => slotName(key) === slotName(state)) ? members : [state, ...members]
+  const listed = new Set(members.map(slotName))
+  return [...members, ...states.filter((state) => state.sync.group === group && !listed.has(slotName(state)))]
 }
 
 async function freezeUnits(
@@ -132,6 +143,7 @@ async function freezeUnits(
       const told: Told[] = []
       for (const unit of units) {
         if (unit.group !== null) {
+          relist(workspace, unit.group, unit.keys)
           told.push(...parkRest(workspace, unit.group, session.deps.clock.now()))
           told.push(...parkTooLarge(session, workspace, unit.group))
         }
@@ -152,6 +164,13 @@ async function freezeUnits(
   })
   for (const { key, events } of told) tell(session, key, events)
   return mutations
+}
+
+/** Lists those that belong to the group and were not listed: else nobody would ever send them. */
+function relist(workspace: Workspace, group: string, keys: readonly RecordKey[]): void {
+  const listed = new Set(listedMembers(workspace, group).map(slotName))
+  const missing = keys.filter((key) => !listed.has(slotName(key)) && workspace.get(key)?.sync.group === group)
+  if (missing.length > 0) uniteGroup(workspace, group, missing)
 }
 
 /** The records of a unit, if all of them can go now: a group waits for a member that is still in flight. */

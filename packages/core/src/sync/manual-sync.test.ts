@@ -17,7 +17,7 @@ describe('createManualSync', () => {
     await expect(call).resolves.toEqual({ pushed: 5, pulled: 0, conflicts: 0, parked: 0, durationMs: 500 })
   })
 
-  test('calls before a round begins share it; a call during a round joins the next (W20)', async () => {
+  test('calls before a round begins share it; a call during a round joins the next (W20, O1)', async () => {
     const manual = createManualSync()
     const early = [manual.wait(['a'], 0), manual.wait(['a'], 0)]
     manual.began('a')
@@ -45,7 +45,7 @@ describe('createManualSync', () => {
     expect(await report).toEqual({ ...newCounts(), pushed: 7, pulled: 2, durationMs: 20 })
   })
 
-  test('defect 31: rejects with the first error, once all scopes had their round (W19)', async () => {
+  test('defect 31: rejects with the first error, once all scopes had their round (W19, O1)', async () => {
     const manual = createManualSync()
     const call = manual.wait(['a', 'b'], 0)
     const failure = new SyncError('NETWORK', 'offline')
@@ -67,7 +67,7 @@ describe('createManualSync', () => {
     await expect(only).resolves.toMatchObject({ pushed: 0 })
   })
 
-  test('abort rejects all that wait', async () => {
+  test('abort rejects all that wait (O2)', async () => {
     const manual = createManualSync()
     const calls = [manual.wait(['a'], 0), manual.wait(['a'], 0)]
     const closed = new SyncError('ABORTED', 'closed')

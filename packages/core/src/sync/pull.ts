@@ -1,5 +1,6 @@
 /** Pulling one scope: pages from the cursor, committed together with the cursor they lead to (W10, W24). */
 import { type CheckedPull, checkPullResponse } from '../document/check-response.ts'
+import { reasonOf } from '../errors/reason-of.ts'
 import { SyncError, toSyncError } from '../errors/sync-error.ts'
 import { type OlderState, pulled } from '../outbox/pulled.ts'
 import type { TransitionEvent } from '../outbox/transition.ts'
@@ -219,7 +220,7 @@ function applyChanges(
       workspace.set(key, outcome.state)
       if (outcome.events.length > 0) events.push({ key, events: outcome.events })
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = reasonOf(error)
       errors.push({
         key,
         error: new SyncError(

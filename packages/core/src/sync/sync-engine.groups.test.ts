@@ -198,4 +198,14 @@ describe('a transaction', () => {
     await client.sync()
     expect(await client.store.storage.listEntries('group:')).toEqual([])
   })
+
+  test('whose list was lost, as by damage, is sent all the same, and whole (W14, ST6, W35)', async () => {
+    const { lab, client } = await pair()
+    await client.change({ a: to({ n: 1 }), b: to({ n: 1 }), c: to({ n: 1 }) }, { group: 'g' })
+    await client.store.storage.commit({ entries: [{ name: 'group:g', value: '[["items","b"]]' }] })
+    await client.sync()
+    expect(client.wire.pushes.map(({ mutations }) => mutations.length)).toEqual([3])
+    expect(Object.keys(lab.contents())).toEqual(['a', 'b', 'c'])
+    expect(await client.store.storage.listEntries('group:')).toEqual([])
+  })
 })

@@ -61,6 +61,29 @@ describe('when it syncs', () => {
     expect(lab.contents()).toEqual({ a: { n: 1 } })
   })
 
+  test('a round pulls before it pushes; a save pushes alone, a wake-up pulls alone (W30)', async () => {
+    const { lab, client } = await started({ settings: { realtime: true } })
+    const writer = await lab.client()
+    const steps: string[] = []
+    client.wire.push = (_request, through) => (steps.push('push'), through())
+    client.wire.pull = (_request, through) => (steps.push('pull'), through())
+    const during = async (task: () => Promise<unknown>): Promise<string> => {
+      steps.length = 0
+      await task()
+      await lab.time.settle()
+      return steps.join()
+    }
+    client.engine.pause()
+    await client.save('a', { n: 1 })
+    expect(await during(async () => client.engine.resume())).toMatch(/^pull(,pull)*,push/)
+    expect(await during(() => writer.save('b', { n: 1 }).then(() => writer.sync()))).toMatch(/^pull(,pull)*$/)
+    const alone = await started({ settings: { realtime: false } })
+    const before = alone.client.wire.pulls.length
+    await alone.client.save('c', { n: 1 })
+    await alone.lab.time.settle()
+    expect([alone.client.wire.pulls.length - before, alone.client.wire.pushes.length]).toEqual([0, 1])
+  })
+
   test.each(['online', 'visible'] as const)(
     '%s starts again at once, whatever the waits (W17, W21)',
     async (event) => {
@@ -205,7 +228,7 @@ describe('sync()', () => {
     expect(lab.contents()).toEqual({ a: { n: 1 } })
   })
 
-  test('concurrent calls share one round; a call during a round joins the next (W20)', async () => {
+  test('concurrent calls share one round; a call during a round joins the next (W20, O1)', async () => {
     const { lab, client } = await started({ settings: { auto: false } })
     await client.sync()
     client.wire.pulls.length = 0
@@ -250,7 +273,7 @@ describe('sync()', () => {
     expect(lab.contents()).toEqual({ a: { n: 1 } })
   })
 
-  test('reports what it did', async () => {
+  test('reports what it did (O1)', async () => {
     const { lab, client } = await started({ settings: { auto: false } })
     const writer = await lab.client()
     await writer.save('theirs', { n: 1 })
@@ -261,7 +284,7 @@ describe('sync()', () => {
 })
 
 describe('pausing and closing', () => {
-  test('pause aborts the request under way and loses nothing; resume goes on (W22)', async () => {
+  test('pause aborts the request under way and loses nothing; resume goes on (W22, O2)', async () => {
     const { lab, client } = await started()
     client.wire.push = never
     await client.save('a', { n: 1 })
@@ -280,7 +303,7 @@ describe('pausing and closing', () => {
     expect(client.engine.status).toMatchObject({ phase: 'idle', pending: 0 })
   })
 
-  test('pause ends calls of sync() that wait, those for the next round too (W22)', async () => {
+  test('pause ends calls of sync() that wait, those for the next round too (W22, O2)', async () => {
     const { lab, client } = await started({ settings: { auto: false } })
     client.wire.pull = never
     const running = client.engine.sync()
@@ -324,7 +347,7 @@ describe('pausing and closing', () => {
     expect(lab.backend.records('default')).toHaveLength(1)
   })
 
-  test('settled() resolves when nothing waits any more; parked changes do not count', async () => {
+  test('settled() resolves when nothing waits any more; parked changes do not count (O4)', async () => {
     const { lab, client } = await started({ settings: { auto: false } })
     await client.save('a', { n: 1 })
     let settled = false

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SyncError } from '../errors/sync-error.ts'
 import type { RemoteRecord } from '../protocol/mutation.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { createLab } from '../testing/engine-lab.ts'
@@ -18,7 +19,7 @@ describe('an engine at its limits', () => {
     expect(await client.get('a')).toMatchObject({ n: 1 })
   })
 
-  test('a backend that answers every push with another conflict is left alone for a while (W17)', async () => {
+  test('a backend that answers every push with another conflict is left alone for a while (W17, W34)', async () => {
     const lab = createLab()
     const client = await lab.client()
     let version = 0
@@ -44,6 +45,59 @@ describe('an engine at its limits', () => {
     delete client.wire.push
     await client.sync()
     expect(await client.get('a')).toMatchObject({ n: 1 })
+  })
+
+  test('a backend that calls every new id used is reported, and asked again later (W27, W34)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    client.wire.push = async ({ mutations }) => ({
+      results: mutations.map(({ id }) => ({
+        id,
+        status: 'rejected' as const,
+        code: 'MUTATION_ID_REUSED' as const,
+        reason: 'Known.',
+      })),
+      serverTime: null,
+    })
+    await client.save('a', { n: 1 })
+    await expect(client.sync()).rejects.toMatchObject({ code: 'PROTOCOL' })
+    expect(client.wire.pushes.length).toBeLessThan(10)
+    delete client.wire.push
+    await client.sync()
+    expect(lab.contents()).toEqual({ a: { n: 1 } })
+  })
+
+  test.each(['CURSOR_EXPIRED', 'EPOCH_CHANGED'] as const)(
+    'a backend that answers every push with %s is reported, and asked again later (W34)',
+    async (code) => {
+      const lab = createLab()
+      const client = await lab.client()
+      await client.sync()
+      client.wire.push = () => Promise.reject(new SyncError(code, 'Not from there.'))
+      await client.save('a', { n: 1 })
+      await expect(client.sync()).rejects.toMatchObject({ code })
+      expect(client.wire.pushes.length).toBeLessThan(10)
+      delete client.wire.push
+      await client.sync()
+      expect(lab.contents()).toEqual({ a: { n: 1 } })
+    },
+  )
+
+  test('a conflict with the version a mutation was made on is no answer: it is sent again (W9, W33)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    client.wire.push = async ({ mutations }) => {
+      delete client.wire.push
+      const results = mutations.map(({ id }) => ({ id, status: 'conflict' as const, current: null }))
+      return { results, serverTime: null }
+    }
+    await client.save('a', { n: 1 })
+    await client.sync().catch(() => undefined)
+    await client.sync()
+    const [first, second] = client.wire.pushes
+    expect(second!.mutations).toEqual(first!.mutations)
+    expect(client.told('conflict')).toEqual([])
+    expect(lab.contents()).toEqual({ a: { n: 1 } })
   })
 
   test('what a restored backend lost is not taken for its edit by a record in flight (R3)', async () => {

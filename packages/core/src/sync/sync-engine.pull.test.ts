@@ -222,7 +222,7 @@ describe('deletes', () => {
 })
 
 describe('a change pulled while its record is in flight', () => {
-  test('+2 applied, its acknowledgement lost, +3 by another client: the sum counts 2 once (W12)', async () => {
+  test('+2 applied, its acknowledgement lost, +3 by another client: the sum counts 2 once (W12, C9)', async () => {
     const { lab, client, writer } = await pair({ strategy: sumNumbers(['n']) })
     const add = (by: number) => (before: JsonObject) => ({
       n: ((before['n'] as number | undefined) ?? 0) + by,
@@ -336,7 +336,7 @@ describe('what cannot be read', () => {
       return { ...page, changes }
     }
 
-  test('a poison change is set aside and told; the rest of its page goes on, and it is fetched later (W19)', async () => {
+  test('a poison change is set aside and told; the rest of its page goes on, and it is fetched later (W19, W28)', async () => {
     const { client, writer } = await pair()
     await write(writer, 3)
     client.wire.pull = spoil('r00001') as never
@@ -350,7 +350,7 @@ describe('what cannot be read', () => {
     expect(Object.keys(await client.contents())).toHaveLength(3)
   })
 
-  test('what still cannot be read when it is fetched stays set aside, and is fetched again (W19, I4)', async () => {
+  test('what still cannot be read when it is fetched stays set aside, and is fetched again (W19, I4, W28)', async () => {
     const { client, writer } = await pair()
     await write(writer, 2)
     client.wire.pull = spoil('r00001') as never

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { sumNumbers } from '../conflict/resolvers.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { createMemoryStore } from '../storage-memory/memory-store.ts'
@@ -99,7 +100,7 @@ describe('an expired cursor', () => {
     expect(order.slice(order.indexOf('push'))).toEqual(['push'])
   })
 
-  test('a backend that expires every cursor it gives is reported, not asked without end (R1)', async () => {
+  test('a backend that expires every cursor it gives is reported, not asked without end (R1, W34)', async () => {
     const { client } = await three()
     client.wire.pull = () => Promise.reject(new SyncError('CURSOR_EXPIRED', 'always'))
     await expect(client.sync()).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' })
@@ -143,6 +144,21 @@ describe('a backend that was restored', () => {
     await client.save('e', { n: 1 })
     await client.sync()
     expect(lab.contents()).toEqual({ a: { n: 3 }, b: { n: 1 }, c: { n: 1 }, d: { n: 1 }, e: { n: 1 } })
+  })
+
+  test('what it lost comes out once, however many clients send it again, with all of their edits (R11, I3)', async () => {
+    const lab = createLab()
+    const backup = lab.backend.backup()
+    const clients = [1, 2, 3].map(() => lab.client({ strategy: sumNumbers(['n']) }))
+    const [first, ...others] = (await Promise.all(clients)) as [LabClient, ...LabClient[]]
+    await first.save('a', { n: 10 })
+    await first.sync()
+    for (const other of others) await other.sync()
+    for (const other of others) await other.change({ a: ({ n }) => ({ n: (n as number) + 1 }) })
+    lab.backend.restore(backup)
+    for (const client of [first, ...others, first, ...others]) await client.sync()
+    expect(lab.contents()).toEqual({ a: { n: 12 } })
+    for (const client of [first, ...others]) expect(await client.contents()).toEqual({ a: { n: 12 } })
   })
 
   test('with onBackendReset "accept" the backend is believed (R3)', async () => {
@@ -239,7 +255,7 @@ describe('a new client', () => {
 })
 
 describe('collections that come and go', () => {
-  test('a new one is caught up by a snapshot of its own; the others are not read again (R1)', async () => {
+  test('a new one is caught up by a snapshot of its own; the others are not read again (R1, R12)', async () => {
     const lab = createLab()
     const writer = await lab.client({ collections: ['items', 'notes'] })
     await writer.save('a', { n: 1 })
@@ -259,7 +275,7 @@ describe('collections that come and go', () => {
     expect(snapshots.map(({ collections }) => collections.map(({ name }) => name))).toEqual([['notes']])
   })
 
-  test('one that was gone for a while comes back without what was deleted meanwhile (R2, I1)', async () => {
+  test('one that was gone for a while comes back without what was deleted meanwhile (R2, I1, R12)', async () => {
     const lab = createLab()
     const memory = createMemoryStore()
     const names = ['items', 'notes']

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '../errors/sync-error.ts'
+import type { DamagedRecord, Storage, StoredRecord } from '../ports/storage.ts'
 import { createLab, type EngineLab, type LabClient } from '../testing/engine-lab.ts'
 
 type ClientOptions = Parameters<EngineLab['client']>[0]
@@ -13,6 +14,23 @@ async function started(options: ClientOptions = {}): Promise<{ lab: EngineLab; c
 
 function rejecting(code: 'NETWORK' | 'BACKEND_FAILED'): () => Promise<never> {
   return () => Promise.reject(new SyncError(code, 'made to fail'))
+}
+
+/** Makes the row unreadable as it is now; what is written over it can be read. Returns how to end that. */
+function damage(storage: Storage, id: string): () => void {
+  const { read, scan } = storage
+  let revision: number | null = null
+  const worn = <Row extends StoredRecord | DamagedRecord | undefined>(row: Row): Row | DamagedRecord => {
+    if (row?.id !== id) return row
+    revision ??= row.revision
+    const { collection, order } = row
+    return row.revision === revision ? { collection, id, order, revision, damaged: true } : row
+  }
+  Object.assign(storage, {
+    read: async (...given: Parameters<typeof read>) => (await read(...given)).map(worn),
+    scan: async (...given: Parameters<typeof scan>) => (await scan(...given)).map(worn),
+  })
+  return () => void Object.assign(storage, { read, scan })
 }
 
 describe('verify', () => {
@@ -29,7 +47,7 @@ describe('verify', () => {
     })
   })
 
-  test('finds what is missing or different here, and mends it where it is asked to (I1)', async () => {
+  test('finds what is missing or different here, and mends it where it is asked to (I1, O6)', async () => {
     const { lab, client } = await started({ settings: { auto: false } })
     for (const id of ['a', 'b', 'c']) await client.save(id, { n: 1 })
     await client.sync()
@@ -58,7 +76,58 @@ describe('verify', () => {
     expect(await client.contents()).toEqual({ a: { n: 1 }, b: { n: 1 }, c: { n: 1 } })
   })
 
-  test('leaves alone what is unsent: it differs rightly', async () => {
+  test('finds what is missing there, and sends it again where it is asked to (O6)', async () => {
+    const { lab, client } = await started({ settings: { auto: false } })
+    for (const id of ['a', 'b']) await client.save(id, { n: 1 })
+    await client.sync()
+    client.wire.pull = async (_request, through) => {
+      const page = await through()
+      return { ...page, changes: page.changes.filter(({ id }) => id !== 'a') }
+    }
+    client.wire.fetch = async () => []
+    expect(await lab.during(client.engine.verify({ repair: true }))).toMatchObject({
+      missingThere: [{ id: 'a' }],
+      missingHere: [],
+      different: [],
+    })
+    expect(await client.lane('a')).toBe('waiting')
+    expect(client.told('recovered')).toMatchObject([{ id: 'a' }])
+    delete client.wire.pull
+    delete client.wire.fetch
+    await client.sync()
+    expect(await client.lane('a')).toBe('clean')
+    expect(lab.contents()).toEqual({ a: { n: 1 }, b: { n: 1 } })
+  })
+
+  test('finds rows here that cannot be read, and fetches them where it is asked to (O6, ST6)', async () => {
+    const { lab, client } = await started({ settings: { auto: false } })
+    for (const id of ['a', 'b']) await client.save(id, { n: 1 })
+    // Twice, so that the feed has nothing more to show.
+    await client.sync()
+    await client.sync()
+    const heal = damage(client.store.storage, 'a')
+    expect(await lab.during(client.engine.verify({ repair: false }))).toMatchObject({
+      damaged: [{ id: 'a' }],
+    })
+    expect(await lab.during(client.engine.verify({ repair: true }))).toMatchObject({ damaged: [{ id: 'a' }] })
+    heal()
+    expect(await lab.during(client.engine.verify({ repair: false }))).toMatchObject({
+      damaged: [],
+      checked: 2,
+    })
+    expect(await client.contents()).toEqual({ a: { n: 1 }, b: { n: 1 } })
+  })
+
+  test('looks at all pages of both sides (O6)', async () => {
+    const { lab, client } = await started({ settings: { auto: false } })
+    const ids = Array.from({ length: 1_100 }, (_, index) => `r${index}`)
+    await client.change(Object.fromEntries(ids.map((id) => [id, () => ({ n: 1 })])))
+    await client.sync()
+    const found = await lab.during(client.engine.verify({ repair: false }))
+    expect(found).toMatchObject({ checked: 1_100, missingHere: [], missingThere: [], different: [] })
+  })
+
+  test('leaves alone what is unsent: it differs rightly (O6)', async () => {
     const { lab, client } = await started({ settings: { auto: false } })
     await client.save('a', { n: 1 })
     await client.sync()

@@ -1,6 +1,7 @@
 /** What is in flight without an answer, to be sent again as it is (W9); groups whole (W14). */
 import type { RecordState } from '../outbox/record-state.ts'
 import type { Mutation } from '../protocol/mutation.ts'
+import { groupEntry, parseMembers } from '../store/groups.ts'
 import { splitMutationId } from './client-identity.ts'
 import { MAX_BATCH_CHARACTERS } from './freeze-batch.ts'
 import type { ScopeSession } from './scope-session.ts'
@@ -35,6 +36,7 @@ export async function readUnanswered(
   let nextRetry: number | null = null
   for (const unit of unitsOf(states)) {
     if (unit.some(({ collection }) => !collections.has(collection))) continue
+    if (await isPartOnly(session, unit)) continue
     const waits = unit.filter(
       ({ sync }) => sync.retryAt !== undefined && sync.retryAt > now && !hurried(sync.inFlight.id),
     )
@@ -45,6 +47,14 @@ export async function readUnanswered(
     else first.push(unit)
   }
   return { first, last, nextRetry, ids: states.map(({ sync }) => sync.inFlight.id) }
+}
+
+/** True for a group of which one record is of a collection the app no longer declares: it is never sent in parts (W14). */
+async function isPartOnly({ deps: { store } }: ScopeSession, unit: Unit): Promise<boolean> {
+  const { group } = unit[0]!.sync.inFlight
+  if (group === undefined) return false
+  const members = parseMembers((await store.entry(groupEntry(group)))?.value ?? null)
+  return members.some(({ collection }) => !store.isDeclared(collection))
 }
 
 /** As many of the units as go into one request: all of one client id, at least one unit. */
