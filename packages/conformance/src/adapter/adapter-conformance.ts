@@ -49,5 +49,5 @@ export function adapterConformance(options: AdapterSuiteOptions): void {
   describe('adapter: refusals', () => refusalTests(test))
   describe('adapter: injection', () => injectionTests(test))
   describe('adapter: abort and close', () => lifecycleTests(test))
-  describe('adapter: concurrent', () => concurrentTests(test, settings))
+  describe('adapter: concurrent', () => concurrentTests(test, options, settings))
 }

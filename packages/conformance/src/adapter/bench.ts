@@ -35,31 +35,33 @@ export interface AdapterSuiteOptions extends TestRunner {
   readonly patienceMs?: number
 }
 
-/** A definer of tests, each on a fresh backend which is closed and removed whatever happens. */
-export function createBenchTest({ test, create, patienceMs = PATIENCE_MS }: AdapterSuiteOptions): BenchTest {
+/** A definer of tests, each on a bench of its own. */
+export function createBenchTest(options: AdapterSuiteOptions): BenchTest {
   return (title, body, timeoutMs = TEST_TIMEOUT_MS) => {
-    test(
-      title,
-      async () => {
-        const under = await create()
-        const opened: BackendAdapter[] = []
-        const closeAll = async (): Promise<void> => {
-          for (const adapter of opened.splice(0)) await adapter.close()
-        }
-        const open = async (adapter: BackendAdapter): Promise<BackendAdapter> => {
-          opened.push(adapter)
-          await adapter.open(createTestContext())
-          return adapter
-        }
-        try {
-          await body(await createBench(under, open, closeAll, patienceMs))
-        } finally {
-          await closeAll()
-          await under.close()
-        }
-      },
-      timeoutMs,
-    )
+    options.test(title, () => onBench(options, body), timeoutMs)
+  }
+}
+
+/** Runs a body on a fresh backend, which is closed and removed whatever happens. */
+export async function onBench(
+  { create, patienceMs = PATIENCE_MS }: AdapterSuiteOptions,
+  body: (bench: Bench) => Promise<void>,
+): Promise<void> {
+  const under = await create()
+  const opened: BackendAdapter[] = []
+  const closeAll = async (): Promise<void> => {
+    for (const adapter of opened.splice(0)) await adapter.close()
+  }
+  const open = async (adapter: BackendAdapter): Promise<BackendAdapter> => {
+    opened.push(adapter)
+    await adapter.open(createTestContext())
+    return adapter
+  }
+  try {
+    await body(await createBench(under, open, closeAll, patienceMs))
+  } finally {
+    await closeAll()
+    await under.close()
   }
 }
 

@@ -2,16 +2,20 @@ import type { Change, Version } from '@synclayer/core/adapter'
 import { assert, assertEqual } from '../expect.ts'
 import type { RunSettings } from '../run-settings.ts'
 import { forEachSeed, TEST_TIMEOUT_MS } from '../runner.ts'
-import type { BenchTest } from './bench.ts'
+import { type AdapterSuiteOptions, type BenchTest, onBench } from './bench.ts'
 import { fill } from './fill.ts'
 import { runStorm, type StormOptions } from './storm.ts'
 import { turn } from './storm-writer.ts'
 
-/** How long one storm lasts; then another begins, with the next seed, on another scope. */
+/** How long one storm lasts; then another begins, with the next seed, on a fresh backend. */
 const STORM_MS = 5_000
 
 /** Writers and readers at the same time, with tiny pages: the naive sequence cursor fails here (A1). */
-export function concurrentTests(test: BenchTest, { ms, seed }: Required<RunSettings>): void {
+export function concurrentTests(
+  test: BenchTest,
+  suite: AdapterSuiteOptions,
+  { ms, seed }: Required<RunSettings>,
+): void {
   const storms = (
     title: string,
     share: number,
@@ -20,14 +24,11 @@ export function concurrentTests(test: BenchTest, { ms, seed }: Required<RunSetti
     const rounds = Math.max(1, Math.round((ms * share) / STORM_MS))
     const stormMs = (ms * share) / rounds
     const seeds = Array.from({ length: rounds }, (_, round) => seed + round)
-    test(
-      title,
-      async (bench) => {
-        if (options.purges === true && bench.adapter.purge === undefined) return
-        await forEachSeed(seeds, (_random, each) => runStorm(bench, { ...options, ms: stormMs, seed: each }))
-      },
-      TEST_TIMEOUT_MS + ms * 4,
-    )
+    const body = (): Promise<void> =>
+      forEachSeed(seeds, (_random, each) =>
+        onBench(suite, (bench) => runStorm(bench, { ...options, ms: stormMs, seed: each })),
+      )
+    suite.test(title, body, TEST_TIMEOUT_MS + ms * 4)
   }
 
   storms('misses nothing while writers write (A1, A2)', 0.6)

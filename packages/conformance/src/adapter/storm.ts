@@ -8,7 +8,7 @@ import type { Bench } from './bench.ts'
 import { assertShown, type ClosedLog, type CommitLog, createCommitLog } from './commit-log.ts'
 import { createStormReader, type StormReader } from './storm-reader.ts'
 import { createStormWriter, type StormWriter, turn } from './storm-writer.ts'
-import { COLLECTION, createTestClient, SIGNAL } from './test-client.ts'
+import { COLLECTION, createTestClient, SCOPE, SIGNAL } from './test-client.ts'
 import { assert, assertEqual } from '../expect.ts'
 
 export interface StormOptions {
@@ -31,16 +31,16 @@ const LEAD = 64
 const PURGE_EVERY_MS = 60
 const PURGE_AGE_MS = 120
 
-/** Runs a storm on a scope of its own. Fails at the first thing that cannot be. */
+/** Runs a storm. Fails at the first thing that cannot be. */
 export async function runStorm(bench: Bench, options: StormOptions): Promise<void> {
   const { seed, ms, faults = false, purges = false } = options
+  if (purges && bench.adapter.purge === undefined) return
   const adapters = [bench.adapter]
   while (adapters.length < CONNECTIONS) adapters.push(await bench.second())
-  const scope = `storm:${seed}`
   const log = createCommitLog()
   const random = (n: number): ReturnType<typeof seededRandom> => seededRandom(seed + n * 7_919)
   const reader = (name: string, n: number, largest: number, fromHead: boolean): StormReader =>
-    createStormReader({ name, scope, adapters, random: random(n), largest, fromHead })
+    createStormReader({ name, scope: SCOPE, adapters, random: random(n), largest, fromHead })
 
   const followers = PAGES.map((largest, n) => reader(`reader ${n}`, n, largest, true))
   for (const follower of followers) await follower.step()
@@ -48,7 +48,7 @@ export async function runStorm(bench: Bench, options: StormOptions): Promise<voi
   const writers = Array.from({ length: WRITERS }, (_, n) =>
     createStormWriter({
       id: `writer${n}`,
-      scope,
+      scope: SCOPE,
       adapters: rotated(adapters, n),
       random: random(100 + n),
       log,
@@ -62,7 +62,7 @@ export async function runStorm(bench: Bench, options: StormOptions): Promise<voi
     ...writers.map((writer) => write(writer, state, log)),
     ...followers.map((follower) => follow(follower, state, log)),
     ...newcomers.map((newcomer, n) => arrive(newcomer, began + (ms * n) / NEWCOMERS, state)),
-    ...(purges ? [purge(bench.adapter, scope, state)] : []),
+    ...(purges ? [purge(bench.adapter, state)] : []),
   ]
   // One that fails stops the others, and its reason is the one told.
   const failures: unknown[] = []
@@ -75,7 +75,7 @@ export async function runStorm(bench: Bench, options: StormOptions): Promise<voi
     ),
   )
   if (failures.length > 0) throw failures[0]
-  await judge(bench, scope, log, writers, [...followers, ...newcomers])
+  await judge(bench, log, writers, [...followers, ...newcomers])
 }
 
 interface Progress {
@@ -117,9 +117,9 @@ async function arrive(reader: StormReader, at: number, state: Progress): Promise
   }
 }
 
-async function purge(adapter: BackendAdapter, scope: string, state: Progress): Promise<void> {
+async function purge(adapter: BackendAdapter, state: Progress): Promise<void> {
   while (!isOver(state)) {
-    await adapter.purge?.({ scope, before: Date.now() - PURGE_AGE_MS })
+    await adapter.purge?.({ scope: SCOPE, before: Date.now() - PURGE_AGE_MS })
     const next = Date.now() + PURGE_EVERY_MS
     while (!isOver(state) && Date.now() < next) await turn()
   }
@@ -128,7 +128,6 @@ async function purge(adapter: BackendAdapter, scope: string, state: Progress): P
 /** All is quiet: what clients were told, what the feed showed and what is stored must be one and the same. */
 async function judge(
   bench: Bench,
-  scope: string,
   log: CommitLog,
   writers: readonly StormWriter[],
   readers: readonly StormReader[],
@@ -140,13 +139,13 @@ async function judge(
   }
   for (const writer of writers)
     for (const state of writer.shown) assertShown(state, closed, 'a writer, in a conflict')
-  const fresh = createTestClient(bench.adapter, { id: 'fresh', scope })
+  const fresh = createTestClient(bench.adapter, { id: 'fresh' })
   await fresh.pullAll(() => 500)
   const expected = [...closed.living].map(([key, { version, data }]) => [key, [version, data]] as const)
   const actual = [...fresh.view].map(([key, { version, data }]) => [key, [version, data]] as const)
   assertEqual(Object.fromEntries(actual), Object.fromEntries(expected), 'what a newcomer is given')
   const ids = expected.map(([key]) => key.slice(COLLECTION.length + 1))
-  const stored = await bench.adapter.fetch({ scope, collection: COLLECTION, ids }, SIGNAL)
+  const stored = await bench.adapter.fetch({ scope: SCOPE, collection: COLLECTION, ids }, SIGNAL)
   assertEqual(stored.length, ids.length, 'records that can be fetched')
   for (const record of stored) assertShown(record, closed, 'fetch')
 }
