@@ -17,7 +17,9 @@ export function checkPull({ scope, collections, limit }: PullRequest): void {
   checkScope(scope)
   if (!Number.isSafeInteger(limit) || limit < 0) throw malformed('limit')
   if (!Array.isArray(collections)) throw malformed('collections')
-  for (const { name } of collections) if (typeof name !== 'string') throw malformed('collections')
+  for (const collection of collections as readonly ({ readonly name?: unknown } | null | undefined)[]) {
+    if (typeof collection?.name !== 'string') throw malformed('collections')
+  }
 }
 
 /** Throws PROTOCOL for a fetch that cannot be understood. */
