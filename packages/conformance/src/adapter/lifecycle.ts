@@ -1,7 +1,8 @@
-import type { BackendAdapter } from '@synclayer/core/adapter'
-import { assertEqual, assertRejects } from '../expect.ts'
+import { type BackendAdapter, isSyncError } from '@synclayer/core/adapter'
+import { assert, assertEqual, assertRejects } from '../expect.ts'
 import { type BenchTest, createTestContext } from './bench.ts'
 import { fill } from './fill.ts'
+import { assertAnsweredAgain } from './idempotency.ts'
 import { COLLECTION, SCOPE, SIGNAL } from './test-client.ts'
 
 /** Aborted calls, calls on a closed adapter, opening and closing. */
@@ -46,6 +47,33 @@ export function lifecycleTests(test: BenchTest): void {
       await assertRejects(() => call(SIGNAL), 'CLOSED', name)
     }
     await adapter.close()
+  })
+
+  test('closing in the midst of calls: each of them ends, and what was accepted is kept (A3, A8)', async (bench) => {
+    const other = await bench.second()
+    if (other === bench.adapter) return
+    const alice = bench.client()
+    await alice.enter()
+    const twin = bench.client({}, other)
+    await twin.enter()
+    const edits = Array.from({ length: 12 }, (_, n) => alice.edit({ recordId: `r${n}` }))
+    const calls = edits.map((edit) => twin.push([edit]))
+    const pulls = [1, 2].map((n) => bench.client({ id: `reader${n}` }, other).pull(3))
+    await other.close()
+    const outcomes = await Promise.allSettled(calls)
+    await Promise.allSettled(pulls)
+    for (const [n, outcome] of outcomes.entries()) {
+      if (outcome.status === 'rejected') {
+        const { reason } = outcome as { readonly reason: unknown }
+        assert(isSyncError(reason), `A call that was closed upon rejects with ${String(reason)}`)
+      }
+      // What became of the others is told by sending them again.
+      const [result] = await alice.push([edits[n]!])
+      const stored = (await alice.stored(`r${n}`))?.version
+      if (outcome.status === 'fulfilled' && outcome.value[0]?.status === 'accepted')
+        assertEqual(stored, outcome.value[0].version, 'version of what was accepted')
+      assertAnsweredAgain(bench, result, stored)
+    }
   })
 
   test('what was written is there for the next who opens the backend (A8)', async ({

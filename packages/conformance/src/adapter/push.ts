@@ -1,4 +1,4 @@
-import { isSyncError, type PushResponse } from '@synclayer/core/adapter'
+import { isSyncError, type PushResponse, utf8ByteLength } from '@synclayer/core/adapter'
 import { assert, assertEqual, assertPresent } from '../expect.ts'
 import type { BenchTest } from './bench.ts'
 import { acceptedVersion, assertOutcome, COLLECTION, hlc } from './test-client.ts'
@@ -161,6 +161,21 @@ export function pushTests(test: BenchTest): void {
       else assertOutcome((outcome as PushResponse).results[0], 'rejected', 'INVALID_MUTATION')
     }
     assertEqual(await alice.stored('a'), undefined, 'what is stored')
+  })
+
+  test('takes a document of the very size it says, and not a byte more (A6)', async ({ client, adapter }) => {
+    const alice = client()
+    const { maxRecordBytes } = adapter.capabilities
+    if (maxRecordBytes > 64 * 1024 * 1024) return
+    const around = utf8ByteLength(JSON.stringify({ id: 'a', text: '' }))
+    // Of two bytes each, where they fit: bytes count, and not characters.
+    const room = maxRecordBytes - around
+    const text = 'ü'.repeat(Math.floor(room / 2)) + 'x'.repeat(room % 2)
+    await alice.write({ recordId: 'a', data: { id: 'a', text } })
+    const [result] = await alice.push([alice.edit({ recordId: 'b', data: { id: 'b', text: `${text}x` } })])
+    assertOutcome(result, 'rejected', 'RECORD_TOO_LARGE')
+    assertEqual((await alice.stored('a'))?.data, { id: 'a', text }, 'the document')
+    assertEqual(await alice.stored('b'), undefined, 'what was too large')
   })
 
   test('a document larger than it takes is refused before anything is written (A6)', async ({

@@ -1,9 +1,15 @@
 /** Readers of a storm: they follow a feed in tiny pages, and keep all they were shown until it can be judged. */
-import { type BackendAdapter, type Change, type Cursor, isSyncError } from '@synclayer/core/adapter'
+import {
+  type BackendAdapter,
+  type Change,
+  type Cursor,
+  type Filter,
+  isSyncError,
+} from '@synclayer/core/adapter'
 import { assert, assertEqual } from '../expect.ts'
 import type { SeededRandom } from '../runner.ts'
 import { assertShown, type ClosedLog, type Commit, keyOf } from './commit-log.ts'
-import { COLLECTION, SIGNAL } from './test-client.ts'
+import { COLLECTION, SIGNAL, withoutText } from './test-client.ts'
 
 export interface StormReader {
   readonly name: string
@@ -25,6 +31,8 @@ export interface ReaderOptions {
   readonly largest: number
   /** Begins at the head it finds, and so must be shown every change there is from then on; else with a snapshot. */
   readonly fromHead: boolean
+  /** Asks only for what this writer wrote last: the rest must leave. */
+  readonly onlyBy?: string
 }
 
 /** What one walk from its beginning showed, in order; a reader whose cursor has expired begins another. */
@@ -38,8 +46,13 @@ export function createStormReader({
   random,
   largest,
   fromHead,
+  onlyBy,
 }: ReaderOptions): StormReader {
-  const collections = [{ name: COLLECTION }]
+  const filter: Filter | undefined =
+    onlyBy === undefined ? undefined : { op: 'starts-with', path: ['by'], value: onlyBy }
+  const isWanted = ({ data }: Commit): boolean =>
+    onlyBy === undefined || (data as { readonly by: string }).by.startsWith(onlyBy)
+  const collections = [{ name: COLLECTION, ...(filter === undefined ? {} : { filter }) }]
   const walks: Walk[] = [[]]
   let view = new Map<string, string>()
   let cursor: Cursor | null = null
@@ -53,7 +66,7 @@ export function createStormReader({
     cursor = page.cursor
     entered = true
     for (const change of page.changes) {
-      walks.at(-1)!.push(change)
+      walks.at(-1)!.push(withoutText(change))
       if (change.kind === 'put') view.set(keyOf(change), change.version)
       else view.delete(keyOf(change))
     }
@@ -75,31 +88,54 @@ export function createStormReader({
       }
     },
     problem({ living }) {
-      for (const [key, { version, mutation }] of living) {
+      const wanted = [...living].filter(([, commit]) => isWanted(commit))
+      for (const [key, { version, mutation }] of wanted) {
         const seen = view.get(key)
         if (seen === undefined) return `${name} misses ${key}, which ${mutation.id} made at ${version} (A1)`
         if (seen !== version)
           return `${name} has ${key} at ${seen}, and it is at ${version} by ${mutation.id} (A1)`
       }
-      const dead = [...view.keys()].find((key) => !living.has(key))
-      return dead === undefined ? undefined : `${name} still has ${dead}, which was deleted (A1, A4)`
+      const keys = new Set(wanted.map(([key]) => key))
+      const gone = [...view.keys()].find((key) => !keys.has(key))
+      return gone === undefined
+        ? undefined
+        : `${name} still has ${gone}, which was deleted, or left (A1, A4, A7)`
     },
     judge: (log) =>
-      walks.forEach((walk, index) => judgeWalk(name, walk, log, fromHead && index === 0 ? 'once' : 'again')),
+      walks.forEach((walk, index) =>
+        judgeWalk(name, walk, log, isWanted, fromHead && index === 0 ? 'once' : 'again'),
+      ),
   }
 }
 
 /** A state may come `again` where a snapshot ends and the feed goes on; never one from before it. */
-function judgeWalk(name: string, walk: Walk, log: ClosedLog, times: 'once' | 'again'): void {
+function judgeWalk(
+  name: string,
+  walk: Walk,
+  log: ClosedLog,
+  isWanted: (commit: Commit) => boolean,
+  times: 'once' | 'again',
+): void {
   const latest = new Map<string, Commit>()
   for (const change of walk) {
-    assert(change.kind !== 'leave', `${name}: a leave, though nothing is filtered`)
-    const commit = assertShown(change, log, name)
-    assertEqual(change.kind, change.deleted ? 'delete' : 'put', `${name}: kind of ${change.version}`)
+    const commit = commitOf(change, log, name)
+    const kind = commit.data === undefined ? 'delete' : isWanted(commit) ? 'put' : 'leave'
+    assertEqual(change.kind, kind, `${name}: kind of ${change.version}`)
     const before = latest.get(keyOf(change))
     latest.set(keyOf(change), commit)
     if (before?.life !== commit.life) continue
     const rises = before.place < commit.place || (times === 'again' && before.place === commit.place)
     assert(rises, `${name} was shown ${keyOf(change)} at ${commit.version} after ${before.version} (A1)`)
   }
+}
+
+/** A leave shows no more than which state it is about. */
+function commitOf(change: Change, log: ClosedLog, name: string): Commit {
+  if (change.kind !== 'leave') return assertShown(change, log, name)
+  const commit = log.byVersion.get(change.version)
+  assert(
+    commit?.mutation.recordId === change.id,
+    `${name}: a leave at ${change.version}, which is of no such record`,
+  )
+  return commit
 }

@@ -6,7 +6,7 @@ import type { BackendAdapter } from '@synclayer/core/adapter'
 import { seededRandom } from '../runner.ts'
 import type { Bench } from './bench.ts'
 import { assertShown, type ClosedLog, type CommitLog, createCommitLog } from './commit-log.ts'
-import { createStormReader, type StormReader } from './storm-reader.ts'
+import { createStormReader, type ReaderOptions, type StormReader } from './storm-reader.ts'
 import { createStormWriter, type StormWriter, turn } from './storm-writer.ts'
 import { COLLECTION, createTestClient, SCOPE, SIGNAL } from './test-client.ts'
 import { assert, assertEqual } from '../expect.ts'
@@ -24,7 +24,7 @@ export interface StormOptions {
 const WRITERS = 16
 const CONNECTIONS = 4
 /** The largest pages of the readers that follow. */
-const PAGES = [1, 2, 3, 3]
+const PAGES = [1, 2, 3]
 const NEWCOMERS = 5
 /** How many commits a reader may be behind before writers wait for it. */
 const LEAD = 64
@@ -39,12 +39,20 @@ export async function runStorm(bench: Bench, options: StormOptions): Promise<voi
   while (adapters.length < CONNECTIONS) adapters.push(await bench.second())
   const log = createCommitLog()
   const random = (n: number): ReturnType<typeof seededRandom> => seededRandom(seed + n * 7_919)
-  const reader = (name: string, n: number, largest: number, fromHead: boolean): StormReader =>
-    createStormReader({ name, scope: SCOPE, adapters, random: random(n), largest, fromHead })
+  const reader = (
+    name: string,
+    n: number,
+    options: Pick<ReaderOptions, 'largest' | 'fromHead' | 'onlyBy'>,
+  ): StormReader => createStormReader({ name, scope: SCOPE, adapters, random: random(n), ...options })
 
-  const followers = PAGES.map((largest, n) => reader(`reader ${n}`, n, largest, true))
+  const followers = [
+    ...PAGES.map((largest, n) => reader(`reader ${n}`, n, { largest, fromHead: true })),
+    reader('reader with a filter', 9, { largest: 2, fromHead: true, onlyBy: 'writer1' }),
+  ]
   for (const follower of followers) await follower.step()
-  const newcomers = Array.from({ length: NEWCOMERS }, (_, n) => reader(`newcomer ${n}`, 10 + n, 3 + n, false))
+  const newcomers = Array.from({ length: NEWCOMERS }, (_, n) =>
+    reader(`newcomer ${n}`, 10 + n, { largest: 3 + n, fromHead: false }),
+  )
   const writers = Array.from({ length: WRITERS }, (_, n) =>
     createStormWriter({
       id: `writer${n}`,

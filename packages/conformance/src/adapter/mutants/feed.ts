@@ -227,6 +227,10 @@ export const FEED_MUTANTS: Mutants = {
     break: hiding(({ kind }) => kind === 'leave'),
     failing: /ceases to match leaves/,
   },
+  'filters without telling of leaves, while many write': {
+    break: hiding(({ kind }) => kind === 'leave'),
+    failing: /misses nothing while writers write/,
+  },
   'tells of leaves with the document': {
     break: paging((page) => ({
       ...page,

@@ -308,6 +308,15 @@ export const VALUE_MUTANTS: Mutants = {
     }),
     failing: /fetch answers what is stored/,
   },
+  'sends a text along that is of another state': {
+    break: () => (whole) => ({
+      async pull(request, signal) {
+        const page = await whole.pull(request, signal)
+        return { ...page, changes: page.changes.map((change) => ({ ...change, text: '{"id":"another"}' })) }
+      },
+    }),
+    failing: /null, absent, empty: a document/,
+  },
   'forgets which schema a record has': {
     break: sendingEach((mutation) => ({ ...mutation, schema: 1 })),
     failing: /with time, schema and the id/,

@@ -179,6 +179,38 @@ export const WRITE_MUTANTS: Mutants = {
     break: remembering(({ status }) => status === 'accepted'),
     failing: /a result of one scope is no answer/,
   },
+  'knows each client by its highest number only': {
+    break: () => {
+      const highest = new Map<string, number>()
+      return (whole) => ({
+        async push(request, signal) {
+          const numberOf = ({ id }: { readonly id: string }): number =>
+            Number(id.slice(request.clientId.length + 1))
+          const known = highest.get(request.clientId) ?? -1
+          const fresh = request.mutations.filter((mutation) => numberOf(mutation) > known)
+          const old = request.mutations.filter((mutation) => numberOf(mutation) <= known)
+          const response = await whole.push({ ...request, mutations: fresh }, signal)
+          highest.set(request.clientId, Math.max(known, ...fresh.map(numberOf)))
+          const results = old.map(async (mutation): Promise<PushResult> => {
+            const current = await currentOf(whole, request.scope, mutation)
+            return { id: mutation.id, status: 'accepted', version: current?.version ?? 'known' }
+          })
+          return { ...response, results: [...response.results, ...(await Promise.all(results))] }
+        },
+      })
+    },
+    failing: /a lower number after a higher one/,
+  },
+  'counts characters for bytes': {
+    break: sendingEach((mutation) => {
+      const text = (mutation.data as { readonly text?: unknown } | undefined)?.text
+      const isLarge = typeof text === 'string' && text.length > 1_000_000
+      return isLarge
+        ? { ...mutation, data: { id: mutation.recordId, text: text.slice(0, 1_000_000) } }
+        : mutation
+    }),
+    failing: /of the very size it says/,
+  },
   'does not notice an id that is used again': {
     break: remembering(({ status }) => status === 'accepted'),
     failing: /the same id with another time is refused/,
