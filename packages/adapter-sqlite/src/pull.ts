@@ -32,6 +32,8 @@ const ROWS_PER_READ = { first: 40, least: 8, most: 250, bytes: 128 * 1024 }
 const POSITIONS_PER_STEP = 50_000
 const PAGE_BYTES = 8 * 1024 * 1024
 
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
+
 /** How one collection is shown. */
 interface Lens {
   readonly matches?: (document: JsonObject) => boolean
@@ -215,13 +217,25 @@ function addChange(
     if (!snapshot) page.changes.push({ kind: 'leave', collection, id, version })
     return
   }
-  const data = projectDocument(document, lens?.fields)
   page.bytes += (text as string).length
-  page.changes.push(
-    mutation === null
-      ? { kind: 'put', collection, id, version, deleted: false, data, time, schema }
-      : { kind: 'put', collection, id, version, deleted: false, data, time, schema, mutation },
-  )
+  // Written out: spreading costs more than all the rest.
+  const put: Writable<Change & { readonly kind: 'put' }> = {
+    kind: 'put',
+    collection,
+    id,
+    version,
+    deleted: false,
+    data: document,
+    text: text as string,
+    time,
+    schema,
+  }
+  if (mutation !== null) put.mutation = mutation
+  page.changes.push(lens?.fields === undefined ? put : projected(put, lens.fields))
+}
+
+function projected({ text: _text, ...put }: Change & { readonly kind: 'put' }, fields: Projection): Change {
+  return { ...put, data: projectDocument(put.data as JsonObject, fields) }
 }
 
 function lensOf({ filter, fields }: PullCollection): Lens {

@@ -1,4 +1,4 @@
-/** The documents of the benchmarks: ten fields, about 200 bytes, as an app's records often are. */
+/** The documents of the benchmarks: eight fields, about 200 bytes, as an app's records often are. */
 
 export interface Todo {
   readonly id: string

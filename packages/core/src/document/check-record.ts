@@ -20,9 +20,12 @@ export function readRecord(value: unknown, path: string): RemoteRecord {
   readVersion(record['version'], `${at}version`)
   readTime(record['time'], `${at}time`)
   if (!isCount(record['schema'])) throw new ShapeError(`${at}schema`, 'must be a whole number, 0 or more')
-  const { mutation, deleted } = record
+  const { mutation, deleted, text } = record
   if (mutation !== undefined && typeof mutation !== 'string') {
     throw new ShapeError(`${at}mutation`, 'must be a string, or be left out')
+  }
+  if (text !== undefined && typeof text !== 'string') {
+    throw new ShapeError(`${at}text`, 'must be a string, or be left out')
   }
   if (deleted === false) readData(record, `${at}data`)
   else if (deleted !== true) throw new ShapeError(`${at}deleted`, 'must be true or false')

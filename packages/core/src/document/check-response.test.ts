@@ -46,6 +46,7 @@ const broken: readonly (readonly [string, unknown])[] = [
   ['schema', { ...record, schema: -1 }],
   ['schema', { ...record, schema: 1.5 }],
   ['mutation', { ...record, mutation: 1 }],
+  ['text', { ...record, text: 1 }],
 ]
 
 describe('checkRemoteRecord', () => {

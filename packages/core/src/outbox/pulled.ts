@@ -46,7 +46,7 @@ function whileUnknown(
   change: RecordChange,
   context: TransitionContext,
 ): Outcome {
-  const { kind: _kind, ...record } = change
+  const { kind: _kind, text: _text, ...record } = change
   if (change.mutation === inFlight.id) {
     const data = change.deleted ? {} : { data: change.data as JsonObject }
     const outcome = { status: 'accepted', version: change.version, ...data } as const

@@ -39,7 +39,7 @@ export function taken(
     schema: remote.schema,
     generation: context.generation,
   }
-  const raw = documentText(remote.document)!
+  const raw = remote.text ?? documentText(remote.document)!
   if (remote.schema === context.schema) {
     return { collection, id, scope, document: raw, base: null, sync, lane: null, order: 0 }
   }

@@ -78,13 +78,16 @@ export interface Outcome {
 export interface RemoteState {
   readonly version: Version | null
   readonly document: JsonObject | null
+  /** The document's text, where that is known. */
+  readonly text?: string | undefined
   readonly time: Hlc
   readonly schema: number
 }
 
 export function remoteState(record: RemoteRecord): RemoteState {
+  const { version, time, schema, text } = record
   const document = record.deleted ? null : ((record.data ?? null) as JsonObject | null)
-  return { version: record.version, document, time: record.time, schema: record.schema }
+  return { version, document, text, time, schema }
 }
 
 export function unchanged(state: RecordState): Outcome {

@@ -41,6 +41,8 @@ export interface RemoteRecord {
   readonly deleted: boolean
   /** The document; absent where deleted. */
   readonly data?: Json
+  /** The JSON text of `data`, where the adapter has it at hand: it need not be written again. Equal to it, always. */
+  readonly text?: string
   readonly time: Hlc
   readonly schema: number
   /** The id of the mutation that made this state, where one did. */

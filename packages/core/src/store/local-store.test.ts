@@ -54,23 +54,45 @@ describe('LocalStore', () => {
     expect(commits).toBe(1)
   })
 
-  test('defect 29: an operation that throws leaves no trace, and fails alone (D6)', async () => {
+  test.each([0, 1])(
+    'defect 29: an operation that throws after %i others leaves no trace, and fails alone (D6)',
+    async (others) => {
+      const store = await opened(createMemoryStore())
+      const before = Array.from({ length: others }, () => count(store))
+      const bad = store.submit({
+        origin: 'local',
+        keys: [KEY],
+        entries: ['entry'],
+        run: (workspace) => {
+          workspace.set(KEY, cleanRecord({ n: 100 }))
+          workspace.setEntry('entry', 'there')
+          throw new Error('changed its mind')
+        },
+      })
+      const good = count(store)
+      await expect(bad).rejects.toThrow('changed its mind')
+      await Promise.all([...before, good])
+      expect((await store.read(KEY))!.document).toBe(text({ n: others + 1 }))
+      expect(await store.entry('entry')).toBeUndefined()
+    },
+  )
+
+  test('an operation may look at its records in any order, and again (D6)', async () => {
     const store = await opened(createMemoryStore())
-    const bad = store.submit({
+    const keys = ['a', 'b', 'c', 'd'].map((id) => ({ collection: 'items', id }))
+    const [a, b, c, d] = keys as [typeof KEY, typeof KEY, typeof KEY, typeof KEY]
+    await store.submit({
       origin: 'local',
-      keys: [KEY],
-      entries: ['entry'],
+      keys,
       run: (workspace) => {
-        workspace.set(KEY, cleanRecord({ n: 100 }))
-        workspace.setEntry('entry', 'there')
-        throw new Error('changed its mind')
+        for (const key of [d, a, b, a, c, d, b]) {
+          const { n } = JSON.parse(workspace.get(key)?.document ?? '{"n":0}') as { readonly n: number }
+          workspace.set(key, { ...cleanRecord({ n: n + 1 }), id: key.id })
+        }
       },
     })
-    const good = count(store)
-    await expect(bad).rejects.toThrow('changed its mind')
-    await good
-    expect((await store.read(KEY))!.document).toBe(text({ n: 1 }))
-    expect(await store.entry('entry')).toBeUndefined()
+    const states = await Promise.all(keys.map((key) => store.read(key)))
+    expect(states.map((state) => state!.document)).toEqual([2, 2, 1, 2].map((n) => text({ n })))
   })
 
   test('defect 4: a commit that fails leaves neither row nor entry, and is told to nobody (W1, ST1)', async () => {

@@ -4,6 +4,7 @@ import { createSyncLayer } from '@synclayer/core'
 import { sqliteStorage } from '@synclayer/storage-sqlite'
 import { compare, type Figure } from '../compare.ts'
 import { type Todo, todoAt } from '../documents.ts'
+import { fillBackend } from '../fill-backend.ts'
 import { plainDatabase } from '../plain-database.ts'
 
 const COUNT = 100_000
@@ -12,16 +13,8 @@ const PER_TRANSACTION = 500
 /** A new client takes 100,000 records from an SQLite backend. Plain: parse the same JSON and insert it, page by page. */
 export async function firstSync(folder: string): Promise<readonly Figure[]> {
   const backend = join(folder, 'backend.db')
-  const source = await createSyncLayer({
-    adapter: sqliteAdapter({ path: backend }),
-    collections: ['todos'],
-    sync: { auto: false },
-  })
-  const documents = Array.from({ length: COUNT }, (_, index) => todoAt(index))
-  await source.collection('todos').saveAll(documents)
-  await source.sync()
-  await source.close()
-  const texts = documents.map((document) => JSON.stringify(document))
+  await fillBackend(backend, COUNT)
+  const texts = Array.from({ length: COUNT }, (_, index) => JSON.stringify(todoAt(index)))
   let runs = 0
   const peaks: number[] = []
   const figure = await compare({
