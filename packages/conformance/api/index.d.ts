@@ -3,6 +3,7 @@ export { seededRandom }
 export { storageConformance }
 export { type AdapterSuiteOptions }
 export { type AdapterUnderTest }
+export { type RunSettings }
 export { type SeededRandom }
 export { type StorageConformanceOptions }
 export { type StorageContext }
@@ -10,6 +11,8 @@ export { type TestRunner }
 
 export interface AdapterSuiteOptions extends TestRunner {
     readonly create: () => Promise<AdapterUnderTest>;
+    readonly concurrent?: RunSettings;
+    readonly patienceMs?: number;
 }
 
 export interface AdapterUnderTest {
@@ -17,6 +20,11 @@ export interface AdapterUnderTest {
     readonly second?: () => BackendAdapter | Promise<BackendAdapter>;
     readonly backup?: () => Promise<() => Promise<BackendAdapter>>;
     readonly close: () => Promise<void>;
+}
+
+export interface RunSettings {
+    readonly ms?: number;
+    readonly seed?: number;
 }
 
 export interface SeededRandom {
@@ -30,6 +38,7 @@ export interface StorageConformanceOptions extends TestRunner {
     readonly destroy?: (context: StorageContext) => void | Promise<void>;
     readonly shared?: boolean;
     readonly seeds?: readonly number[];
+    readonly random?: RunSettings;
 }
 
 export interface StorageContext {

@@ -12,10 +12,10 @@ export interface RunSettings {
  * What the environment says, if there is one, goes before what a test file says, and that before the default: so one
  * file serves `npm test` and a run of hours. SYNCLAYER_CONFORMANCE_MS and SYNCLAYER_SEED are read.
  */
-export function readRunSettings(given: RunSettings = {}, defaultMs: number): Required<RunSettings> {
+export function readRunSettings(given: RunSettings | undefined, defaultMs: number): Required<RunSettings> {
   return {
-    ms: numberOf('SYNCLAYER_CONFORMANCE_MS') ?? given.ms ?? defaultMs,
-    seed: numberOf('SYNCLAYER_SEED') ?? given.seed ?? freshSeed(),
+    ms: numberOf('SYNCLAYER_CONFORMANCE_MS') ?? given?.ms ?? defaultMs,
+    seed: numberOf('SYNCLAYER_SEED') ?? given?.seed ?? freshSeed(),
   }
 }
 
