@@ -5,46 +5,33 @@
  */
 import { SyncError, toSyncError } from '../errors/sync-error.ts'
 import type { RecordKey } from '../ports/storage.ts'
+import { createAdapterOpening } from './adapter-opening.ts'
 import { CLIENT_ENTRY, parseIdentity } from './client-identity.ts'
 import type { SyncEngine } from './engine-contract.ts'
 import type { SyncReport } from './events.ts'
-import { type FeedState, feedEntry, parseFeed } from './feed-state.ts'
-import { forgetFeed, leaveScope, returnToScope } from './leave-scope.ts'
+import { feedEntry, parseFeed } from './feed-state.ts'
+import { leaveScope, returnToScope } from './leave-scope.ts'
+import { createLeavingScopes } from './leaving-scopes.ts'
 import { createManualSync } from './manual-sync.ts'
-import type { BatchLimit } from './push.ts'
-import { openRealtime, type Realtime } from './realtime.ts'
-import { newCounts } from './report-counts.ts'
-import { request } from './request.ts'
-import { type RoundResult, runRound } from './round.ts'
-import type { ClockOffset, ScopeSession } from './scope-session.ts'
+import { openRealtime } from './realtime.ts'
+import { createScopeRounds } from './scope-rounds.ts'
+import { createScopeRuntimes, type ScopeRuntime } from './scope-runtimes.ts'
+import type { ClockOffset } from './scope-session.ts'
+import { setAside } from './set-aside.ts'
+import { createStatusBoard } from './status-board.ts'
 import type { EngineDeps } from './sync-deps.ts'
 import {
   initialSyncState,
-  type RoundFailure,
   type SyncEffect,
   type SyncEvent,
   type SyncSettings,
   type SyncState,
   syncStep,
-  type Wants,
 } from './sync-state.ts'
-import { setAside } from './set-aside.ts'
-import { createStatusBoard } from './status-board.ts'
 import { type Differences, verifyScope } from './verify.ts'
 
-/** Scopes the app has dropped while something of theirs was unsent. */
-const LEAVING_ENTRY = 'leaving'
-
-interface ScopeRuntime {
-  readonly session: ScopeSession
-  readonly limit: BatchLimit
-  feed: FeedState | null
-  realtime: Realtime | null
-  running: Promise<void> | null
-}
-
 export function createSyncEngine(deps: EngineDeps): SyncEngine {
-  const { settings, scheduler, clock, random, report, store, adapter } = deps
+  const { settings, scheduler, clock, report, store, adapter } = deps
   const machineSettings: SyncSettings = {
     auto: settings.auto,
     intervalMs: settings.intervalMs,
@@ -55,18 +42,19 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
   const offset: ClockOffset = { ms: 0 }
   const manual = createManualSync()
   const board = createStatusBoard(deps)
-  const runtimes = new Map<string, ScopeRuntime>()
+  const leaving = createLeavingScopes(store)
   const completeListeners = new Set<() => void>()
   let scopes: readonly string[] = deps.scopes
-  let leaving: readonly string[] = []
   let state: SyncState = initialSyncState(scopes)
   let cancelAlarm = (): void => undefined
   let stopRequests = new AbortController()
-  let adapterOpen: Promise<void> | null = null
   let stopConnectivity = (): void => undefined
   let asking: Promise<SyncReport> | null = null
   let closed = false
   let closing: Promise<void> | null = null
+
+  /** Those the app wants, and those that something is still to be sent of. */
+  const allScopes = (): readonly string[] => [...scopes, ...leaving.names]
 
   const dispatch = (event: SyncEvent): void => {
     const step = syncStep(state, event, clock.now(), machineSettings)
@@ -90,7 +78,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
         report('stalled', { scope: effect.scope, sinceMs: effect.sinceMs })
         break
       case 'run': {
-        const runtime = runtimeOf(effect.scope)
+        const runtime = runtimes.of(effect.scope)
         const asked = manual.wants(effect.scope)
         manual.began(effect.scope)
         // Not at once: listeners that are told of its beginning may call the engine again.
@@ -104,146 +92,18 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     }
   }
 
-  const runtimeOf = (scope: string): ScopeRuntime => {
-    const known = runtimes.get(scope)
-    if (known !== undefined) return known
-    const most = Math.max(1, Math.min(settings.batchSize, adapter.capabilities.maxBatch))
-    const runtime: ScopeRuntime = {
-      session: {
-        scope,
-        deps,
-        limits: {
-          timeoutMs: settings.timeoutMs,
-          scheduler,
-          get signal() {
-            return stopRequests.signal
-          },
-        },
-        offset,
-        counts: newCounts(),
-        progress: () => dispatch({ type: 'progress', scope }),
-      },
-      limit: { current: most, most, unknownInARow: 0 },
-      feed: null,
-      realtime: null,
-      running: null,
-    }
-    runtimes.set(scope, runtime)
-    return runtime
-  }
-
-  const openAdapter = (): Promise<void> => {
-    adapterOpen ??= adapter
-      .open({
-        collections: [...deps.collections.keys()],
-        scopes: [...scopes, ...leaving],
-        logger: deps.logger,
-        clock,
-        random,
-        traffic: deps.traffic,
-      })
-      .catch((error: unknown) => {
-        adapterOpen = null
-        throw toSyncError(error, 'BACKEND_FAILED', 'The adapter could not be opened')
-      })
-    return adapterOpen
-  }
-
-  const runScope = async (runtime: ScopeRuntime, wants: Wants, asked: boolean): Promise<void> => {
-    const { scope } = runtime.session
-    Object.assign(runtime.session.counts, newCounts())
-    board.began(scope)
-    const startedAt = clock.now()
-    let result: RoundResult
-    try {
-      await request(runtime.session.limits, openAdapter)
-      result = await runRound(runtime.session, {
-        wants: leaving.includes(scope) ? { push: true, pull: false } : wants,
-        ignoreBackoff: asked,
-        limit: runtime.limit,
-        stopped: () => closed || state.paused,
-        onFeed: (feed, remaining) => {
-          runtime.feed = feed
-          board.feed(scope, feed, remaining)
-          for (const listener of completeListeners) listener()
-        },
-      })
-      subscribeTo(runtime)
-    } catch (error) {
-      const failure = toSyncError(error, 'STORAGE_FAILED', 'The round failed')
-      result = { error: failure, recordOnly: false, nextRetry: null }
-    }
-    await afterRound(runtime, result, startedAt)
-  }
-
-  const afterRound = async (runtime: ScopeRuntime, result: RoundResult, startedAt: number): Promise<void> => {
-    const { session } = runtime
-    const stopped = closed || state.paused
-    let { error } = result
-    try {
-      if (error?.code === 'SCOPE_REVOKED') await revoke(runtime)
-      if (error === null && !stopped && leaving.includes(session.scope)) await leaveIfSettled(runtime)
-    } catch (failure) {
-      error ??= toSyncError(failure, 'STORAGE_FAILED', 'The scope could not be left')
-    }
-    if (stopped && error === null)
-      error = new SyncError('ABORTED', 'Syncing was stopped before the round was done.')
-    const counts = { ...session.counts }
-    board.ended(session.scope, counts, error, clock.now() - startedAt)
-    manual.ended(session.scope, counts, error, clock.now())
-    dispatch({
-      type: 'ended',
-      scope: session.scope,
-      failure: error === null || error.code === 'ABORTED' || result.recordOnly ? null : failureOf(error),
-      more: { push: false, pull: false },
-      nextRetry: result.nextRetry,
-      random: random.next(),
-    })
-  }
-
-  const revoke = async (runtime: ScopeRuntime): Promise<void> => {
-    await leaveScope(runtime.session, 'revoked')
-    runtime.feed = null
-  }
-
-  const leaveIfSettled = async (runtime: ScopeRuntime): Promise<void> => {
-    const { scope } = runtime.session
-    const size = await store.storage.outboxSize(scope)
-    if (size.waiting > 0 || size.sending > 0) return
-    // Again, should the process have ended in the middle of the first time.
-    await leaveScope(runtime.session, 'dropped')
-    await forgetFeed(runtime.session)
-    await setLeaving(leaving.filter((name) => name !== scope))
-    if (runtime.realtime !== null) await runtime.realtime.close()
-    runtimes.delete(scope)
-    dispatch({ type: 'scopes', scopes: [...scopes, ...leaving] })
-    manual.left(scope, clock.now())
-  }
-
-  /** These were being left, and are wanted again. */
-  const comeBack = async (names: readonly string[]): Promise<void> => {
-    for (const scope of names) {
-      const runtime = runtimeOf(scope)
-      await runtime.running
-      await returnToScope(runtime.session)
-    }
-  }
-
-  const setLeaving = async (names: readonly string[]): Promise<void> => {
-    leaving = names
-    await store.submit({
-      origin: 'internal',
-      keys: [],
-      entries: [LEAVING_ENTRY],
-      run: (workspace) =>
-        workspace.setEntry(LEAVING_ENTRY, names.length === 0 ? null : JSON.stringify(names)),
-    })
-  }
+  const runtimes = createScopeRuntimes({
+    deps,
+    offset,
+    signal: () => stopRequests.signal,
+    onProgress: (scope) => dispatch({ type: 'progress', scope }),
+  })
+  const opening = createAdapterOpening(deps, allScopes)
 
   const subscribeTo = (runtime: ScopeRuntime): void => {
     const { scope } = runtime.session
     if (!settings.auto || !settings.realtime || adapter.subscribe === undefined || closed) return
-    if (runtime.realtime !== null || leaving.includes(scope)) return
+    if (runtime.realtime !== null || leaving.names.includes(scope)) return
     runtime.realtime = openRealtime(
       deps,
       scope,
@@ -252,18 +112,42 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     )
   }
 
-  const loadFeeds = async (): Promise<void> => {
-    for (const scope of [...scopes, ...leaving]) {
-      const entry = await store.entry(feedEntry(scope))
-      const feed = parseFeed(entry?.value ?? null)
-      runtimeOf(scope).feed = feed
-      if (feed !== null) board.feed(scope, feed, null)
+  const runScope = createScopeRounds({
+    deps,
+    opening,
+    leaving,
+    board,
+    manual,
+    dispatch,
+    stopped: () => closed || state.paused,
+    onFeed: () => {
+      for (const listener of completeListeners) listener()
+    },
+    onRun: subscribeTo,
+    async onLeft({ session: { scope }, realtime }) {
+      await realtime?.close()
+      runtimes.forget(scope)
+      dispatch({ type: 'scopes', scopes: allScopes() })
+      manual.left(scope, clock.now())
+    },
+  })
+
+  /** These were being left, and are wanted again. */
+  const comeBack = async (names: readonly string[]): Promise<void> => {
+    for (const scope of names) {
+      const runtime = runtimes.of(scope)
+      await runtime.running
+      await returnToScope(runtime.session)
     }
   }
 
-  /** The rounds that run now have ended. */
-  const quiet = async (): Promise<void> => {
-    await Promise.all([...runtimes.values()].map(async ({ running }) => running))
+  const loadFeeds = async (): Promise<void> => {
+    for (const scope of allScopes()) {
+      const entry = await store.entry(feedEntry(scope))
+      const feed = parseFeed(entry?.value ?? null)
+      runtimes.of(scope).feed = feed
+      if (feed !== null) board.feed(scope, feed, null)
+    }
   }
 
   const askForRounds = (): Promise<SyncReport> => {
@@ -283,12 +167,12 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     async start() {
       const identity = parseIdentity((await store.entry(CLIENT_ENTRY))?.value ?? null)
       offset.ms = identity?.offsetMs ?? 0
-      const entry = await store.entry(LEAVING_ENTRY)
-      const before = entry === undefined ? [] : (JSON.parse(entry.value) as readonly string[])
+      await leaving.load()
+      const before = leaving.names
       await comeBack(before.filter((name) => scopes.includes(name)))
-      leaving = before.filter((name) => !scopes.includes(name))
-      if (leaving.length < before.length) await setLeaving(leaving)
-      state = initialSyncState([...scopes, ...leaving])
+      const left = before.filter((name) => !scopes.includes(name))
+      if (left.length < before.length) await leaving.set(left)
+      state = initialSyncState(allScopes())
       await loadFeeds()
       await board.count()
       stopConnectivity = deps.connectivity.subscribe((event) => {
@@ -318,7 +202,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     settled: () => board.settled(),
     isComplete(collections) {
       return scopes.every((scope) => {
-        const feed = runtimes.get(scope)?.feed
+        const feed = runtimes.find(scope)?.feed
         return (
           feed != null && feed.cursor !== null && collections.every((name) => feed.collections.includes(name))
         )
@@ -329,27 +213,27 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
       return () => completeListeners.delete(listener)
     },
     async setScopes(next) {
-      await comeBack(leaving.filter((scope) => next.includes(scope)))
-      const dropped = [...scopes, ...leaving].filter((scope) => !next.includes(scope))
+      await comeBack(leaving.names.filter((scope) => next.includes(scope)))
+      const dropped = allScopes().filter((scope) => !next.includes(scope))
       scopes = next
-      await setLeaving(dropped)
+      await leaving.set(dropped)
       for (const scope of dropped) {
-        const runtime = runtimeOf(scope)
+        const runtime = runtimes.of(scope)
         await runtime.running
         if (runtime.realtime !== null) await runtime.realtime.close()
         runtime.realtime = null
         await leaveScope(runtime.session, 'dropped')
       }
       await loadFeeds()
-      dispatch({ type: 'scopes', scopes: [...scopes, ...leaving] })
+      dispatch({ type: 'scopes', scopes: allScopes() })
       for (const scope of dropped) dispatch({ type: 'wake', scope, wants: { push: true, pull: false } })
     },
     async verify({ repair }) {
       await engine.sync()
-      await quiet()
+      await runtimes.quiet()
       const found: Differences = { checked: 0, missingThere: [], missingHere: [], different: [], damaged: [] }
       for (const scope of scopes) {
-        const runtime = runtimeOf(scope)
+        const runtime = runtimes.of(scope)
         await verifyScope(runtime.session, runtime.feed?.generation ?? 1, repair, found)
       }
       return { ...found, repaired: repair }
@@ -378,17 +262,9 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
 
   const noteDamaged = async (keys: readonly RecordKey[]): Promise<void> => {
     for (const scope of scopes) {
-      await setAside(runtimeOf(scope).session, keys)
+      await setAside(runtimes.of(scope).session, keys)
       dispatch({ type: 'wake', scope, wants: { push: false, pull: true } })
     }
-  }
-
-  /** The adapter is open, or could not be opened, or has had its time. */
-  const opened = async (): Promise<void> => {
-    if (adapterOpen === null) return
-    const opening = adapterOpen
-    const { signal } = new AbortController()
-    await request({ timeoutMs: settings.timeoutMs, scheduler, signal }, () => opening).catch(() => undefined)
   }
 
   const closeEngine = async (): Promise<void> => {
@@ -399,16 +275,11 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     stopRequests.abort()
     manual.abort(new SyncError('ABORTED', 'The client was closed before the sync was done. Nothing is lost.'))
     board.close()
-    await quiet()
-    await Promise.all([...runtimes.values()].map(async ({ realtime }) => realtime?.close()))
-    await opened()
+    await runtimes.quiet()
+    await runtimes.closeRealtime()
+    await opening.ended()
     await adapter.close()
   }
 
   return engine
-}
-
-function failureOf(error: SyncError): RoundFailure {
-  const { retryAfterMs } = error.details
-  return { code: error.code, ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}) }
 }

@@ -1,0 +1,112 @@
+/** A round of one scope from end to end: the adapter is opened, the round is run, and what came of it is told. */
+import { SyncError, toSyncError } from '../errors/sync-error.ts'
+import type { AdapterOpening } from './adapter-opening.ts'
+import { forgetFeed, leaveScope } from './leave-scope.ts'
+import type { LeavingScopes } from './leaving-scopes.ts'
+import type { ManualSync } from './manual-sync.ts'
+import { newCounts } from './report-counts.ts'
+import { request } from './request.ts'
+import { type RoundResult, runRound } from './round.ts'
+import type { ScopeRuntime } from './scope-runtimes.ts'
+import type { StatusBoard } from './status-board.ts'
+import type { EngineDeps } from './sync-deps.ts'
+import type { RoundFailure, SyncEvent, Wants } from './sync-state.ts'
+
+export interface ScopeRoundsOptions {
+  readonly deps: EngineDeps
+  readonly opening: AdapterOpening
+  readonly leaving: LeavingScopes
+  readonly board: StatusBoard
+  readonly manual: ManualSync
+  readonly dispatch: (event: SyncEvent) => void
+  /** The engine is closed or paused: rounds end between two steps. */
+  readonly stopped: () => boolean
+  /** A feed has moved. */
+  readonly onFeed: () => void
+  /** A round was run, whatever came of it: the backend can be talked to. */
+  readonly onRun: (runtime: ScopeRuntime) => void
+  /** Nothing of a scope that was being left is unsent any more, and nothing of it is here. */
+  readonly onLeft: (runtime: ScopeRuntime) => Promise<void>
+}
+
+/** Runs a round; `asked`: the app asked for it, so that records that back off are sent too. Never rejects. */
+export type RunScope = (runtime: ScopeRuntime, wants: Wants, asked: boolean) => Promise<void>
+
+export function createScopeRounds(options: ScopeRoundsOptions): RunScope {
+  const { deps, leaving, board, manual, stopped } = options
+  const { clock, random, store } = deps
+
+  const attempt = async (runtime: ScopeRuntime, wants: Wants, asked: boolean): Promise<RoundResult> => {
+    const { session, limit } = runtime
+    const { scope } = session
+    try {
+      await request(session.limits, options.opening.open)
+      const result = await runRound(session, {
+        wants: leaving.names.includes(scope) ? { push: true, pull: false } : wants,
+        ignoreBackoff: asked,
+        limit,
+        stopped,
+        onFeed: (feed, remaining) => {
+          runtime.feed = feed
+          board.feed(scope, feed, remaining)
+          options.onFeed()
+        },
+      })
+      options.onRun(runtime)
+      return result
+    } catch (error) {
+      const failure = toSyncError(error, 'STORAGE_FAILED', 'The round failed')
+      return { error: failure, recordOnly: false, nextRetry: null }
+    }
+  }
+
+  /** What the outcome means for whether the scope stays. */
+  const settleMembership = async (runtime: ScopeRuntime, error: SyncError | null): Promise<void> => {
+    const { session } = runtime
+    if (error?.code === 'SCOPE_REVOKED') {
+      await leaveScope(session, 'revoked')
+      runtime.feed = null
+    }
+    if (error !== null || stopped() || !leaving.names.includes(session.scope)) return
+    const size = await store.storage.outboxSize(session.scope)
+    if (size.waiting > 0 || size.sending > 0) return
+    // Again, should the process have ended in the middle of the first time.
+    await leaveScope(session, 'dropped')
+    await forgetFeed(session)
+    await leaving.set(leaving.names.filter((name) => name !== session.scope))
+    await options.onLeft(runtime)
+  }
+
+  return async (runtime, wants, asked) => {
+    const { session } = runtime
+    Object.assign(session.counts, newCounts())
+    board.began(session.scope)
+    const startedAt = clock.now()
+    const result = await attempt(runtime, wants, asked)
+    const wasStopped = stopped()
+    let { error } = result
+    try {
+      await settleMembership(runtime, error)
+    } catch (failure) {
+      error ??= toSyncError(failure, 'STORAGE_FAILED', 'The scope could not be left')
+    }
+    if (wasStopped && error === null)
+      error = new SyncError('ABORTED', 'Syncing was stopped before the round was done.')
+    const counts = { ...session.counts }
+    board.ended(session.scope, counts, error, clock.now() - startedAt)
+    manual.ended(session.scope, counts, error, clock.now())
+    options.dispatch({
+      type: 'ended',
+      scope: session.scope,
+      failure: error === null || error.code === 'ABORTED' || result.recordOnly ? null : failureOf(error),
+      more: { push: false, pull: false },
+      nextRetry: result.nextRetry,
+      random: random.next(),
+    })
+  }
+}
+
+function failureOf(error: SyncError): RoundFailure {
+  const { retryAfterMs } = error.details
+  return { code: error.code, ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}) }
+}

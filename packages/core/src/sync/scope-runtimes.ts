@@ -1,0 +1,74 @@
+/** What the engine holds for each scope while it runs: nothing of it outlives the process. */
+import type { BatchLimit } from './push.ts'
+import type { FeedState } from './feed-state.ts'
+import type { Realtime } from './realtime.ts'
+import { newCounts } from './report-counts.ts'
+import type { ClockOffset, ScopeSession } from './scope-session.ts'
+import type { EngineDeps } from './sync-deps.ts'
+
+export interface ScopeRuntime {
+  readonly session: ScopeSession
+  readonly limit: BatchLimit
+  feed: FeedState | null
+  realtime: Realtime | null
+  /** The round under way. */
+  running: Promise<void> | null
+}
+
+export interface ScopeRuntimes {
+  /** The scope's, made where there is none yet. */
+  of(scope: string): ScopeRuntime
+  find(scope: string): ScopeRuntime | undefined
+  forget(scope: string): void
+  /** Resolves once the rounds that run now have ended. */
+  quiet(): Promise<void>
+  closeRealtime(): Promise<void>
+}
+
+export interface ScopeRuntimesOptions {
+  readonly deps: EngineDeps
+  /** To the backend's clock; one for all scopes. */
+  readonly offset: ClockOffset
+  /** What stops requests that begin now. */
+  readonly signal: () => AbortSignal
+  /** Told of each step a round gets on by. */
+  readonly onProgress: (scope: string) => void
+}
+
+export function createScopeRuntimes(options: ScopeRuntimesOptions): ScopeRuntimes {
+  const { deps, offset, signal, onProgress } = options
+  const { settings, scheduler, adapter } = deps
+  const runtimes = new Map<string, ScopeRuntime>()
+
+  const create = (scope: string): ScopeRuntime => {
+    const most = Math.max(1, Math.min(settings.batchSize, adapter.capabilities.maxBatch))
+    const limits = {
+      timeoutMs: settings.timeoutMs,
+      scheduler,
+      get signal() {
+        return signal()
+      },
+    }
+    const progress = (): void => onProgress(scope)
+    return {
+      session: { scope, deps, limits, offset, counts: newCounts(), progress },
+      limit: { current: most, most, unknownInARow: 0 },
+      feed: null,
+      realtime: null,
+      running: null,
+    }
+  }
+
+  return {
+    of(scope) {
+      const runtime = runtimes.get(scope) ?? create(scope)
+      runtimes.set(scope, runtime)
+      return runtime
+    },
+    find: (scope) => runtimes.get(scope),
+    forget: (scope) => void runtimes.delete(scope),
+    quiet: async () => void (await Promise.all([...runtimes.values()].map(async ({ running }) => running))),
+    closeRealtime: async () =>
+      void (await Promise.all([...runtimes.values()].map(async ({ realtime }) => realtime?.close()))),
+  }
+}
