@@ -152,6 +152,18 @@ export function readWriteTests({ group, test }: StorageSuite): void {
       await commit(storage, { records: [row('a')] })
     })
 
+    test('writes nothing of a batch that removes from an unknown collection (ST1)', async ({ open }) => {
+      const storage = await open()
+      const batch = {
+        records: [row('a')],
+        removals: [{ collection: 'unknown', id: 'a' }],
+        entries: [{ name: 'e', value: '1' }],
+      }
+      await assertRejects(() => storage.commit(batch), 'UNKNOWN_COLLECTION', 'an unknown collection')
+      assertEqual(await readOne(storage, 'a'), undefined)
+      assertEqual((await storage.readEntries(['e']))[0], undefined)
+    })
+
     test('is not changed through what was given to it or what it gave (ST4)', async ({ open }) => {
       const storage = await open()
       const key = bytes(5)
