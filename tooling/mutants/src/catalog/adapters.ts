@@ -1,0 +1,209 @@
+/** Bugs in what speaks to a backend: the SQLite adapter, and the model backend that the simulator runs on. */
+import type { Mutant } from '../mutant.ts'
+
+const SQLITE = 'packages/adapter-sqlite/src'
+const MODEL = 'packages/core/src/testing/model-backend'
+const SQLITE_SUITE = 'packages/adapter-sqlite/src/sqlite-adapter.conformance.test.ts'
+const MODEL_SUITE = 'packages/conformance/src/adapter/model-backend.conformance.test.ts'
+
+export const ADAPTER_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'push-overwrites',
+    what: 'A mutation is applied whatever version it was made on',
+    file: `${SQLITE}/apply-unit.ts`,
+    find: 'if ((head?.version ?? null) !== base) return',
+    replace: 'if (base === undefined) return',
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'base-on-absent-inserts',
+    what: 'A change of a record that is not there creates it',
+    file: `${SQLITE}/apply-unit.ts`,
+    find: 'if ((head?.version ?? null) !== base) return',
+    replace: 'if (head !== undefined && head.version !== base) return',
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'tombstone-counts-as-nothing',
+    what: 'A create takes the place of a deleted record without having seen the delete',
+    file: `${SQLITE}/apply-unit.ts`,
+    find: 'if ((head?.version ?? null) !== base) return',
+    replace: 'if ((head?.version ?? null) !== base && !(base === null && head?.deleted === 1)) return',
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'id-claimed-after-the-read',
+    what: 'Whether a mutation is known is asked only once its base has been compared',
+    file: `${SQLITE}/apply-unit.ts`,
+    find: '  if (n >= 0) {',
+    replace:
+      '  const now = backend.records.head(feed, mutation.collection, mutation.recordId)?.version ?? null\n  if (n >= 0 && now === mutation.base) {',
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'conflict-remembered-as-result',
+    what: 'A conflict is remembered, and the mutation sent again counts as applied',
+    file: `${SQLITE}/apply-unit.ts`,
+    find: '  if (verdict.refusal !== undefined) return verdict.refusal\n',
+    replace: `  if (verdict.refusal?.status === 'conflict') {
+    const { backend, feed, clientId } = scribe
+    backend.results.remember(feed, clientId, prepared.n, prepared.mutation, 'none', backend.now())
+  }
+  if (verdict.refusal !== undefined) return verdict.refusal
+`,
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'group-half-applied',
+    what: 'What a group wrote before it failed stays',
+    file: `${SQLITE}/apply-unit.ts`,
+    find: "  database.exec('ROLLBACK TO synclayer_group')\n",
+    replace: '',
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'reused-id-accepted',
+    what: 'Another mutation under a known id is answered as if it were that one',
+    file: `${SQLITE}/results.ts`,
+    find: "return row.identity === identityOf(mutation) ? { version: row.version } : 'reused'",
+    replace: 'return { version: row.version }',
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'results-forgotten-at-once',
+    what: 'Results are forgotten with the push they were made in',
+    file: `${SQLITE}/push.ts`,
+    find: 'remembered.settle(feed.feed, request.clientId, request.settled)',
+    replace: 'remembered.settle(feed.feed, request.clientId, Number.MAX_SAFE_INTEGER)',
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'results-purged-with-tombstones',
+    what: 'Results are kept no longer than tombstones',
+    file: `${SQLITE}/purge.ts`,
+    find: 'const resultsBefore = 2 * before - backend.now()',
+    replace: 'const resultsBefore = before',
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'cursor-passes-unread-rows',
+    what: 'The cursor of a full page is that of the head',
+    file: `${SQLITE}/pull.ts`,
+    find: 'if (ended && !more) at = reach(backend, feed, to, cap, rows)',
+    replace: 'at = to',
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'no-leave',
+    what: 'A changed record that does not match any more is left out',
+    file: `${SQLITE}/pull.ts`,
+    find: "if (!snapshot) page.changes.push({ kind: 'leave', collection, id, version })",
+    replace: '',
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'deletes-not-told',
+    what: 'Deleted records are left out of the feed',
+    file: `${SQLITE}/pull.ts`,
+    find: "if (tombstones) page.changes.push({ kind: 'delete', ...rowToRecord(row, undefined) })",
+    replace: '',
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'purge-without-floor',
+    what: 'Tombstones go, and cursors that still need them are served',
+    file: `${SQLITE}/feed.ts`,
+    find: "if (place.position < feed.floor) return 'expired'",
+    replace: '',
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'restore-unnoticed',
+    what: 'A cursor of a history that was undone by a restore is served',
+    file: `${SQLITE}/feed.ts`,
+    find: "=== place.mark ? 'good' : 'lost'",
+    replace: "=== place.mark ? 'good' : 'good'",
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'epoch-ignored',
+    what: 'A cursor of another epoch is served',
+    file: `${SQLITE}/feed.ts`,
+    find: "if (place.epoch !== feed.epoch) return 'foreign'",
+    replace: "if (place.epoch !== feed.epoch) return 'good'",
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'versions-sort-as-text',
+    what: 'Positions in versions have no fixed width, so the 36th sorts before the 35th',
+    file: `${SQLITE}/version.ts`,
+    find: "position.toString(36).padStart(POSITION_WIDTH, '0')",
+    replace: 'position.toString(36)',
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'clock-ahead-stored',
+    what: "A time far ahead of the backend's clock is stored as it is",
+    file: `${SQLITE}/prepare-mutation.ts`,
+    find: 'const time = clampTime(mutation.time, now + AHEAD_MS)',
+    replace: 'const time = mutation.time',
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'model-push-overwrites',
+    what: 'A mutation is applied whatever version it was made on',
+    file: `${MODEL}/transaction.ts`,
+    find: 'if ((current?.version ?? null) !== mutation.base) {',
+    replace: 'if (mutation.base === undefined) {',
+    proofs: ['exhaustive', MODEL_SUITE],
+  },
+  {
+    name: 'model-forgets-results',
+    what: 'A mutation sent again is taken for a new one',
+    file: `${MODEL}/transaction.ts`,
+    find: '  if (known === undefined) return null\n',
+    replace: '  if (known !== null) return null\n',
+    proofs: ['exhaustive', MODEL_SUITE],
+  },
+  {
+    name: 'model-drops-tombstones',
+    what: 'A deleted record leaves nothing behind',
+    file: `${MODEL}/transaction.ts`,
+    find: 'feed.records.set(nameOf(mutation), { record, position, storedAt: at })',
+    replace:
+      'if (record.deleted) feed.records.delete(nameOf(mutation))\n        else feed.records.set(nameOf(mutation), { record, position, storedAt: at })',
+    proofs: ['exhaustive', MODEL_SUITE],
+  },
+  {
+    name: 'model-naive-cursor',
+    what: 'The head is a cursor although commits below it are not visible yet',
+    file: 'packages/core/src/testing/model-backend.ts',
+    find: 'horizon = Math.min(horizon, first - 1)',
+    replace: 'horizon = feed.head',
+    proofs: ['packages/core/src/testing/model-backend.test.ts'],
+  },
+  {
+    name: 'model-scan-without-cap',
+    what: 'A page shows what lies behind positions that are not visible yet, and the cursor passes them',
+    file: `${MODEL}/pull.ts`,
+    find: 'Math.max(from.position, horizon)\n',
+    replace: 'Math.max(from.position, horizon, feed.head)\n',
+    proofs: ['packages/core/src/testing/model-backend.test.ts'],
+  },
+  {
+    name: 'model-purge-without-floor',
+    what: 'Tombstones go, and the floor stays',
+    file: `${MODEL}/purge.ts`,
+    find: 'for (const [, { position }] of old) feed.floor = Math.max(feed.floor, position)\n',
+    replace: '',
+    proofs: [MODEL_SUITE],
+  },
+  {
+    name: 'model-epoch-ignored',
+    what: 'Cursors of other histories are served',
+    file: `${MODEL}/cursor.ts`,
+    find: '    epoch === feed.epoch &&\n    position <= feed.head &&\n    history === historyAt(feed, position)',
+    replace: '    epoch > 0 && position >= 0 && history > 0',
+    proofs: [MODEL_SUITE],
+  },
+]

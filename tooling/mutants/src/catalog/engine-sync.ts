@@ -1,0 +1,180 @@
+/** Bugs in what is sent when, and in where a client stands: `packages/core/src/sync`, `store`, `query`. */
+import type { Mutant } from '../mutant.ts'
+
+const SYNC = 'packages/core/src/sync'
+const STORE = 'packages/core/src/store'
+
+export const SYNC_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'cursor-before-rows',
+    what: 'The cursor is saved by a commit of its own, before the rows it stands for',
+    file: `${SYNC}/pull.ts`,
+    find: `  const result = await deps.store.submit({
+    origin: 'remote',`,
+    replace: `  await deps.store.submit({
+    origin: 'internal', keys: [], entries: [feedEntry(scope)],
+    run: (workspace) => {
+      const early = advanced(feed, { ...pages, count: 0, hasPushed: false })
+      workspace.setEntry(feedEntry(scope), JSON.stringify(early))
+      feed = early
+    },
+  })
+  const result = await deps.store.submit({
+    origin: 'remote',`,
+    proofs: ['exhaustive'],
+  },
+  {
+    name: 'first-snapshot-followed-from-its-end',
+    what: 'Deletes of what a new client pushed during its first snapshot never reach it',
+    file: `${SYNC}/feed-state.ts`,
+    find: 'const cursor = pages.hasPushed ? feed.start : pages.cursor',
+    replace: 'const cursor = pages.cursor',
+    proofs: ['exhaustive', `${SYNC}/sync-engine.resync.test.ts`],
+  },
+  {
+    name: 'stranded-by-a-crash',
+    what: 'What was in flight when the process died is never looked for again',
+    file: `${SYNC}/unanswered.ts`,
+    find: "lane: 'sending', scope: session.scope",
+    replace: "lane: 'parked', scope: session.scope",
+    proofs: ['exhaustive', `${SYNC}/sync-engine.push.test.ts`],
+  },
+  {
+    name: 'settled-too-early',
+    what: 'The backend is told to forget results whose answers may still get lost',
+    file: `${SYNC}/push.ts`,
+    find: 'settled: lowest([...batch.inFlight, ...batch.mutations.map(({ id }) => id)], first.clientId),',
+    replace: 'settled: first.n + batch.mutations.length,',
+    proofs: ['exhaustive', `${SYNC}/sync-engine.push.test.ts`],
+  },
+  {
+    name: 'rows-and-entries-written-apart',
+    what: 'Rows, and the counters and cursors that belong to them, are two commits',
+    file: `${STORE}/local-store.ts`,
+    find: 'const result = await this.#storage.commit({ ...rows, entries, flush }, workspace.preconditions())',
+    replace: `const result = await this.#storage.commit({ ...rows, flush }, workspace.preconditions())
+        if (result.status !== 'stale') await this.#storage.commit({ entries })`,
+    proofs: ['exhaustive'],
+  },
+  {
+    name: 'stale-commit-taken-for-done',
+    what: 'A commit refused as stale counts as committed',
+    file: `${STORE}/local-store.ts`,
+    find: "if (result.status === 'stale') continue",
+    replace: '',
+    proofs: [`${STORE}/local-store.test.ts`],
+  },
+  {
+    name: 'read-modify-write-unguarded',
+    what: 'Commits name no preconditions, so updates of two processes lose each other',
+    file: `${STORE}/local-store.ts`,
+    find: 'const result = await this.#storage.commit({ ...rows, entries, flush }, workspace.preconditions())',
+    replace: 'const result = await this.#storage.commit({ ...rows, entries, flush }, [])',
+    proofs: [`${STORE}/local-store.test.ts`],
+  },
+  {
+    name: 'frozen-without-flush',
+    what: 'A mutation leaves before the commit that froze it is on the disk',
+    file: `${SYNC}/freeze-batch.ts`,
+    find: '    flush: true,\n',
+    replace: '',
+    proofs: [`${SYNC}/sync-engine.push.test.ts`],
+  },
+  {
+    name: 'outbox-in-reverse',
+    what: 'The latest change is sent first',
+    file: `${SYNC}/freeze-batch.ts`,
+    find: 'for (const state of states) {',
+    replace: 'for (const state of states.toReversed()) {',
+    proofs: [`${SYNC}/sync-engine.push.test.ts`],
+  },
+  {
+    name: 'groups-sent-in-parts',
+    what: 'The changes of a transaction are sent each for itself',
+    file: `${SYNC}/push.ts`,
+    find: 'mutations: deps.adapter.capabilities.groups ? batch.mutations : batch.mutations.map(withoutGroup),',
+    replace: 'mutations: batch.mutations.map(withoutGroup),',
+    proofs: [`${SYNC}/sync-engine.groups.test.ts`],
+  },
+  {
+    name: 'poison-ends-the-round',
+    what: 'A pulled change that cannot be taken ends the round for all others',
+    file: `${SYNC}/pull.ts`,
+    find: '      const reason = reasonOf(error)\n      errors.push({\n        key,',
+    replace:
+      '      if (error !== null) throw error\n      const reason = reasonOf(error)\n      errors.push({\n        key,',
+    proofs: [`${SYNC}/sync-engine.pull.test.ts`],
+  },
+  {
+    name: 'endless-pages',
+    what: 'More to come with a cursor that does not move is a loop',
+    file: `${SYNC}/pull.ts`,
+    find: 'if (response.hasMore && response.cursor === from.cursor) {',
+    replace: 'if (response.hasMore && response.cursor === null) {',
+    proofs: [`${SYNC}/sync-engine.pull.test.ts`],
+  },
+  {
+    name: 'sweep-sees-nothing',
+    what: 'At the end of a resync nothing that is gone is removed',
+    file: `${SYNC}/sweep.ts`,
+    find: "'damaged' in row || row.scope !== session.scope ||",
+    replace: "'damaged' in row || row.scope !== '' ||",
+    proofs: [`${SYNC}/sync-engine.resync.test.ts`],
+  },
+  {
+    name: 'generation-not-raised',
+    what: 'A resync has the generation of the snapshot before, so all counts as seen',
+    file: `${SYNC}/feed-state.ts`,
+    find: '    ...feed,\n    generation: feed.generation + 1,\n    snapshot: { reason: worse,',
+    replace: '    ...feed,\n    snapshot: { reason: worse,',
+    proofs: [`${SYNC}/sync-engine.resync.test.ts`],
+  },
+  {
+    name: 'pushes-during-resync',
+    what: 'A client that is behind goes on pushing before it has caught up',
+    file: `${SYNC}/feed-state.ts`,
+    find: "if (snapshot !== null && (snapshot.reason === 'expired' || snapshot.reason === 'epoch')) return null",
+    replace: '',
+    proofs: [`${SYNC}/feed-state.test.ts`],
+  },
+  {
+    name: 'lost-writes-unnoticed',
+    what: 'A backend that lost what it acknowledged after the last pull is believed',
+    file: `${SYNC}/acknowledged.ts`,
+    find: 'if (found === undefined || found.version < version) {',
+    replace: 'if (found === undefined && version === null) {',
+    proofs: [`${SYNC}/sync-engine.limits.test.ts`],
+  },
+  {
+    name: 'copied-store-parks',
+    what: 'A mutation id that was used by a copy of the store is refused for good',
+    file: `${SYNC}/push.ts`,
+    find: "return result.status === 'rejected' && result.code === 'MUTATION_ID_REUSED'",
+    replace: 'return false',
+    proofs: [`${SYNC}/sync-engine.resync.test.ts`],
+  },
+  {
+    name: 'backoff-never-ends',
+    what: 'A record that failed once is not tried again by itself',
+    file: `${SYNC}/sync-state.ts`,
+    find: 'if (next.nextRetry !== null && next.nextRetry <= now)',
+    replace: 'if (next.nextRetry !== null && next.nextRetry < 0)',
+    proofs: [`${SYNC}/sync-state.test.ts`],
+  },
+  {
+    name: 'limit-zero-means-all',
+    what: 'A query with limit 0 gives everything',
+    file: 'packages/core/src/query/run-query.ts',
+    find: '  if (spec.limit === 0) return []\n',
+    replace: '  if (spec.limit === 0) return runQuery({ ...spec, limit: null }, source)\n',
+    proofs: ['packages/core/src/query/run-query.test.ts'],
+  },
+  {
+    name: 'patch-forgets-removals',
+    what: 'A field that was removed here is not removed there',
+    file: 'packages/core/src/document/patch.ts',
+    find: 'if (!Object.hasOwn(local, key)) unset.push(',
+    replace: "if (!Object.hasOwn(local, key) && key === '') unset.push(",
+    proofs: ['packages/core/src/document/patch.property.test.ts'],
+  },
+]

@@ -1,0 +1,13 @@
+import type { Mutant } from '../mutant.ts'
+import { ADAPTER_MUTANTS } from './adapters.ts'
+import { OUTBOX_MUTANTS } from './engine-outbox.ts'
+import { SYNC_MUTANTS } from './engine-sync.ts'
+import { STORAGE_MUTANTS } from './storages.ts'
+
+/** All planted bugs. */
+export const MUTANTS: readonly Mutant[] = [
+  ...OUTBOX_MUTANTS,
+  ...SYNC_MUTANTS,
+  ...STORAGE_MUTANTS,
+  ...ADAPTER_MUTANTS,
+]

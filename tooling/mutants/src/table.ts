@@ -1,0 +1,41 @@
+/** The result as a table of Markdown: for people who read it in a terminal, and for the documentation. */
+import type { Mutant } from './mutant.ts'
+import type { Finding } from './prove.ts'
+
+export interface Result {
+  readonly mutant: Mutant
+  readonly findings: readonly Finding[]
+}
+
+/** True where every proof found the mutant out. */
+export function isCaught({ findings }: Result): boolean {
+  return findings.every(({ found }) => found !== null)
+}
+
+/** One line for a terminal. */
+export function toLine(result: Result): string {
+  const { mutant, findings } = result
+  const parts = findings.map(({ proof, found, ms }) => {
+    const seconds = `${(ms / 1_000).toFixed(1)} s`
+    return found === null ? `  MISSED by ${proof}, ${seconds}` : `  ${proof}, ${seconds}: ${found}`
+  })
+  return [`${isCaught(result) ? 'caught' : 'SURVIVED'} ${mutant.name}: ${mutant.what}`, ...parts].join('\n')
+}
+
+/** The rows of the documentation's table. Times differ from run to run and are left out. */
+export function toTable(results: readonly Result[]): string {
+  const rows = results.map(({ mutant, findings }) => {
+    const proofs = findings.map(({ proof, found }) => `${nameOf(proof)}: ${found ?? 'MISSED'}`)
+    return [`\`${mutant.name}\``, mutant.what, `\`${mutant.file}\``, proofs.join('<br>')]
+  })
+  const lines = [['mutant', 'what is wrong', 'where', 'found out by'], ['---', '---', '---', '---'], ...rows]
+  return lines.map((cells) => `| ${cells.map(escape).join(' | ')} |`).join('\n')
+}
+
+function nameOf(proof: string): string {
+  return proof.endsWith('.test.ts') ? `\`${proof.split('/').at(-1)!}\`` : `the ${proof} runs`
+}
+
+function escape(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')
+}
