@@ -98,19 +98,27 @@ export function createModelBackend(options: ModelBackendOptions): ModelBackend {
     const refuse = options.refuse ?? (() => undefined)
     const transaction = runTransaction(feed, request, { now: options.now(), refuse })
     const stall = transaction.first === null ? undefined : options.stall?.(request)
-    if (stall !== undefined) {
-      const entry: Running = { request, first: transaction.first, over: stall }
+    if (stall === undefined) commit(feed, transaction)
+    else {
+      const over = stall.then(() => {
+        running.delete(entry)
+        commit(feed, transaction)
+      })
+      const entry: Running = { request, first: transaction.first, over: over.catch(() => undefined) }
       running.add(entry)
-      await stall.finally(() => running.delete(entry))
-      if (feeds.get(request.scope) !== feed)
-        throw new SyncError('BACKEND_FAILED', 'The backend was restored in the middle of this transaction.')
-    }
-    transaction.commit(options.now())
-    if (transaction.first !== null) {
-      options.onCommit?.(request.scope, transaction.applied)
-      for (const wake of wakers.get(request.scope) ?? []) wake({ scope: request.scope })
+      await over
     }
     return transaction.results
+  }
+
+  const commit = (feed: Feed, transaction: Transaction): void => {
+    const { scope } = transaction.request
+    if (feeds.get(scope) !== feed)
+      throw new SyncError('BACKEND_FAILED', 'The backend was restored in the middle of this transaction.')
+    transaction.commit(options.now())
+    if (transaction.first === null) return
+    options.onCommit?.(scope, transaction.applied)
+    for (const wake of wakers.get(scope) ?? []) wake({ scope })
   }
 
   const rivalOf = (request: PushRequest): Running | undefined =>

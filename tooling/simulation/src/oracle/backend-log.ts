@@ -1,0 +1,97 @@
+/** The oracle's own book of what the backend committed, and the rules each commit must keep by itself. */
+import type { Mutation, RemoteRecord } from '@synclayer/core/adapter'
+import { type Marked, PAIR, tokensOf } from '../scenario/collections.ts'
+
+export interface Entry {
+  readonly mutation: Mutation
+  readonly record: RemoteRecord
+}
+
+/** As much as the adapters' contract lets a time be ahead. */
+const AHEAD_MS = 60_000
+
+export class BackendLog {
+  /** What is in the backend's history now; a restore takes its end away. */
+  readonly entries: Entry[] = []
+  readonly #broken: (rule: string) => void
+  readonly #isExcused: (token: string) => boolean
+  readonly #current = new Map<string, RemoteRecord>()
+  readonly #versions = new Set<string>()
+
+  constructor(broken: (rule: string) => void, isExcused: (token: string) => boolean) {
+    this.#broken = broken
+    this.#isExcused = isExcused
+  }
+
+  /** The latest state of a record; undefined where there is none, not even a tombstone. */
+  current(name: string): RemoteRecord | undefined {
+    return this.#current.get(name)
+  }
+
+  committed(applied: readonly Entry[], nowMs: number): void {
+    for (const entry of applied) this.#add(entry, nowMs)
+    this.#checkGroups(applied)
+    this.#checkPair()
+  }
+
+  /** Everything stored was put back to that: `length` entries remain. */
+  restored(length: number, records: readonly RemoteRecord[]): void {
+    this.entries.length = length
+    this.reset(records)
+  }
+
+  /** What is stored now: tombstones may have been purged. */
+  reset(records: readonly RemoteRecord[]): void {
+    this.#current.clear()
+    for (const record of records) this.#current.set(nameOf(record), record)
+  }
+
+  #add({ mutation, record }: Entry, nowMs: number): void {
+    const name = nameOf(record)
+    const before = this.#current.get(name)
+    const what = `${mutation.id} on ${name}`
+    if ((before?.version ?? null) !== mutation.base)
+      this.#broken(`A2: ${what} was applied on ${before?.version ?? 'nothing'}, made on ${mutation.base}`)
+    if (before !== undefined && record.version <= before.version)
+      this.#broken(`A2: the version ${record.version} of ${name} does not come after ${before.version}`)
+    const version = `${name} ${record.version}`
+    if (this.#versions.has(version)) this.#broken(`A2: the version ${record.version} came twice`)
+    if (
+      this.entries.some((entry) => entry.mutation.id === mutation.id && entry.mutation.time === mutation.time)
+    )
+      this.#broken(`I3: ${what} was applied twice`)
+    if (parseInt(record.time.slice(0, 12), 16) > nowMs + AHEAD_MS)
+      this.#broken(`T4: the time ${record.time} of ${name} is more than a minute ahead`)
+    if (record.collection === 'drafts') this.#broken(`D13: ${name} left the device`)
+    this.#versions.add(version)
+    this.#current.set(name, record)
+    this.entries.push({ mutation, record })
+  }
+
+  /** All of a group is in one commit. */
+  #checkGroups(applied: readonly Entry[]): void {
+    const groups = new Set(applied.flatMap(({ mutation }) => mutation.group ?? []))
+    const before = this.entries.slice(0, this.entries.length - applied.length)
+    for (const { mutation } of before)
+      if (mutation.group !== undefined && groups.has(mutation.group))
+        this.#broken(`A10: the group ${mutation.group} was applied in two parts`)
+  }
+
+  /** The pair is only ever changed together. */
+  #checkPair(): void {
+    const [left, right] = PAIR.map((id) => this.#current.get(`pairs/${id}`)?.data as Marked | undefined)
+    const [inLeft, inRight] = [tokensOf(left), tokensOf(right)]
+    const half = [
+      ...inLeft.filter((token) => !inRight.includes(token)),
+      ...inRight.filter((token) => !inLeft.includes(token)),
+    ]
+    // What was deleted may have been seen, and so be kept, in one of them only.
+    for (const token of half)
+      if (!this.#isExcused(token))
+        this.#broken(`A10: only half of the transaction ${token} is on the backend`)
+  }
+}
+
+export function nameOf(record: { readonly collection: string; readonly id: string }): string {
+  return `${record.collection}/${record.id}`
+}

@@ -1,0 +1,226 @@
+/** Does one step of a scenario. */
+import { isSyncError } from '@synclayer/core'
+import { canonical } from '../oracle/canonical.ts'
+import { scopeOf, SYNCED, tokensIn } from '../scenario/collections.ts'
+import type { Edit, Step } from '../scenario/scenario.ts'
+import { copyStore } from '../world/disk.ts'
+import type { Device } from '../world/device.ts'
+import { performEdit } from '../world/edits.ts'
+import { SCOPES, type World } from '../world/world.ts'
+
+export async function doStep(world: World, step: Step): Promise<void> {
+  if (world.isTraced) world.trace(`-- ${JSON.stringify(step)}`)
+  await perform(world, step)
+  if (step.do === 'edit' && step.join === true) return
+  await world.time.settle()
+}
+
+async function perform(world: World, step: Step): Promise<void> {
+  const { counts, time } = world
+  switch (step.do) {
+    case 'pass':
+      return time.advance(step.ms)
+    case 'replicate':
+      world.replica = world.takeBackup()
+      return
+    case 'failover':
+      if (world.replica !== null && world.restore(world.replica, false))
+        counts['failovers that lost commits'] += 1
+      return
+    case 'backup':
+      world.backup = world.takeBackup()
+      return
+    case 'restore':
+      if (world.backup === null || !world.restore(world.backup, step.unnoticed)) return
+      counts[step.unnoticed ? 'restores unnoticed' : 'restores noticed'] += 1
+      return
+    case 'stall':
+      world.stallMs = step.ms
+      return
+    case 'purge':
+      return purge(world, step.olderMs)
+    case 'observe':
+      for (let page = 0; page < step.pages; page += 1) {
+        counts['observer pages'] += 1
+        if (!(await world.observers[step.observer]!.page())) break
+      }
+      return
+    case 'edit':
+      edit(world, world.devices[step.device]!, step.edit)
+      return
+    default:
+      return performOn(world, world.devices[step.device]!, step)
+  }
+}
+
+type DeviceStep = Extract<Step, { readonly device: number }>
+
+async function performOn(
+  world: World,
+  device: Device,
+  step: Exclude<DeviceStep, { do: 'edit' }>,
+): Promise<void> {
+  const { counts } = world
+  const { process, network, disk } = device
+  switch (step.do) {
+    case 'open':
+      void device.open()
+      return
+    case 'close':
+      void device.close()
+      return
+    case 'sync':
+      void process?.layer.sync().catch(expected)
+      return
+    case 'pause':
+      process?.layer.pause()
+      return
+    case 'resume':
+      process?.layer.resume()
+      return
+    case 'crash':
+      device.crashAt(step.point, step.downMs)
+      return
+    case 'network':
+      network.conditions = step.network
+      return
+    case 'cut':
+    case 'uncut':
+      network.connected = step.do === 'uncut'
+      if (step.told) device.connectivity.emit(network.connected ? 'online' : 'offline')
+      return
+    case 'expire':
+    case 'renew':
+      network.authorized = step.do === 'renew'
+      return
+    case 'limit':
+      network.limited = { requests: step.requests, retryAfterMs: step.retryAfterMs }
+      return
+    case 'disk':
+      disk.full = step.full
+      return
+    case 'clock':
+      device.clockMs += step.jumpMs
+      counts['clock jumps'] += 1
+      return
+    case 'wake':
+      network.wake()
+      return
+    case 'retry':
+    case 'discard':
+      return intervene(world, device, step.do)
+    case 'scopes':
+      if (process === null) return
+      device.scopes = step.scopes
+      counts['scope changes'] += 1
+      void process.layer.setScopes(step.scopes).catch(expected)
+      return
+    case 'upgrade':
+      if (device.schema === 2) return
+      counts['schema upgrades'] += 1
+      device.kill()
+      device.schema = 2
+      void device.open()
+      return
+    case 'keep':
+      disk.kept = await disk.copy()
+      world.keptAt.set(disk, world.oracle.attempts.length)
+      return
+    case 'rollback':
+      return rollback(world, device)
+    case 'copy':
+      return copy(world, device, world.devices[step.to]!)
+  }
+}
+
+/** What a fault may make of a call; everything else is a violation. */
+function expected(error: unknown): void {
+  if (!isSyncError(error)) throw error
+}
+
+/** Users edit what their device syncs. */
+function edit(world: World, device: Device, edit: Edit): void {
+  const { process } = device
+  if (process === null) return
+  if ('id' in edit && edit.kind !== 'draft' && !device.scopes.includes(scopeOf(edit.id))) return
+  void performEdit(device, process, edit, {
+    oracle: world.oracle,
+    counts: world.counts,
+    diskOf: ({ disk }) => world.disks.indexOf(disk),
+    everywhere: (collection, id) => world.everywhere(collection, id),
+    trace: world.trace,
+  })
+}
+
+async function purge(world: World, olderMs: number): Promise<void> {
+  const adapter = world.backend.adapter()
+  for (const scope of SCOPES) {
+    const { tombstones } = await adapter.purge!({ scope, before: world.time.clock.now() - olderMs })
+    world.counts['tombstones purged'] += tombstones
+  }
+  world.oracle.log.reset(world.records())
+}
+
+async function intervene(world: World, device: Device, what: 'retry' | 'discard'): Promise<void> {
+  const { process } = device
+  if (process === null) return
+  const unsent = device.disk.unsent()
+  const target = what === 'retry' ? unsent.find(({ lane }) => lane === 'parked') : unsent.at(-1)
+  if (target === undefined || target.collection === 'drafts') return
+  const id = `${target.collection}/${target.id}`
+  if (what === 'discard') {
+    // All of its transaction goes with it.
+    const grouped =
+      target.collection === 'pairs' ? unsent.filter((row) => row.collection === 'pairs') : [target]
+    for (const row of grouped) {
+      for (const token of tokensIn(row.document)) world.oracle.lost.add(token)
+      world.oracle.lastWords.delete(`${row.collection}/${row.id}`)
+    }
+  }
+  world.counts[what === 'retry' ? 'parked changes retried' : 'unsent changes discarded'] += 1
+  void process.layer.outbox[what](id).catch(expected)
+}
+
+async function rollback(world: World, device: Device): Promise<void> {
+  const { disk } = device
+  if (disk.kept === null) return
+  const users = world.devices.filter((other) => other.disk === disk)
+  for (const user of users) user.kill()
+  world.oracle.rolledBack(world.disks.indexOf(disk), world.keptAt.get(disk) ?? 0)
+  disk.memory = await copyStore(disk.kept)
+  for (const { collection, id } of disk.unsent()) world.oracle.uncounted.add(`${collection}/${id}`)
+  world.counts['stores rolled back'] += 1
+  for (const user of users) void user.open()
+}
+
+/** Another device goes on with a copy of this one's store; its own is gone. */
+async function copy(world: World, from: Device, to: Device): Promise<void> {
+  if (from.disk === to.disk) return
+  const users = world.devices.filter((other) => other.disk === to.disk)
+  for (const user of users) user.kill()
+  world.oracle.rolledBack(world.disks.indexOf(to.disk), 0)
+  to.disk.memory = await from.disk.copy()
+  for (const { collection, id } of to.disk.unsent()) world.oracle.uncounted.add(`${collection}/${id}`)
+  world.counts['stores copied'] += 1
+  for (const user of users) {
+    user.scopes = from.scopes
+    user.schema = Math.max(user.schema, from.schema) as 1 | 2
+    void user.open()
+  }
+}
+
+/** Q9: what is shown is what would be read. */
+export async function checkLive(world: World, device: Device): Promise<void> {
+  const { process } = device
+  if (process === null) return
+  for (const name of SYNCED) {
+    const { current, error } = process.live[name]
+    if (current === undefined || error !== undefined) continue
+    const documents = await process.layer.collection(name).getAll()
+    const shown = process.live[name].current
+    if (process.life.alive && documents !== shown && canonical(documents) !== canonical(shown))
+      world.oracle.broken(
+        `Q9: ${device.name} shows ${canonical(shown)} of ${name}, get gives ${canonical(documents)}`,
+      )
+  }
+}

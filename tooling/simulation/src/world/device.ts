@@ -1,0 +1,229 @@
+/** One process of an app on one device: real client code, on a disk that outlives it, that may be killed at any moment. */
+import { type LiveQuery, type SyncLayer } from '@synclayer/core'
+import type { BackendAdapter } from '@synclayer/core/adapter'
+import {
+  createTestLayer,
+  fakeConnectivity,
+  seededRandom,
+  testDeps,
+  type VirtualTime,
+} from '@synclayer/core/testing'
+import {
+  type CollectionName,
+  type Collections,
+  collectionsAt,
+  type Marked,
+  SYNCED,
+} from '../scenario/collections.ts'
+import type { Oracle } from '../oracle/oracle.ts'
+import type { CrashPoint, DeviceSetup } from '../scenario/scenario.ts'
+import type { Counts } from './counts.ts'
+import type { Disk } from './disk.ts'
+import { type Life, mortalStorage } from './mortal-storage.ts'
+import type { DeviceNetwork } from './network.ts'
+
+export interface DeviceDeps {
+  readonly index: number
+  readonly seed: number
+  readonly setup: DeviceSetup
+  readonly disk: Disk
+  readonly shared: boolean
+  readonly time: VirtualTime
+  readonly network: DeviceNetwork
+  readonly connect: (life: Life) => BackendAdapter
+  readonly counts: Counts
+  readonly trace: (line: string) => void
+  readonly oracle: Oracle
+}
+
+const CRASH_COUNTS = {
+  now: 'crashes at once',
+  'before commit': 'crashes before a commit',
+  'after commit': 'crashes after a commit',
+  read: 'crashes in a read',
+  opened: 'crashes between open and start',
+} as const
+
+/** What of a client is there while its process runs. */
+export interface Process {
+  readonly life: Life
+  readonly layer: SyncLayer<Collections>
+  readonly live: Readonly<Record<CollectionName, LiveQuery<readonly Marked[]>>>
+}
+
+export class Device {
+  readonly name: string
+  readonly disk: Disk
+  readonly network: DeviceNetwork
+  readonly connectivity = fakeConnectivity()
+  scopes: readonly string[]
+  schema: 1 | 2
+  clockMs: number
+  process: Process | null = null
+  #life: Life = { alive: false }
+  #lives = 0
+  #crash: { point: CrashPoint; left: number; downMs: number } | null = null
+  #opening: Promise<void> | null = null
+  readonly #deps: DeviceDeps
+
+  constructor(deps: DeviceDeps) {
+    this.#deps = deps
+    this.name = `d${deps.index}`
+    this.disk = deps.disk
+    this.network = deps.network
+    this.scopes = deps.setup.scopes
+    this.schema = deps.setup.schema
+    this.clockMs = deps.setup.clockMs
+  }
+
+  /** Its process runs, or is about to. */
+  get alive(): boolean {
+    return this.#life.alive
+  }
+
+  /** Starts the process, where none runs. */
+  open(): Promise<void> {
+    if (this.#life.alive) return this.#opening ?? Promise.resolve()
+    const life: Life = { alive: true }
+    this.#life = life
+    this.#lives += 1
+    this.#opening = this.#start(life).finally(() => {
+      if (this.#life === life) this.#opening = null
+    })
+    return this.#opening
+  }
+
+  async #start(life: Life): Promise<void> {
+    const { trace, setup } = this.#deps
+    try {
+      const layer = await createTestLayer(
+        {
+          storage: this.#storage(life),
+          adapter: this.#deps.connect(life),
+          collections: collectionsAt(this.schema),
+          scopes: this.scopes,
+          sync: {
+            auto: setup.auto,
+            realtime: setup.realtime,
+            batchSize: setup.batchSize,
+            timeout: '30s',
+            retry: { base: '1s', max: '1m' },
+          },
+          logger: 'off',
+        },
+        this.#platform(life),
+      )
+      if (life.alive) this.process = this.#watch(life, layer)
+    } catch (error) {
+      trace(`${this.name} could not open: ${String(error)}`)
+      life.alive = false
+    }
+  }
+
+  #watch(life: Life, layer: SyncLayer<Collections>): Process {
+    const { counts, trace } = this.#deps
+    const live = {} as Record<CollectionName, LiveQuery<readonly Marked[]>>
+    for (const name of SYNCED) {
+      live[name] = layer.collection(name).watch() as LiveQuery<readonly Marked[]>
+      live[name].subscribe((documents) => {
+        if (life.alive) this.#shown(name, documents)
+      })
+    }
+    layer.on('conflict', () => void (counts['conflicts'] += 1))
+    layer.on('recovered', () => void (counts['records recovered'] += 1))
+    layer.on('mutationParked', () => void (counts['records refused for good'] += 1))
+    layer.on('error', ({ error }) => trace(`${this.name} error: ${error.code} ${error.message}`))
+    layer.on('syncFailed', ({ error }) => trace(`${this.name} sync failed: ${error.code}`))
+    return { life, layer, live }
+  }
+
+  #shown(name: CollectionName, documents: readonly Marked[]): void {
+    // A note of the newer schema is hidden from the older app.
+    if (name === 'notes' && this.schema === 1) return
+    this.#deps.oracle.shown(this.name, name, documents, this.scopes)
+  }
+
+  #platform(life: Life) {
+    const { time, seed, index } = this.#deps
+    return {
+      ...testDeps({ time }),
+      clock: { now: () => time.clock.now() + this.clockMs },
+      random: seededRandom(seed * 64 + index * 1_000_003 + this.#lives),
+      scheduler: {
+        after: (delayMs: number, task: () => void) =>
+          time.scheduler.after(delayMs, () => {
+            if (life.alive) task()
+          }),
+      },
+      connectivity: {
+        online: this.connectivity.online,
+        subscribe: (listener: (event: 'online' | 'offline' | 'visible') => void) =>
+          this.connectivity.subscribe((event) => {
+            if (life.alive) listener(event)
+          }),
+      },
+    }
+  }
+
+  #storage(life: Life) {
+    const { disk, shared, counts, oracle } = this.#deps
+    return mortalStorage(disk.memory, {
+      life,
+      shared,
+      isFull: () => disk.full,
+      diesAt: (at) => this.#strikes(at),
+      die: (at) => this.#die(at),
+      onFull: () => void (counts['disks full'] += 1),
+      onCommit: (batch) => {
+        for (const { collection, id } of batch.records ?? [])
+          oracle.replacing(this.name, `${collection}/${id}`, disk.row(collection, id)?.document ?? null)
+        for (const { collection, id } of batch.removals ?? [])
+          oracle.replacing(this.name, `${collection}/${id}`, disk.row(collection, id)?.document ?? null)
+      },
+    })
+  }
+
+  /** The process is to die there, and to start again so much later. */
+  crashAt(point: CrashPoint, downMs: number): void {
+    this.#crash = { point, left: point.nth, downMs }
+    if (point.at === 'now') this.#die('now')
+  }
+
+  /** Nothing will happen any more. */
+  calm(): void {
+    this.#crash = null
+  }
+
+  /** The process is gone at once: nothing it had not committed remains, and no answer reaches it. */
+  kill(): void {
+    this.#life.alive = false
+    this.process = null
+    this.#deps.oracle.processEnded(this.name)
+  }
+
+  /** The app closes in good order. */
+  async close(): Promise<void> {
+    const { process } = this
+    if (process === null) return
+    this.process = null
+    await process.layer.close()
+    process.life.alive = false
+    this.#deps.oracle.processEnded(this.name)
+  }
+
+  #strikes(at: CrashPoint['at']): boolean {
+    if (this.#crash?.point.at !== at) return false
+    this.#crash.left -= 1
+    return this.#crash.left <= 0
+  }
+
+  #die(at: CrashPoint['at']): void {
+    const downMs = this.#crash?.downMs ?? 0
+    this.#crash = null
+    if (!this.#life.alive) return
+    this.kill()
+    this.#deps.counts[CRASH_COUNTS[at]] += 1
+    this.#deps.trace(`${this.name} crashes: ${at}`)
+    this.#deps.time.scheduler.after(downMs, () => void this.open())
+  }
+}

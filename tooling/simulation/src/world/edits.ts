@@ -1,0 +1,202 @@
+/** What users do, through the public API, and what the oracle is told of it. */
+import { isSyncError } from '@synclayer/core'
+import { type CollectionName, type Marked, PAIR, tokensOf } from '../scenario/collections.ts'
+import type { Edit } from '../scenario/scenario.ts'
+import type { Oracle } from '../oracle/oracle.ts'
+import type { Counts } from './counts.ts'
+import type { Device, Process } from './device.ts'
+
+export interface EditDeps {
+  readonly oracle: Oracle
+  readonly counts: Counts
+  readonly diskOf: (device: Device) => number
+  /** All tokens of a record that are anywhere: on any disk, on the backend. */
+  readonly everywhere: (collection: CollectionName, id: string) => ReadonlySet<string>
+  readonly trace: (line: string) => void
+}
+
+/** Does it, and tells the oracle what was acknowledged. Never rejects; never resolves where the process dies. */
+export async function performEdit(
+  device: Device,
+  process: Process,
+  edit: Edit,
+  deps: EditDeps,
+): Promise<void> {
+  const { counts, trace } = deps
+  const what = `${device.name} ${describe(edit)}`
+  try {
+    counts['edits cut off by a crash'] += 1
+    await new Editor(device, process, deps).perform(edit)
+    counts['edits acknowledged'] += 1
+    trace(`${what}: acknowledged`)
+  } catch (error) {
+    counts[isSyncError(error, 'STORAGE_FULL') ? 'edits refused by a full disk' : 'edits refused otherwise'] +=
+      1
+    trace(`${what}: ${isSyncError(error) ? error.code : String(error)}`)
+    if (!isSyncError(error)) throw error
+  }
+  counts['edits cut off by a crash'] -= 1
+}
+
+function describe(edit: Edit): string {
+  const { kind, ...rest } = edit
+  return `${kind} ${JSON.stringify(rest)}`
+}
+
+class Editor {
+  readonly #device: Device
+  readonly #process: Process
+  readonly #deps: EditDeps
+
+  constructor(device: Device, process: Process, deps: EditDeps) {
+    this.#device = device
+    this.#process = process
+    this.#deps = deps
+  }
+
+  async perform(edit: Edit): Promise<void> {
+    switch (edit.kind) {
+      case 'edit':
+        return this.#mark(edit.in, edit.id, edit.token, edit.set ?? {})
+      case 'poison':
+        return this.#mark(edit.in, edit.id, edit.token, { poison: true })
+      case 'replace':
+        return this.#replace(edit.in, edit.id, edit.token)
+      case 'delete':
+        return this.#deletes([{ in: edit.in, id: edit.id }], () =>
+          this.#layer.collection(edit.in).delete(edit.id),
+        )
+      case 'bulk':
+        return this.#bulk(edit.in, edit.ids, edit.token)
+      case 'pair':
+        return this.#pair(edit.token)
+      case 'unpair':
+        return this.#deletes(
+          PAIR.map((id) => ({ in: 'pairs', id })),
+          () =>
+            this.#layer.transaction(async (tx) => {
+              await Promise.all(PAIR.map((id) => tx.pairs.delete(id)))
+            }),
+        )
+      case 'same':
+        return this.#layer.transaction(async (tx) => {
+          const document = await tx.collection(edit.in).get(edit.id)
+          if (document !== undefined) await tx.collection(edit.in).save(document)
+        })
+      case 'draft':
+        await this.#layer.collection('drafts').save({ id: edit.id })
+        return
+    }
+  }
+
+  get #layer(): Process['layer'] {
+    return this.#process.layer
+  }
+
+  async #mark(
+    name: CollectionName,
+    id: string,
+    token: string,
+    set: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const documents = this.#layer.collection(name)
+    await this.#acknowledged(name, [id], token, async () => {
+      try {
+        await documents.update(id, (draft) => mark(draft as unknown as Draft, token, set))
+      } catch (error) {
+        if (!isSyncError(error, 'NOT_FOUND')) throw error
+        await this.#layer.transaction(async (tx) => {
+          const there = await tx.collection(name).get(id)
+          await tx.collection(name).save(marked(there ?? { id }, token, set))
+        })
+      }
+    })
+  }
+
+  async #replace(name: CollectionName, id: string, token: string): Promise<void> {
+    await this.#acknowledged(name, [id], token, () =>
+      this.#layer.transaction(async (tx) => {
+        const there = await tx.collection(name).get(id)
+        await tx.collection(name).save(marked(there ?? { id }, token, { replaced: token }))
+      }),
+    )
+  }
+
+  async #bulk(name: CollectionName, ids: readonly string[], token: string): Promise<void> {
+    const attempts = ids.map((id) =>
+      this.#deps.oracle.attempted(`${token}.${id}`, `${name}/${id}`, this.#disk),
+    )
+    await this.#layer.collection(name).saveAll(ids.map((id) => marked({ id }, `${token}.${id}`, {})))
+    for (const attempt of attempts) attempt.acknowledged = true
+  }
+
+  async #pair(token: string): Promise<void> {
+    await this.#acknowledged('pairs', PAIR, token, () =>
+      this.#layer.transaction(async (tx) => {
+        for (const id of PAIR) {
+          const there = await tx.pairs.get(id)
+          await tx.pairs.save(marked(there ?? { id }, token, { v: token }))
+        }
+      }),
+    )
+  }
+
+  /** I2, I6: what was acknowledged is there at once. */
+  async #acknowledged(
+    name: CollectionName,
+    ids: readonly string[],
+    token: string,
+    write: () => Promise<unknown>,
+  ): Promise<void> {
+    const { oracle } = this.#deps
+    const attempts = ids.map((id) => oracle.attempted(token, `${name}/${id}`, this.#disk))
+    await write()
+    for (const attempt of attempts) attempt.acknowledged = true
+    for (const id of ids) {
+      const read = await this.#layer.collection(name).get(id)
+      if (!tokensOf(read).includes(token) && !oracle.isExcused(token))
+        oracle.broken(`I6: ${this.#device.name} saved ${token} in ${name}/${id} and does not read it`)
+    }
+  }
+
+  async #deletes(
+    records: readonly { readonly in: CollectionName; readonly id: string }[],
+    write: () => Promise<unknown>,
+  ): Promise<void> {
+    const { oracle, everywhere } = this.#deps
+    const { name, disk } = this.#device
+    const words = records.map((record) => {
+      const seen = tokensOf(documentOf(disk.row(record.in, record.id)?.document ?? null))
+      return oracle.deleting(name, `${record.in}/${record.id}`, seen, everywhere(record.in, record.id))
+    })
+    try {
+      await write()
+      for (const word of words) word.acknowledged = true
+    } finally {
+      for (const record of records) oracle.deleted(name, `${record.in}/${record.id}`)
+    }
+  }
+
+  get #disk(): number {
+    return this.#deps.diskOf(this.#device)
+  }
+}
+
+type Draft = { marks?: Record<string, true>; n?: number } & Record<string, unknown>
+
+function mark(draft: Draft, token: string, set: Readonly<Record<string, unknown>>): void {
+  draft.marks ??= {}
+  draft.marks[token] = true
+  draft.n = (draft.n ?? 0) + 1
+  for (const [field, value] of Object.entries(set)) draft[field] = value
+}
+
+function marked(document: Marked, token: string, set: Readonly<Record<string, unknown>>): Marked {
+  const copy = structuredClone(document) as unknown as Draft
+  mark(copy, token, set)
+  return copy as unknown as Marked
+}
+
+function documentOf(text: string | null): Marked | null {
+  return text === null ? null : (JSON.parse(text) as Marked)
+}

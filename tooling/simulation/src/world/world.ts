@@ -1,0 +1,175 @@
+/** Everything of one run: the devices and their disks, the networks, the backend and what befalls it, the observers. */
+import {
+  createModelBackend,
+  createVirtualTime,
+  type ModelBackend,
+  type VirtualTime,
+} from '@synclayer/core/testing'
+import type { PushRequest, RemoteRecord } from '@synclayer/core/adapter'
+import { Observer } from '../oracle/observer.ts'
+import { Oracle } from '../oracle/oracle.ts'
+import { type CollectionName, type Marked, tokensOf } from '../scenario/collections.ts'
+import type { Scenario } from '../scenario/scenario.ts'
+import { type Counts, noCounts } from './counts.ts'
+import { Device } from './device.ts'
+import { Disk } from './disk.ts'
+import { DeviceNetwork } from './network.ts'
+
+export const SCOPES = ['one', 'two'] as const
+
+/** A copy of the backend, and how much it had committed. */
+export interface Backup {
+  readonly data: unknown
+  readonly commits: number
+}
+
+export class World {
+  readonly time: VirtualTime = createVirtualTime()
+  readonly counts: Counts = noCounts()
+  readonly oracle = new Oracle()
+  readonly backend: ModelBackend
+  readonly disks: readonly Disk[]
+  readonly devices: readonly Device[]
+  readonly observers: readonly Observer[]
+  /** Refuses poisoned records. */
+  strict = true
+  /** How long the next commit takes to become visible. */
+  stallMs = 0
+  replica: Backup | null = null
+  backup: Backup | null = null
+  /** How many edits had been attempted as each disk's copy was kept. */
+  readonly keptAt = new Map<Disk, number>()
+  readonly #say: ((line: string) => void) | null
+  readonly #began: number
+
+  constructor(scenario: Scenario, say: ((line: string) => void) | null) {
+    this.#say = say
+    this.#began = this.time.clock.now()
+    this.backend = this.#createBackend()
+    this.disks = Array.from({ length: scenario.disks }, () => new Disk())
+    this.devices = scenario.devices.map((_, index) => this.#createDevice(scenario, index))
+    this.observers = scenario.observers.map((setup) => new Observer(setup, this.backend.adapter()))
+  }
+
+  /** One line of what happened, with the virtual second it happened in. */
+  readonly trace = (line: string): void => {
+    if (this.#say === null) return
+    this.#say(`${((this.time.clock.now() - this.#began) / 1_000).toFixed(3)} ${line}`)
+  }
+
+  get isTraced(): boolean {
+    return this.#say !== null
+  }
+
+  records(): readonly RemoteRecord[] {
+    return SCOPES.flatMap((scope) => this.backend.records(scope))
+  }
+
+  takeBackup(): Backup {
+    return { data: this.backend.backup(), commits: this.oracle.log.entries.length }
+  }
+
+  /** The backend is what it was. A replica of the future is none. */
+  restore(backup: Backup, unnoticed: boolean): boolean {
+    const loses = this.oracle.log.entries.length > backup.commits
+    this.backend.restore(backup.data, { unnoticed })
+    this.oracle.restored(backup.commits, this.records())
+    if (this.backup !== null && this.backup.commits > backup.commits) this.backup = null
+    this.replica = null
+    return loses
+  }
+
+  /** All tokens of a record that are anywhere but in what was kept aside. */
+  everywhere(collection: CollectionName, id: string): ReadonlySet<string> {
+    const tokens = new Set(
+      tokensOf(this.oracle.log.current(`${collection}/${id}`)?.data as Marked | undefined),
+    )
+    for (const disk of this.disks) {
+      const row = disk.row(collection, id)
+      if (row === undefined) continue
+      for (const text of [row.document, row.base, row.sync])
+        for (const [token] of (text ?? '').matchAll(TOKEN)) tokens.add(token)
+    }
+    return tokens
+  }
+
+  #createBackend(): ModelBackend {
+    const { counts, time } = this
+    return createModelBackend({
+      now: () => time.clock.now(),
+      stall: () => {
+        const ms = this.stallMs
+        if (ms === 0) return undefined
+        this.stallMs = 0
+        counts['commits stalled'] += 1
+        this.trace(`backend: a commit stalls for ${ms} ms`)
+        return new Promise((resolve) => void time.scheduler.after(ms, resolve))
+      },
+      refuse: (mutation) => {
+        if (!this.strict || !JSON.stringify(mutation).includes('poison')) return undefined
+        return { code: 'FORBIDDEN', reason: 'Poison.' }
+      },
+      onCommit: (_scope, applied) => {
+        counts['commits on the backend'] += 1
+        if (applied.some(({ mutation }) => mutation.group !== undefined)) counts['groups committed'] += 1
+        if (applied.some(({ record }) => record.deleted)) counts['deletes committed'] += 1
+        if (this.isTraced)
+          for (const { record } of applied)
+            this.trace(
+              `backend: ${record.mutation} makes ${record.collection}/${record.id} ${record.version} ${JSON.stringify(record.data ?? null)}`,
+            )
+        this.oracle.committed(applied, time.clock.now())
+      },
+    })
+  }
+
+  #createDevice(scenario: Scenario, index: number): Device {
+    const { time, counts, oracle, backend, trace } = this
+    const setup = scenario.devices[index]!
+    const { seed } = scenario
+    const network = new DeviceNetwork({
+      seed: seed * 131 + index,
+      name: `d${index}`,
+      time,
+      counts,
+      trace,
+      onPush: (_request, { results }) => {
+        for (const result of results)
+          if (result.status === 'rejected' && result.code === 'MUTATION_ID_REUSED')
+            counts['mutation ids reused'] += 1
+      },
+      onPull: () => {
+        if (backend.stalled > 0) counts['pulls during a stalled commit'] += 1
+      },
+      isOutdated: (request) => this.#isOutdated(request),
+    })
+    const replica = (): unknown => {
+      if (this.replica === null) return null
+      if (this.replica.commits < oracle.log.entries.length)
+        counts['pulls from a replica that was behind'] += 1
+      return this.replica.data
+    }
+    return new Device({
+      index,
+      seed,
+      setup,
+      disk: this.disks[setup.disk]!,
+      shared: scenario.devices.some((other, at) => at !== index && other.disk === setup.disk),
+      time,
+      network,
+      connect: (life) => network.adapter(backend.adapter(), backend.adapter({ replica }), life),
+      counts,
+      trace,
+      oracle,
+    })
+  }
+
+  #isOutdated(request: PushRequest): boolean {
+    return request.mutations.some(({ id, collection, recordId }) => {
+      const current = this.oracle.log.current(`${collection}/${recordId}`)
+      return current !== undefined && current.mutation !== id
+    })
+  }
+}
+
+const TOKEN = /e\d+(?:\.[a-z0-9]+)?/g
