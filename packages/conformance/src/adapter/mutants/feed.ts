@@ -84,6 +84,24 @@ export const FEED_MUTANTS: Mutants = {
     break: naiveSequence,
     failing: /misses nothing while writers write/,
   },
+  'reads the rows first, and the head a moment later': {
+    break: paging(async (page, { scope, limit }, whole) => {
+      if (page.hasMore || limit === 0) return page
+      await stall(1)
+      return { ...page, cursor: (await headOf(whole, scope)).cursor }
+    }),
+    failing: /misses nothing while writers write/,
+  },
+  'forgets results at once, while many write': {
+    break: () => (whole) => ({
+      push: (request, signal) => whole.push({ ...request, settled: ALL_SETTLED }, signal),
+    }),
+    failing: /applies once what is sent twice at once/,
+  },
+  'purges before it raises the floor, while many write': {
+    break: floorAfterDelete,
+    failing: /brings nothing back, and hides nothing/,
+  },
   'moves the cursor with an empty page': {
     break: paging((page, { limit }) =>
       page.changes.length > 0 || limit === 0

@@ -122,7 +122,7 @@ export async function headOf(
 }
 
 /** So high that every result may be forgotten. */
-export const ALL_SETTLED = Number.MAX_SAFE_INTEGER
+export const ALL_SETTLED: number = Number.MAX_SAFE_INTEGER
 
 /** Time for others to get in between. */
 export function stall(ms: number): Promise<void> {
