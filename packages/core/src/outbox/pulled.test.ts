@@ -15,6 +15,7 @@ import {
   v,
   waitingRecord,
 } from '../testing/record-fixtures.ts'
+import { migrateRecord } from '../client/migrate-record.ts'
 import { correctTime } from '../clock/hybrid-clock.ts'
 import { edit } from './edit.ts'
 import { freeze } from './freeze.ts'
@@ -197,6 +198,22 @@ describe('a snapshot after the backend lost its history', () => {
     const waiting = waitingRecord({ n: 8 }, { on: clean, time: at(100) })
     const { state } = pulled(waiting, change(3, { n: 3 }), ORIGIN, ahead, recover)
     expect(freeze(state!, 'c.1', ahead).mutation).toMatchObject({ base: v(3), time: at(50) })
+  })
+
+  test('an older state of a newer schema is kept beside what was lost, whose base stays (R3, R8)', () => {
+    const clean = cleanRecord({ n: 7 }, { version: v(7), time: at(7) })
+    const older = change(3, { n: 3 }, { schema: 2 })
+    const { state } = pulled(clean, older, ORIGIN, context, recover)
+    expect(state).toMatchObject({ lane: 'parked', document: text({ n: 7 }), base: text({ n: 7 }) })
+    expect(state!.order).toBeGreaterThan(0)
+    const upgraded = migrateRecord(state!, true, contextOf({ schema: 2 })).state
+    expect(brief(upgraded)).toEqual(['waiting', { n: 7 }, v(3)])
+  })
+
+  test('what is hidden stays so, where neither state can be understood (R3, R8)', () => {
+    const hidden = pulled(null, change(7, { n: 7 }, { schema: 2 }), ORIGIN, context).state!
+    const { state } = pulled(hidden, change(3, { n: 3 }, { schema: 2 }), ORIGIN, context, recover)
+    expect(state).toEqual(hidden)
   })
 
   test('a newer state is taken as ever (R3, W13)', () => {

@@ -3,7 +3,7 @@ import type { Change } from '../protocol/messages.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { baseText, isClean, type RecordState } from './record-state.ts'
-import { editTime, rebase, taken, waitingOn } from './settle.ts'
+import { editTime, rebase, sentAnew, taken, waitingOn } from './settle.ts'
 import { settleAnswer } from './settle-answer.ts'
 import { type Outcome, remoteState, type TransitionContext, unchanged } from './transition.ts'
 
@@ -84,7 +84,11 @@ function left(current: RecordState, version: string, context: TransitionContext)
 /** The backend has an older state than it once acknowledged: what it lost waits to be sent again. */
 function recovered(current: RecordState, change: RecordChange, context: TransitionContext): Outcome {
   const remote = remoteState(change)
-  if (remote.schema > context.schema) return rebase(current, remote, context)
+  if (remote.schema > context.schema) {
+    // Neither can be understood here: it stays hidden until the app is upgraded.
+    if (isClean(current) && current.document === null) return unchanged(seen(current, context))
+    return rebase(isClean(current) ? sentAnew(current, context) : current, remote, context)
+  }
   const text = isClean(current) ? (current.document ?? baseText(current)) : current.document
   const lane = current.lane ?? 'waiting'
   const order = current.lane === null ? context.nextOrder() : current.order

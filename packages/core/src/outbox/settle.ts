@@ -135,6 +135,12 @@ export function waitingOn(
   }
 }
 
+/** A clean record that is to be sent to a backend that lost it. */
+export function sentAnew(state: RecordState, context: TransitionContext): RecordState {
+  const sync = { ...state.sync, baseTime: state.sync.time }
+  return { ...state, base: baseText(state), sync, lane: 'waiting', order: context.nextOrder() }
+}
+
 /** The record out of the way, its difference kept, until someone edits, retries or discards it. */
 export function park(state: RecordState, parking: Parking): Outcome {
   const group = state.sync.group ?? state.sync.inFlight?.group

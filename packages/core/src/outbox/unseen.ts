@@ -1,6 +1,6 @@
 /** The end of a resync: what the snapshot did not show is not on the backend any more (R2, R3). */
-import { baseText, isClean, type RecordState } from './record-state.ts'
-import { rebase } from './settle.ts'
+import { isClean, type RecordState } from './record-state.ts'
+import { rebase, sentAnew } from './settle.ts'
 import { type Outcome, type RemoteState, type TransitionContext, unchanged } from './transition.ts'
 
 /**
@@ -29,14 +29,7 @@ export function unseen(state: RecordState, recover: boolean, context: Transition
 function recreated(state: RecordState, context: TransitionContext): Outcome {
   // Hidden: of a newer schema. This app cannot send it, so it is kept as it is until the app is upgraded.
   if (state.document === null) return unchanged({ ...state, sync: { ...state.sync, version: null } })
-  const waiting: RecordState = {
-    ...state,
-    base: baseText(state),
-    sync: { ...state.sync, baseTime: state.sync.time },
-    lane: 'waiting',
-    order: context.nextOrder(),
-  }
-  return lost(waiting, context)
+  return lost(sentAnew(state, context), context)
 }
 
 /**
