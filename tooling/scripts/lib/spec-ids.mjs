@@ -14,11 +14,11 @@ export function definedIds(markdown) {
  * of a call, or a property called `name` or `title` (of a row in a table of cases).
  * @param {string} file
  * @param {string} source
- * @returns {{ id: string, line: number }[]}
+ * @returns {{ id: string, line: number, title: string }[]}
  */
 export function namedIds(file, source) {
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest)
-  /** @type {{ id: string, line: number }[]} */
+  /** @type {{ id: string, line: number, title: string }[]} */
   const found = []
   visit(tree)
   return found
@@ -28,7 +28,8 @@ export function namedIds(file, source) {
     const title = titleOf(node)
     if (title) {
       const line = tree.getLineAndCharacterOfPosition(title.getStart(tree)).line + 1
-      for (const named of idsIn(title.getText(tree))) found.push({ id: named, line })
+      const text = title.getText(tree)
+      for (const named of idsIn(text)) found.push({ id: named, line, title: text })
     }
     ts.forEachChild(node, visit)
   }

@@ -22,7 +22,9 @@ describe('namedIds', () => {
     expect(ids("// test('x (Q3)')\nconst text = 'see (Q4)'")).toEqual([])
   })
 
-  test('says on which line an id is named', () => {
-    expect(namedIds('x.test.ts', "\n\ntest('a (A1)', () => {})")).toEqual([{ id: 'A1', line: 3 }])
+  test('says on which line an id is named, and by what title', () => {
+    expect(namedIds('x.test.ts', "\n\ntest('a (A1)', () => {})")).toEqual([
+      { id: 'A1', line: 3, title: "'a (A1)'" },
+    ])
   })
 })
