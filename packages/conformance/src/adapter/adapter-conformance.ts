@@ -45,7 +45,7 @@ export function adapterConformance(options: AdapterSuiteOptions): void {
   describe('adapter: fetch', () => fetchTests(test))
   describe('adapter: purge', () => purgeTests(test))
   describe('adapter: history', () => historyTests(test))
-  describe('adapter: fidelity', () => fidelityTests(test))
+  describe('adapter: fidelity', () => fidelityTests(test, settings))
   describe('adapter: refusals', () => refusalTests(test))
   describe('adapter: injection', () => injectionTests(test))
   describe('adapter: abort and close', () => lifecycleTests(test))

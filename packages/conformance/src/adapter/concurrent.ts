@@ -5,7 +5,7 @@ import { forEachSeed, TEST_TIMEOUT_MS } from '../runner.ts'
 import { type AdapterSuiteOptions, type BenchTest, onBench } from './bench.ts'
 import { fill } from './fill.ts'
 import { runStorm, type StormOptions } from './storm.ts'
-import { turn } from './storm-writer.ts'
+import { turn } from './test-client.ts'
 
 /** How long one storm lasts; then another begins, with the next seed, on a fresh backend. */
 const STORM_MS = 5_000

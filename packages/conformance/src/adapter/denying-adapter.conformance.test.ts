@@ -1,6 +1,8 @@
 import {
   type BackendAdapter,
   type Mutation,
+  type PushRequest,
+  type PushResponse,
   type PushResult,
   type RemoteRecord,
   SyncError,
@@ -23,8 +25,9 @@ adapterConformance({
 
 const MAX_RECORD_BYTES = 100_000
 
-/** Neither patches nor groups, results nor wake-ups, purges nor versions that sort. */
+/** Neither patches nor groups, results nor wake-ups, purges nor versions that sort; and not always an answer. */
 function denying({ subscribe: _subscribe, purge: _purge, ...whole }: BackendAdapter): BackendAdapter {
+  let pushes = 0
   return {
     ...whole,
     name: 'denying',
@@ -40,6 +43,9 @@ function denying({ subscribe: _subscribe, purge: _purge, ...whole }: BackendAdap
     },
     async push(request, signal) {
       if (request.fields !== undefined) throw notSupported()
+      pushes += 1
+      // Now and then it is in its own way, and says so.
+      if (pushes % 9 === 0 && !signal.aborted) return busy(request)
       const refused = new Map(request.mutations.flatMap((mutation) => refusalOf(mutation)))
       const mutations = request.mutations
         .filter((mutation) => !refused.has(mutation))
@@ -60,6 +66,12 @@ function denying({ subscribe: _subscribe, purge: _purge, ...whole }: BackendAdap
       return (await whole.fetch(request, signal)).map(turnedRecord)
     },
   }
+}
+
+/** Nothing is applied, and all is to be sent again. */
+function busy({ mutations }: PushRequest): PushResponse {
+  const results = mutations.map(({ id }) => ({ id, status: 'retry', code: 'BACKEND_FAILED' }) as const)
+  return { results, serverTime: Date.now() }
 }
 
 function refusalOf(mutation: Mutation): readonly (readonly [Mutation, PushResult])[] {

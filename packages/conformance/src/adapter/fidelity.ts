@@ -1,11 +1,14 @@
 import { type JsonObject, type Patch, utf8ByteLength } from '@synclayer/core/adapter'
 import { assert, assertEqual } from '../expect.ts'
+import type { RunSettings } from '../run-settings.ts'
+import { forEachSeed } from '../runner.ts'
 import type { Bench, BenchTest } from './bench.ts'
 import { HOSTILE_FIELDS, LONG_TEXT } from './hostile-values.ts'
+import { randomFields, randomJson } from './random-document.ts'
 import { acceptedVersion, assertOutcome } from './test-client.ts'
 
 /** Every document core accepts comes back equal, or is refused before anything is written (A6). */
-export function fidelityTests(test: BenchTest): void {
+export function fidelityTests(test: BenchTest, { seed }: Required<RunSettings>): void {
   for (const [title, fields] of Object.entries(HOSTILE_FIELDS)) {
     test(`${title}: a document comes back equal, however it is read (A6)`, async (bench) => {
       const data: JsonObject = { ...fields, id: 'a' }
@@ -42,6 +45,36 @@ export function fidelityTests(test: BenchTest): void {
       assertSame((await alice.stored('a'))?.data, { id: 'a', value: fields }, 'the document')
     })
   }
+
+  test('random documents come back equal, put or patched (A5, A6)', (bench) =>
+    forEachSeed([seed, seed + 1, seed + 2], async (random, each) => {
+      const alice = bench.client({ id: `alice${each}` })
+      const documents = Array.from({ length: 100 }, (_, n) => ({
+        ...randomFields(random),
+        id: `r${each}-${n}`,
+      }))
+      const results = await alice.push(documents.map((data) => alice.edit({ recordId: data.id, data })))
+      const versions = results.map(acceptedVersion)
+      const { patch } = bench.adapter.capabilities
+      const expected = documents.map((data): JsonObject =>
+        patch && random.chance() ? { ...data, value: randomJson(random, 4) } : data,
+      )
+      const edits = expected.flatMap((data, n) => {
+        const { value } = data
+        if (data === documents[n] || value === undefined) return []
+        const edit = {
+          recordId: documents[n]!.id,
+          kind: 'patch',
+          base: versions[n]!,
+          patch: { set: { '/value': value } },
+        } as const
+        return [alice.edit(edit)]
+      })
+      for (const result of await alice.push(edits)) acceptedVersion(result)
+      await alice.pullAll(() => 1 + random.whole(40))
+      for (const [n, data] of expected.entries())
+        assertSame(alice.get(documents[n]!.id)?.data, data, `record ${n}`)
+    }))
 
   test('documents of very different sizes share a page and a push (A6, A8)', async (bench) => {
     const alice = bench.client()

@@ -1,9 +1,8 @@
 import { isSyncError, type PurgeReport } from '@synclayer/core/adapter'
 import { assert, assertEqual, assertPresent, assertRejects } from '../expect.ts'
 import type { Bench, BenchTest } from './bench.ts'
-import { acceptedVersion, assertOutcome, type TestClient } from './test-client.ts'
+import { acceptedVersion, assertOutcome, type TestClient, turn } from './test-client.ts'
 import { assertSameView, fill } from './fill.ts'
-import { turn } from './storm-writer.ts'
 
 /** Purging: tombstones go, and no client is left believing in what they told (A4). */
 export function purgeTests(test: BenchTest): void {

@@ -7,8 +7,8 @@ import { seededRandom } from '../runner.ts'
 import type { Bench } from './bench.ts'
 import { assertShown, type ClosedLog, type CommitLog, createCommitLog } from './commit-log.ts'
 import { createStormReader, type ReaderOptions, type StormReader } from './storm-reader.ts'
-import { createStormWriter, type StormWriter, turn } from './storm-writer.ts'
-import { COLLECTION, createTestClient, SCOPE, SIGNAL } from './test-client.ts'
+import { createStormWriter, type StormWriter } from './storm-writer.ts'
+import { COLLECTION, createTestClient, SCOPE, SIGNAL, turn } from './test-client.ts'
 import { assert, assertEqual } from '../expect.ts'
 
 export interface StormOptions {

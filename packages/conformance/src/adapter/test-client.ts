@@ -63,6 +63,9 @@ export interface TestClient {
   rawPush(request: Partial<PushRequest> & Pick<PushRequest, 'mutations'>): Promise<PushResponse>
 }
 
+// Writers that meet get in each other's way now and then, and not for ever.
+const MOST_ATTEMPTS = 50
+
 /** Never aborted. */
 export const SIGNAL: AbortSignal = new AbortController().signal
 
@@ -112,15 +115,17 @@ export function createTestClient(adapter: BackendAdapter, options: ClientOptions
       )
     },
     push: async (mutations, overrides = {}) => {
-      const { results } = await client.rawPush({ ...overrides, mutations })
-      const answered = results.map((result) => result.id).toSorted()
-      assertEqual(answered, mutations.map((mutation) => mutation.id).toSorted(), 'ids answered')
-      return mutations.map((mutation, index) => {
-        const result = assertPresent(ofMutation(results, mutations, index, mutation.id))
-        return result.status === 'conflict'
-          ? { ...result, current: result.current && withoutText(result.current) }
-          : result
-      })
+      let results = await pushOnce(client, mutations, overrides)
+      // Nothing was applied, or nobody knows: a client sends the very same again.
+      for (let attempt = 1; attempt < MOST_ATTEMPTS && results.some(isToBeSentAgain); attempt++) {
+        await turn()
+        const again = mutations.filter((_, index) => isToBeSentAgain(results[index]!))
+        const answers = await pushOnce(client, again, overrides)
+        results = results.map((result, index) =>
+          isToBeSentAgain(result) ? answers[again.indexOf(mutations[index]!)]! : result,
+        )
+      }
+      return results
     },
     write: async (edit) => {
       const [result] = await client.push([client.edit(edit)])
@@ -182,6 +187,32 @@ export function assertOutcome(
 ): void {
   if (result?.status === status && result.code === code) return
   throw new Error(`Expected ${status} ${code}, got ${JSON.stringify(result)}`)
+}
+
+/** One push, whose answers must be one for each mutation. */
+async function pushOnce(
+  client: TestClient,
+  mutations: readonly Mutation[],
+  overrides: Partial<PushRequest>,
+): Promise<readonly PushResult[]> {
+  const { results } = await client.rawPush({ ...overrides, mutations })
+  const answered = results.map((result) => result.id).toSorted()
+  assertEqual(answered, mutations.map((mutation) => mutation.id).toSorted(), 'ids answered')
+  return mutations.map((mutation, index) => {
+    const result = assertPresent(ofMutation(results, mutations, index, mutation.id))
+    if (result.status !== 'conflict') return result
+    return { ...result, current: result.current && withoutText(result.current) }
+  })
+}
+
+/** A client that is behind has to pull first; all else that is not certain is to be sent again as it is. */
+function isToBeSentAgain(result: PushResult): boolean {
+  return result.status === 'retry' && !['EPOCH_CHANGED', 'CURSOR_EXPIRED'].includes(result.code)
+}
+
+/** Gives the other work of the process its turn. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0))
 }
 
 /** Where an id was sent twice it is answered twice: the first answer belongs to the first. */
