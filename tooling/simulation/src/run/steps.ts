@@ -3,7 +3,7 @@ import { isSyncError } from '@synclayer/core'
 import { canonical } from '../oracle/canonical.ts'
 import { scopeOf, SYNCED, tokensIn } from '../scenario/collections.ts'
 import type { Edit, Step } from '../scenario/scenario.ts'
-import { copyStore } from '../world/disk.ts'
+import { copyStore, type Disk } from '../world/disk.ts'
 import type { Device } from '../world/device.ts'
 import { performEdit } from '../world/edits.ts'
 import { SCOPES, type World } from '../world/world.ts'
@@ -110,17 +110,19 @@ async function performOn(
     case 'discard':
       return intervene(world, device, step.do)
     case 'scopes':
-      if (process === null) return
-      device.scopes = step.scopes
       counts['scope changes'] += 1
-      void process.layer.setScopes(step.scopes).catch(expected)
+      // All processes of a device run one app.
+      for (const user of usersOf(world, disk)) {
+        user.scopes = step.scopes
+        void user.process?.layer.setScopes(step.scopes).catch(expected)
+      }
       return
     case 'upgrade':
       if (device.schema === 2) return
       counts['schema upgrades'] += 1
-      device.kill()
-      device.schema = 2
-      void device.open()
+      restart(world, disk, (user) => {
+        user.schema = 2
+      })
       return
     case 'keep':
       disk.kept = await disk.copy()
@@ -131,6 +133,18 @@ async function performOn(
     case 'copy':
       return copy(world, device, world.devices[step.to]!)
   }
+}
+
+function usersOf(world: World, disk: Disk): readonly Device[] {
+  return world.devices.filter((device) => device.disk === disk)
+}
+
+/** All processes on a disk end, whatever they were doing, before the first starts again. */
+function restart(world: World, disk: Disk, change: (device: Device) => void): void {
+  const users = usersOf(world, disk)
+  for (const user of users) user.kill()
+  for (const user of users) change(user)
+  for (const user of users) void user.open()
 }
 
 /** What a fault may make of a call; everything else is a violation. */
@@ -184,7 +198,7 @@ async function intervene(world: World, device: Device, what: 'retry' | 'discard'
 async function rollback(world: World, device: Device): Promise<void> {
   const { disk } = device
   if (disk.kept === null) return
-  const users = world.devices.filter((other) => other.disk === disk)
+  const users = usersOf(world, disk)
   for (const user of users) user.kill()
   world.oracle.rolledBack(world.disks.indexOf(disk), world.keptAt.get(disk) ?? 0)
   disk.memory = await copyStore(disk.kept)
@@ -196,7 +210,7 @@ async function rollback(world: World, device: Device): Promise<void> {
 /** Another device goes on with a copy of this one's store; its own is gone. */
 async function copy(world: World, from: Device, to: Device): Promise<void> {
   if (from.disk === to.disk) return
-  const users = world.devices.filter((other) => other.disk === to.disk)
+  const users = usersOf(world, to.disk)
   for (const user of users) user.kill()
   world.oracle.rolledBack(world.disks.indexOf(to.disk), 0)
   to.disk.memory = await from.disk.copy()
