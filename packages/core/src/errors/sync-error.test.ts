@@ -38,6 +38,7 @@ describe('reasonOf', () => {
   test('says something of whatever was thrown, and never throws itself (I10)', () => {
     expect(reasonOf(new Error('why'))).toBe('why')
     expect(reasonOf('why')).toBe('why')
-    expect(reasonOf(Object.create(null))).toBe('it threw something that is no Error')
+    for (const mute of [null, undefined, Object.create(null)])
+      expect(reasonOf(mute)).toBe('it threw something that is no Error')
   })
 })
