@@ -11,6 +11,8 @@ import { WRITE_MUTANTS } from './mutants/writes.ts'
 
 const MUTANTS: Mutants = { ...FEED_MUTANTS, ...WRITE_MUTANTS, ...VALUE_MUTANTS }
 
+const MOST_STORMS = 10
+
 describe('adapterConformance', () => {
   for (const [name, mutant] of Object.entries(MUTANTS)) {
     test(
@@ -18,7 +20,11 @@ describe('adapterConformance', () => {
       async () => {
         const named = collect(mutant.break).filter(({ title }) => mutant.failing.test(title))
         expect(named.length).toBeGreaterThan(0)
-        expect(await outcomesOf(named)).toContain('failed')
+        // What a storm meets is a matter of chance, and of how busy the machine is: it may take a few of them.
+        let outcomes: readonly string[] = []
+        for (let storm = 0; storm < MOST_STORMS && !outcomes.includes('failed'); storm++)
+          outcomes = await outcomesOf(named)
+        expect(outcomes).toContain('failed')
       },
       TEST_TIMEOUT_MS,
     )

@@ -3,6 +3,7 @@ import { assert, assertEqual, assertPresent, assertRejects } from '../expect.ts'
 import type { Bench, BenchTest } from './bench.ts'
 import { acceptedVersion, assertOutcome, type TestClient, turn } from './test-client.ts'
 import { assertSameView, fill } from './fill.ts'
+import { purgeTombstonesOnly } from './retention.ts'
 
 /** Purging: tombstones go, and no client is left believing in what they told (A4). */
 export function purgeTests(test: BenchTest): void {
@@ -29,23 +30,22 @@ export function purgeTests(test: BenchTest): void {
   test('a client below the floor may push nothing new, but is told of what it sent (A3, A4)', async (bench) => {
     if (bench.adapter.purge === undefined) return
     const { client } = bench
+    const began = Date.now()
     const behind = client({ id: 'behind' })
     const sent = behind.edit({ recordId: 'mine' })
     const version = acceptedVersion((await behind.push([sent]))[0])
     const doomed = await behind.write({ recordId: 'doomed' })
     const writer = client({ id: 'writer' })
     await writer.write({ recordId: 'doomed', kind: 'delete', base: doomed })
-    // Results live twice as long as tombstones, so this retention spares them.
-    await pause(30)
-    const report = await assertPresent(bench.adapter.purge)({ scope: behind.scope, before: Date.now() - 1 })
-    assertEqual(report, { tombstones: 1, results: report.results }, 'purged')
+    const report = await purgeTombstonesOnly(bench, began)
+    assertEqual(report.tombstones, 1, 'tombstones purged')
     const results = await behind.push([
       sent,
       behind.edit({ recordId: 'doomed', data: { id: 'doomed', back: true } }),
     ])
-    if (results[0]?.status === 'accepted')
-      assertEqual(results[0].version, version, 'version of the known one')
-    else assertOutcome(results[0], 'retry', 'CURSOR_EXPIRED')
+    // What is known only by its record is not looked for where nothing may be compared with it.
+    if (bench.adapter.capabilities.memory === 'full')
+      assertEqual(acceptedVersion(results[0]), version, 'version of the known one')
     assertOutcome(results[1], 'retry', 'CURSOR_EXPIRED')
     assertEqual(await writer.stored('doomed'), undefined, 'what was deleted')
   })
@@ -174,8 +174,4 @@ async function follow(reader: TestClient): Promise<void> {
 /** Purges everything there is to purge. */
 async function purgeAll({ adapter }: Bench): Promise<PurgeReport> {
   return assertPresent(adapter.purge)({ scope: 'default', before: Date.now() + 1_000 })
-}
-
-function pause(delayMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, delayMs))
 }

@@ -2,6 +2,7 @@ import type { Mutation, PushResult } from '@synclayer/core/adapter'
 import { assert, assertEqual, assertPresent } from '../expect.ts'
 import type { Bench, BenchTest } from './bench.ts'
 import { assertAnsweredAgain } from './idempotency.ts'
+import { purgeTombstonesOnly } from './retention.ts'
 import { acceptedVersion, assertOutcome, type TestClient } from './test-client.ts'
 
 /** Acknowledgements that were lost: the same mutations come again, whatever has happened in between (A3). */
@@ -165,12 +166,7 @@ export function replayTests(test: BenchTest): void {
     const began = Date.now()
     const mutation = alice.edit({ recordId: 'a' })
     const version = acceptedVersion((await alice.push([mutation]))[0])
-    const took = Date.now() - began
-    await new Promise((resolve) => setTimeout(resolve, Math.max(60, 4 * took)))
-    // Older than the retention, and younger than twice that.
-    const now = (await alice.pull(0)).serverTime ?? Date.now()
-    const age = Date.now() - began
-    await adapter.purge({ scope: alice.scope, before: now - Math.ceil(age * 0.7) })
+    await purgeTombstonesOnly(bench, began)
     await assertReplays(bench, alice, [mutation], [version])
   })
 
