@@ -35,34 +35,25 @@ interface Told {
   readonly events: readonly TransitionEvent[]
 }
 
-export interface FreezeResult {
-  readonly mutations: readonly Mutation[]
-  /** When the first of those that back off may be sent; null where none does. */
-  readonly nextRetry: number | null
-}
-
 /** Freezes up to `limit` waiting records of the scope, in the order of their first local commit. */
 export async function freezeBatch(
   session: ScopeSession,
   limit: number,
   generation: number,
-  ignoreBackoff: boolean,
-): Promise<FreezeResult> {
-  let nextRetry: number | null = null
+): Promise<readonly Mutation[]> {
   // Groups that have a member in flight still: looked at once, then left for the next time.
   const blocked = new Set<string>()
   for (let after = -1; ;) {
     const page = await waitingPage(session, after, Math.max(limit, LEAST_LOOK_AHEAD))
-    if (page.states.length === 0 && page.last === null) return { mutations: [], nextRetry }
-    const chosen = await choose(session, page.states, limit, ignoreBackoff, blocked)
-    nextRetry = earliest(nextRetry, chosen.nextRetry)
-    if (chosen.units.length > 0) {
-      const mutations = await freezeUnits(session, chosen.units, generation, blocked)
-      if (mutations.length > 0) return { mutations, nextRetry }
+    if (page.states.length === 0 && page.last === null) return []
+    const units = await choose(session, page.states, limit, blocked)
+    if (units.length > 0) {
+      const mutations = await freezeUnits(session, units, generation, blocked)
+      if (mutations.length > 0) return mutations
       // All of them vanished or were blocked: the same page shows others now.
       continue
     }
-    if (page.last === null) return { mutations: [], nextRetry }
+    if (page.last === null) return []
     after = page.last
   }
 }
@@ -82,23 +73,16 @@ async function choose(
   session: ScopeSession,
   states: readonly RecordState[],
   limit: number,
-  ignoreBackoff: boolean,
   blocked: ReadonlySet<string>,
-): Promise<{ readonly units: readonly Unit[]; readonly nextRetry: number | null }> {
+): Promise<readonly Unit[]> {
   const { deps } = session
-  const now = deps.clock.now()
   const units: Unit[] = []
   const seenGroups = new Set<string>()
-  let nextRetry: number | null = null
   let count = 0
   let characters = 0
   for (const state of states) {
-    const { retryAt, group } = state.sync
+    const { group } = state.sync
     if (!deps.collections.has(state.collection)) continue
-    if (!ignoreBackoff && retryAt !== undefined && retryAt > now) {
-      nextRetry = earliest(nextRetry, retryAt)
-      continue
-    }
     if (group !== undefined && (seenGroups.has(group) || blocked.has(group))) continue
     const keys = group === undefined ? [state] : await membersOf(session, group, states)
     if (group !== undefined) seenGroups.add(group)
@@ -110,7 +94,7 @@ async function choose(
     count += keys.length
     if (count >= limit) break
   }
-  return { units, nextRetry }
+  return units
 }
 
 /** What the group lists, and what says of itself that it belongs to it: a list may have been damaged. */
@@ -207,11 +191,6 @@ function parkRest(workspace: Workspace, group: string, now: number): readonly To
     workspace.set(state, outcome.state)
     return [{ key: state, events: outcome.events }]
   })
-}
-
-function earliest(a: number | null, b: number | null): number | null {
-  if (a === null) return b
-  return b === null ? a : Math.min(a, b)
 }
 
 /** Transactions that share a record may have become one group since: one no request can hold parks whole (W14). */

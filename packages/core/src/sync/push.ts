@@ -68,7 +68,7 @@ export async function pushBatch(
     session,
     (mutationId) => attempt.ignoreBackoff && !attempt.tried.has(mutationId),
   )
-  const { mutations, inFlight, nextRetry } = await nextBatch(session, feed, limit, attempt, unanswered)
+  const { mutations, inFlight, nextRetry } = await nextBatch(session, feed, limit, unanswered)
   if (mutations.length === 0) return { ...NOTHING_SENT, nextRetry }
   for (const { id } of mutations) attempt.tried.add(id)
   let response: PushResponse
@@ -94,7 +94,6 @@ async function nextBatch(
   session: ScopeSession,
   feed: FeedState,
   limit: BatchLimit,
-  attempt: PushAttempt,
   unanswered: Unanswered,
 ): Promise<{
   readonly mutations: readonly Mutation[]
@@ -105,13 +104,13 @@ async function nextBatch(
   if (unanswered.first.length > 0) {
     return { mutations: batchOf(unanswered.first, limit.current), inFlight: unanswered.ids, nextRetry }
   }
-  const fresh = await freezeBatch(session, limit.current, feed.generation, attempt.ignoreBackoff)
-  const mutations = fresh.mutations.length > 0 ? fresh.mutations : batchOf(unanswered.last, limit.current)
+  const fresh = await freezeBatch(session, limit.current, feed.generation)
+  const mutations = fresh.length > 0 ? fresh : batchOf(unanswered.last, limit.current)
   // Numbers rise in the order of freezing, so what is in flight now is all that may be sent below these: another process
   // on this store may have sent some since `unanswered` was read.
-  const isShared = fresh.mutations.length > 0 && session.deps.store.storage.capabilities.crossProcess
+  const isShared = fresh.length > 0 && session.deps.store.storage.capabilities.crossProcess
   const { ids } = isShared ? await readUnanswered(session, () => false) : unanswered
-  return { mutations, inFlight: ids, nextRetry: earliest(nextRetry, fresh.nextRetry) }
+  return { mutations, inFlight: ids, nextRetry }
 }
 
 /** The lowest n of the client among these mutation ids. */
