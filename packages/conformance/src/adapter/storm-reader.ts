@@ -13,8 +13,8 @@ import { COLLECTION, SIGNAL, withoutText } from './test-client.ts'
 
 export interface StormReader {
   readonly name: string
-  /** Reads one page; true where the feed had no more. */
-  step(): Promise<boolean>
+  /** Reads one page, of a random size or of one that is told; true where the feed had no more. */
+  step(size?: number): Promise<boolean>
   /** What is missing or wrong in the reader's view, now that all is quiet; undefined where it is right. */
   problem(log: ClosedLog): string | undefined
   /** Fails unless each thing it was shown was true, came once, and never went back in time. */
@@ -58,8 +58,8 @@ export function createStormReader({
   let cursor: Cursor | null = null
   let entered = !fromHead
 
-  const read = async (): Promise<boolean> => {
-    const limit = entered ? 1 + random.whole(largest) : 0
+  const read = async (size: number): Promise<boolean> => {
+    const limit = entered ? size : 0
     const page = await random.pick(adapters).pull({ scope, collections, cursor, limit }, SIGNAL)
     assert(page.changes.length <= limit, `${name}: ${page.changes.length} changes on a page of ${limit}`)
     assert(!page.hasMore || page.cursor !== cursor, `${name}: hasMore with an unchanged cursor (A1)`)
@@ -75,9 +75,9 @@ export function createStormReader({
 
   return {
     name,
-    async step() {
+    async step(size = 1 + random.whole(largest)) {
       try {
-        return await read()
+        return await read(size)
       } catch (error) {
         if (!isSyncError(error, 'CURSOR_EXPIRED')) throw error
         // Purged past it: everything anew.

@@ -26,6 +26,8 @@ const CONNECTIONS = 4
 /** The largest pages of the readers that follow. */
 const PAGES = [1, 2, 3]
 const NEWCOMERS = 5
+/** Once all is quiet small pages only take time. */
+const CATCH_UP_PAGE = 200
 /** How many commits a reader may be behind before writers wait for it. */
 const LEAD = 64
 /** How old a tombstone is when it is purged, and how long until the next purge: a part of the storm, and no more than this. */
@@ -167,7 +169,7 @@ async function judge(
 async function catchUp(reader: StormReader, log: ClosedLog, patienceMs: number): Promise<void> {
   const deadline = Date.now() + patienceMs
   for (;;) {
-    const atHead = await reader.step()
+    const atHead = await reader.step(CATCH_UP_PAGE)
     const problem = atHead ? reader.problem(log) : undefined
     if (atHead && problem === undefined) return
     assert(Date.now() < deadline || !atHead, problem ?? '')
