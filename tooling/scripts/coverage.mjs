@@ -31,8 +31,10 @@ const code = await run('vitest', [
   '--coverage.reporter=json',
   `--coverage.reportsDirectory=${path.relative(root, folder)}`,
 ])
-if (code === 0) report()
-else console.error('The tests fail: coverage says nothing.')
+if (code === 0) {
+  report()
+  await run('prettier', ['--write', '--log-level=warn', page])
+} else console.error('The tests fail: coverage says nothing.')
 process.exitCode = code
 
 function report() {
@@ -76,7 +78,7 @@ function figuresTable(files) {
 /** @param {number} part @param {number} whole */
 function share(part, whole) {
   // Rounded down: what is not all is not 100 %.
-  return whole === 0 ? '100 %' : `${(Math.floor((part / whole) * 1000) / 10).toFixed(1)} %`
+  return whole === 0 ? 'none' : `${(Math.floor((part / whole) * 1000) / 10).toFixed(1)} %`
 }
 
 /** @param {string[][]} rows */
@@ -101,7 +103,7 @@ ${table}
 
 ## What is not run
 
-A branch is named where its line ran, but never in this way.
+A branch is named where its line ran, but never in this way. A statement may share its line with one that ran.
 
 ${open.map(sectionOf).join('\n\n')}
 `

@@ -11,7 +11,7 @@
  * @property {Record<string, { name: string, loc: Span }>} fnMap
  */
 /** @typedef {{ lines: number, linesRun: number, branches: number, branchesRun: number }} Figures */
-/** @typedef {{ line: number, within: string, text: string, kind: 'line' | 'branch' }} Place */
+/** @typedef {{ line: number, within: string, text: string, kind: 'statement' | 'branch' }} Place */
 
 /** @param {FileCoverage} coverage @returns {Figures} */
 export function figuresOf(coverage) {
@@ -38,7 +38,7 @@ export function sumFigures(all) {
 }
 
 /**
- * What never ran: lines, and branches of lines that did run.
+ * What never ran: statements, and branches of statements that did.
  * @param {FileCoverage} coverage
  * @param {string} source the file's text
  * @returns {Place[]} by line
@@ -54,7 +54,7 @@ export function uncoveredPlaces(coverage, source) {
     }
   }
   for (const [id, { start }] of Object.entries(coverage.statementMap)) {
-    if (coverage.s[id] === 0) kinds.set(start.line, 'line')
+    if (coverage.s[id] === 0) kinds.set(start.line, 'statement')
   }
   return [...kinds]
     .sort(([a], [b]) => a - b)

@@ -31,10 +31,10 @@ describe('sumFigures', () => {
 })
 
 describe('uncoveredPlaces', () => {
-  test('names lines that never ran and branches of lines that did, by their function and text', () => {
+  test('names statements that never ran and branches of those that did, by their function and text', () => {
     expect(uncoveredPlaces(coverage, source)).toEqual([
       { line: 2, within: 'half', text: 'if (n > 1) return n / 2', kind: 'branch' },
-      { line: 3, within: 'half', text: 'return 0', kind: 'line' },
+      { line: 3, within: 'half', text: 'return 0', kind: 'statement' },
     ])
   })
 })
