@@ -14,6 +14,8 @@ if (await bootstrapOrExplain()) {
     steps.unit,
     steps.build,
     steps.integration,
+    steps.exhaustive,
+    steps.mutants,
     steps.packages,
   ])
 } else {

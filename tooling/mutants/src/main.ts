@@ -7,8 +7,9 @@ import { MUTANTS } from './catalog/index.ts'
 import { mutantNamed } from './chosen-mutant.ts'
 import type { Mutant, Proof } from './mutant.ts'
 import { prove } from './prove.ts'
-import { isCaught, type Result, toLine } from './table.ts'
 import { writePage } from './page.ts'
+import { writeReport } from './report.ts'
+import { isCaught, type Result, toLine } from './table.ts'
 
 /** One of each kind, quickly found out. */
 const QUICK = [
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     quick: { type: 'boolean' },
     write: { type: 'boolean' },
+    report: { type: 'string' },
   },
 })
 const names = values.quick ? QUICK : values.only
@@ -33,13 +35,15 @@ const began = performance.now()
 const results = await all(chosen, planted)
 // A proof that fails anyway finds nothing out. In a quick run the rest of the tests says so.
 const control = values.quick ? [] : await all(proofsOf(chosen), (proof) => prove(null, proof))
-const broken = control.filter(({ found }) => found !== null)
-for (const { proof, found } of broken) console.log(`FAILS WITHOUT A MUTANT: ${proof}: ${found}`)
+const broken = control.filter(({ found, trouble }) => found !== null || trouble !== undefined)
+for (const { proof, found, trouble } of broken)
+  console.log(`FAILS WITHOUT A MUTANT: ${proof}: ${found ?? trouble}`)
 const survivors = results.filter((result) => !isCaught(result))
 const seconds = ((performance.now() - began) / 1_000).toFixed(0)
 console.log(`${results.length - survivors.length} of ${results.length} mutants caught in ${seconds} s.`)
 if (survivors.length > 0) console.log(`Survived: ${survivors.map(({ mutant }) => mutant.name).join(', ')}`)
 if (values.write && names === undefined) writePage(results)
+if (values.report !== undefined) writeReport(values.report, results)
 process.exitCode = survivors.length + broken.length === 0 ? 0 : 1
 
 async function planted(mutant: Mutant): Promise<Result> {

@@ -1,6 +1,6 @@
 /** Runs one proof in a process of its own, with a mutant planted or with none, and says whether it found anything. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Mutant, Proof } from './mutant.ts'
@@ -11,16 +11,27 @@ export interface Finding {
   /** What failed, and where; null where nothing did. */
   readonly found: string | null
   readonly ms: number
+  /** What it said, where it could not be run at all; then it has found nothing. */
+  readonly trouble?: string
 }
 
 /** A proof that has found nothing after so long is stopped: that a run never ends is a finding too. */
-const LIMIT_MS = 240_000
+const LIMIT_MS = 180_000
 /** How many seeds of the simulator a mutant may live through. */
-const SEEDS = 3_000
+const SEEDS = 200
 /** The parts of suites that go on for a time. */
 const SUITE_MS = 4_000
 
-/** Throws where the proof could not be run at all. */
+/** Processes under way, each with workers of its own: none may outlive this one. */
+const running = new Set<number>()
+process.once('exit', () => running.forEach(end))
+process.once('SIGINT', () => process.exit(130))
+
+function end(group: number): void {
+  process.kill(-group, 'SIGKILL')
+}
+
+/** Runs the proof with the mutant, or without any. */
 export async function prove(mutant: Mutant | null, proof: Proof): Promise<Finding> {
   const folder = mkdtempSync(join(tmpdir(), 'synclayer-mutants-'))
   const report = join(folder, 'report.json')
@@ -31,11 +42,7 @@ export async function prove(mutant: Mutant | null, proof: Proof): Promise<Findin
     if (ended.code === 0) return { proof, found: null, ms }
     if (ended.code === null) return { proof, found: `no end within ${LIMIT_MS / 1_000} s`, ms }
     const found = isFile(proof) ? firstFailure(report) : brokenRule(ended.output)
-    if (found === null) {
-      const planted = mutant === null ? 'without a mutant' : `with ${mutant.name}`
-      throw new Error(`${proof} could not be run ${planted}:\n${ended.output.slice(-2_000)}`)
-    }
-    return { proof, found, ms }
+    return found === null ? { proof, found, ms, trouble: ended.output.slice(-2_000) } : { proof, found, ms }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -62,13 +69,21 @@ function run(
     SYNCLAYER_SEED: '1',
   }
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, command, { cwd: root, env, timeout: LIMIT_MS })
+    // In a group of its own, so that its workers end with it.
+    const child = spawn(process.execPath, command, { cwd: root, env, detached: true })
+    const { pid } = child
+    if (pid !== undefined) running.add(pid)
+    const limit = setTimeout(() => pid !== undefined && end(pid), LIMIT_MS)
     let output = ''
     const take = (chunk: Buffer): void => void (output += chunk.toString())
     child.stdout.on('data', take)
     child.stderr.on('data', take)
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, output }))
+    child.on('close', (code) => {
+      clearTimeout(limit)
+      if (pid !== undefined) running.delete(pid)
+      resolve({ code, output })
+    })
   })
 }
 
@@ -79,6 +94,7 @@ interface Report {
 }
 
 function firstFailure(file: string): string | null {
+  if (!existsSync(file)) return null
   const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as Report
   const tests = testResults.flatMap(({ assertionResults }) => assertionResults)
   return tests.find(({ status }) => status === 'failed')?.fullName ?? null
@@ -86,10 +102,11 @@ function firstFailure(file: string): string | null {
 
 /** What the explorer and the simulator print: where it happened, and which rule was broken. */
 function brokenRule(output: string): string | null {
-  const why = /^BROKEN: (.*)$/m.exec(output)?.[1]
-  if (why === undefined) return null
-  const where = /\b(?:in run|seed)[ =:]*(\d+)/i.exec(output)?.[0]
-  return where === undefined ? why : `${where}: ${why}`
+  const [, run, why] = /\b(in run \d+):\n[^]*?^BROKEN: (.*)$/m.exec(output) ?? []
+  if (run !== undefined) return `${run}: ${why}`
+  const [, seed, rule] = /^SEED (\d+) of commit .*:\n {2}(.*)$/m.exec(output) ?? []
+  if (seed !== undefined) return `seed ${seed}: ${rule}`
+  return /^regressions\/.*$/m.exec(output)?.[0] ?? null
 }
 
 function isFile(proof: Proof): boolean {

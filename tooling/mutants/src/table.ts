@@ -15,8 +15,9 @@ export function isCaught({ findings }: Result): boolean {
 /** One line for a terminal. */
 export function toLine(result: Result): string {
   const { mutant, findings } = result
-  const parts = findings.map(({ proof, found, ms }) => {
+  const parts = findings.map(({ proof, found, ms, trouble }) => {
     const seconds = `${(ms / 1_000).toFixed(1)} s`
+    if (trouble !== undefined) return `  COULD NOT RUN ${proof}, ${seconds}:\n${trouble}`
     return found === null ? `  MISSED by ${proof}, ${seconds}` : `  ${proof}, ${seconds}: ${found}`
   })
   return [`${isCaught(result) ? 'caught' : 'SURVIVED'} ${mutant.name}: ${mutant.what}`, ...parts].join('\n')

@@ -32,13 +32,30 @@ export const steps = {
     needs: 'build',
     run: () => vitest('integration', 'tooling/e2e/vitest.config.ts'),
   },
+  exhaustive: {
+    name: 'every run of a small world',
+    report: 'exhaustive',
+    needs: 'build',
+    run: () =>
+      run('node', ['tooling/simulation/dist/main.js', '--exhaustive', '--report', reportOf('exhaustive')]),
+  },
+  mutants: {
+    name: 'mutants, a few',
+    report: 'mutants',
+    needs: 'build',
+    run: () => run('node', ['tooling/mutants/dist/main.js', '--quick', '--report', reportOf('mutants')]),
+  },
   packages: { name: 'packages', needs: 'build', run: () => runScript('check-package.mjs') },
+}
+
+/** @param {string} name */
+function reportOf(name) {
+  return path.join(reportsFolder, `${name}.json`)
 }
 
 /** @param {string} report @param {string} config */
 function vitest(report, config) {
-  const output = path.join(reportsFolder, `${report}.json`)
-  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${output}`]
+  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${reportOf(report)}`]
   return run('vitest', ['run', `--config=${config}`, ...reporters])
 }
 

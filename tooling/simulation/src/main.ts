@@ -33,6 +33,7 @@ const passed =
     ? await runExhaustive({
         depth: Number(values.depth ?? 1),
         ...(replay === undefined ? {} : { replay }),
+        ...(report === undefined ? {} : { report }),
         print,
       })
     : await simulate({

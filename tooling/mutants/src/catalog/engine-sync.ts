@@ -106,14 +106,6 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     proofs: [`${SYNC}/sync-engine.pull.test.ts`],
   },
   {
-    name: 'endless-pages',
-    what: 'More to come with a cursor that does not move is a loop',
-    file: `${SYNC}/pull.ts`,
-    find: 'if (response.hasMore && response.cursor === from.cursor) {',
-    replace: 'if (response.hasMore && response.cursor === null) {',
-    proofs: [`${SYNC}/sync-engine.pull.test.ts`],
-  },
-  {
     name: 'sweep-sees-nothing',
     what: 'At the end of a resync nothing that is gone is removed',
     file: `${SYNC}/sweep.ts`,

@@ -1,13 +1,17 @@
 /** `--exhaustive`: walks through every run within the bounds, says how many, and shows the first that breaks a rule. */
-import { boundsToName, boundsUpTo, DEEPEST, nameToBounds } from './bounds.ts'
-import { explore, type Failure, replay } from './explore.ts'
-import type { Bounds, Counted } from './run.ts'
+import { type Bounds, boundsToName, boundsUpTo, DEEPEST, nameToBounds } from './bounds.ts'
+import { explore } from './explore.ts'
+import { type Checked, writeReport } from '../run/report.ts'
+import { type Run, runChoices } from './run.ts'
+import type { Counted } from './world.ts'
 
 export interface ExhaustiveOptions {
   /** 1 unless told: how far to go. */
   readonly depth?: number
   /** The one run to do again, as a failure names it. */
   readonly replay?: string
+  /** Where a test report goes. */
+  readonly report?: string
   readonly print: (line: string) => void
 }
 
@@ -17,13 +21,25 @@ export async function runExhaustive(options: ExhaustiveOptions): Promise<boolean
   if (options.replay !== undefined) return replayOne(options.replay, print)
   if (!Number.isInteger(depth) || depth < 1 || depth > DEEPEST)
     throw new RangeError(`--depth must be 1 to ${DEEPEST}.`)
+  const checks: Checked[] = []
+  const passed = await exploreAll(boundsUpTo(depth), checks, print)
+  if (options.report !== undefined) writeReport(options.report, checks)
+  return passed
+}
+
+async function exploreAll(
+  all: readonly Bounds[],
+  checks: Checked[],
+  print: (line: string) => void,
+): Promise<boolean> {
   const totals = new Map<Counted, number>()
   let total = 0
   const began = performance.now()
-  for (const bounds of boundsUpTo(depth)) {
+  for (const bounds of all) {
     const { runs, counts, failure } = await explore(bounds)
     total += runs
     for (const [name, count] of counts) totals.set(name, (totals.get(name) ?? 0) + count)
+    checks.push({ title: `every run of ${describe(bounds)}`, passed: failure === null })
     if (failure !== null) {
       tellFailure(bounds, failure, runs, print)
       return false
@@ -42,17 +58,19 @@ async function replayOne(text: string, print: (line: string) => void): Promise<b
   const taken = choices === '' ? [] : choices.split('.').map(Number)
   if (bounds === null || !taken.every((choice) => Number.isInteger(choice)))
     throw new RangeError(`--replay takes what a failure printed, such as 2-1-0-new:0.0.3.`)
-  const { trace, failure } = await replay(bounds, taken)
+  const { trace, why } = await runChoices(bounds, taken)
   for (const line of trace) print(line)
-  print(failure === null ? 'Every rule was kept.' : `BROKEN: ${failure.why}`)
-  return failure === null
+  print(why === null ? 'Every rule was kept.' : `BROKEN: ${why}`)
+  return why === null
 }
 
-function tellFailure(bounds: Bounds, failure: Failure, runs: number, print: (line: string) => void): void {
+function tellFailure(bounds: Bounds, failure: Run, runs: number, print: (line: string) => void): void {
   print(`${describe(bounds)}: a rule was broken in run ${runs}:`)
   for (const line of failure.trace) print(`  ${line}`)
-  print(`BROKEN: ${failure.why}`)
-  print(`Again: pnpm simulate --exhaustive --replay ${boundsToName(bounds)}:${failure.choices.join('.')}`)
+  print(`BROKEN: ${failure.why ?? ''}`)
+  print(
+    `Again: pnpm simulate --exhaustive --replay ${boundsToName(bounds)}:${failure.choices.map(({ taken }) => taken).join('.')}`,
+  )
 }
 
 function describe({ operations, faults, switches, shared }: Bounds): string {
