@@ -118,6 +118,30 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     proofs: [SQLITE_SUITE],
   },
   {
+    name: 'floor-after-deletes',
+    what: 'Tombstones go first, and the floor rises after',
+    file: `${SQLITE}/purge.ts`,
+    find: `    if (found !== undefined) raiseFloor(backend, found.feed, before)
+    return found?.feed
+  })
+  if (feed === undefined) return { tombstones: 0, results: 0 }
+  const tombstones = await removeInSteps(backend, () => {`,
+    replace: `    return found?.feed
+  })
+  if (feed === undefined) return { tombstones: 0, results: 0 }
+  const highest = database
+    .prepare('SELECT max(key) & 1099511627775 FROM synclayer_record WHERE feed = ? AND deleted = 1 AND stored_at < ?')
+    .pluck()
+    .safeIntegers(false)
+    .get(feed, before) as number | null
+  const everything = database.prepare('DELETE FROM synclayer_record WHERE feed = ? AND deleted = 1 AND stored_at < ?')
+  const early = await connection.write('purging', null, () => everything.run(feed, before).changes)
+  await new Promise((resolve) => setImmediate(resolve))
+  const tombstones = early + await removeInSteps(backend, () => {
+    database.prepare('UPDATE synclayer_feed SET floor = max(floor, ?) WHERE feed = ?').run(highest ?? 0, feed)`,
+    proofs: [SQLITE_SUITE],
+  },
+  {
     name: 'restore-unnoticed',
     what: 'A cursor of a history that was undone by a restore is served',
     file: `${SQLITE}/feed.ts`,
@@ -147,6 +171,19 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     file: `${SQLITE}/prepare-mutation.ts`,
     find: 'const time = clampTime(mutation.time, now + AHEAD_MS)',
     replace: 'const time = mutation.time',
+    proofs: [SQLITE_SUITE],
+  },
+  {
+    name: 'table-name-from-outside',
+    what: 'A name out of a request becomes part of a statement',
+    file: `${SQLITE}/records.ts`,
+    find: 'scan: (feed, from, to, collections, limit) => scan.all(feed, from, feed, to, collections, limit),',
+    replace: `scan: (feed, from, to, collections, limit) => {
+      const names = (JSON.parse(collections) as string[]).map((name) => "'" + name + "'").join()
+      return database.prepare<[number, number, number, number, number], RecordRow>(
+        \`SELECT \${COLUMNS} FROM synclayer_record WHERE \${RANGE} AND +collection IN (\${names}) ORDER BY key LIMIT ?\`,
+      ).safeIntegers(false).raw().all(feed, from, feed, to, limit)
+    },`,
     proofs: [SQLITE_SUITE],
   },
   {
