@@ -17,7 +17,7 @@ import { freezeBatch } from './freeze-batch.ts'
 import { groupOutcomes, type SettledMutation } from './group-outcomes.ts'
 import { request } from './request.ts'
 import { noteServerTime, type ScopeSession, tell, transitionContext } from './scope-session.ts'
-import { backoffMs } from './sync-state.ts'
+import { backoffMs, retryWaitMs } from './sync-state.ts'
 import { batchOf, readUnanswered, type Unanswered } from './unanswered.ts'
 
 /** How many mutations go into one request: halved after three unknown answers in a row, doubled by an answer (W4). */
@@ -212,7 +212,7 @@ async function submitRetries(session: ScopeSession, retries: readonly Retry[]): 
         if (state?.sync.inFlight?.id !== mutation.id) return []
         // At least a moment, so that a round ends.
         const wait = Math.max(1, backoffMs(state.sync.attempts ?? 0, jitter, settings))
-        const next = unanswered(state, now + Math.max(wait, retryAfterMs ?? 0))
+        const next = unanswered(state, now + retryWaitMs(wait, retryAfterMs))
         workspace.set(keyOf(mutation), next)
         return [{ key: keyOf(mutation), code, attempts: next.sync.attempts!, retryAt: next.sync.retryAt! }]
       }),

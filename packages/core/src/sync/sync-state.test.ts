@@ -9,6 +9,7 @@ import {
   type SyncSettings,
   type SyncState,
   syncStep,
+  retryWaitMs,
 } from './sync-state.ts'
 
 const NOW = 1_000_000
@@ -311,6 +312,17 @@ describe('syncStep', () => {
       failure: { code: 'RATE_LIMITED', retryAfterMs: 40_000 },
     }
     expect(told(stateOf(SCOPES.running), event)).toBe('alarm 40000')
+  })
+
+  test.each([
+    [40_000, 40_000],
+    [1e15, 3_600_000],
+    [Number.POSITIVE_INFINITY, 3_600_000],
+    [Number.NaN, 500],
+    [-1, 500],
+    [undefined, 500],
+  ])('a Retry-After of %d ms, beside a backoff of 500, makes a wait of %d (W17)', (retryAfterMs, wait) => {
+    expect(retryWaitMs(500, retryAfterMs)).toBe(wait)
   })
 
   test('a success forgets the failures before it (W17)', () => {

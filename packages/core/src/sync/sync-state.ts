@@ -134,6 +134,15 @@ export function backoffMs(failures: number, random: number, settings: SyncSettin
   return Math.ceil(random * ceiling)
 }
 
+/** The longest that a backend's own wish is followed: a mistaken one must not silence a client for good. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000
+
+/** What to wait for: the backoff, or what the backend asked for where that is more, up to an hour (W17). */
+export function retryWaitMs(backoff: number, retryAfterMs: number | undefined): number {
+  const wished = retryAfterMs === undefined || Number.isNaN(retryAfterMs) ? 0 : retryAfterMs
+  return Math.max(backoff, Math.min(wished, LONGEST_RETRY_AFTER_MS))
+}
+
 function changed(state: SyncState, event: SyncEvent, now: number, settings: SyncSettings): SyncState {
   switch (event.type) {
     case 'started':
@@ -192,7 +201,7 @@ function ended(
   // Offline or signed out it does not try in vain, it is known why; and where nobody asks, nothing is to be tried.
   const isKnown = failure.code === 'NETWORK' || failure.code === 'UNAUTHENTICATED'
   const isCalm = isKnown || !(settings.auto || isWanted(scope))
-  const wait = Math.max(failure.retryAfterMs ?? 0, backoffMs(scope.failures, event.random, settings))
+  const wait = retryWaitMs(backoffMs(scope.failures, event.random, settings), failure.retryAfterMs)
   return {
     ...scope,
     running: false,
