@@ -2,7 +2,7 @@
 import { SyncError } from '../errors/sync-error.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import { discard, retry } from '../outbox/intervene.ts'
-import type { RecordState } from '../outbox/record-state.ts'
+import { type RecordState, thereText } from '../outbox/record-state.ts'
 import type { TransitionContext } from '../outbox/transition.ts'
 import type { Lane, RecordKey } from '../ports/storage.ts'
 import type { Json } from '../shared/json.ts'
@@ -150,7 +150,7 @@ function itemOf(state: RecordState): OutboxItem {
     collection,
     recordId,
     status: state.lane!,
-    kind: state.document === null ? 'delete' : state.base === null ? 'put' : 'patch',
+    kind: state.document === null ? 'delete' : thereText(state) === null ? 'put' : 'patch',
     ...(parked === undefined ? {} : { code: parked.code, reason: parked.reason }),
     ...(parked?.details === undefined ? {} : { details: parked.details }),
     attempts: sync.attempts ?? 0,

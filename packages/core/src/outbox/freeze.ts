@@ -3,7 +3,7 @@ import { diffDocuments } from '../document/patch.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { Json } from '../shared/json.ts'
 import { clean } from './settle.ts'
-import { baseText, type RecordState, withoutSync } from './record-state.ts'
+import { type RecordState, thereText, withoutSync } from './record-state.ts'
 import { parseDocument, type TransitionContext } from './transition.ts'
 
 /**
@@ -38,8 +38,8 @@ function contentOf(
   state: RecordState,
   context: TransitionContext,
 ): Pick<Mutation, 'kind' | 'data' | 'patch'> | null {
-  // A record the backend lost has a base, but nothing there to patch.
-  const base = state.sync.version === null ? null : baseText(state)
+  // A record that was lost or deleted there may have a base, but nothing there to patch.
+  const base = thereText(state)
   if (state.document === null) return base === null ? null : { kind: 'delete' }
   if (base === null) return { kind: 'put', data: JSON.parse(state.document) as Json }
   if (base === state.document) return null

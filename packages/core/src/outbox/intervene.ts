@@ -1,7 +1,7 @@
 /** What the user does about a record that is stuck (W15). */
 import type { Hlc } from '../protocol/identifiers.ts'
 import { edit } from './edit.ts'
-import { baseSchema, baseText, type RecordState, withoutSync } from './record-state.ts'
+import { baseSchema, type RecordState, thereText, withoutSync } from './record-state.ts'
 import { clean, taken } from './settle.ts'
 import {
   documentText,
@@ -29,7 +29,7 @@ export function discard(
   context: TransitionContext,
 ): Outcome {
   if (state.lane === null) return unchanged(state)
-  const base = state.sync.version === null ? null : baseText(state)
+  const base = thereText(state)
   const raw = parseDocument(base)
   const schema = baseSchema(state)
   const text = raw === null || schema >= context.schema ? base : documentText(context.migrate(raw, schema))
@@ -41,7 +41,7 @@ export function discard(
   const { held, left } = state.sync
   // Too new to be merged: it is newer than the base, and the feed will not tell of it again.
   if (held !== undefined) return { state: left ? null : taken(state, remoteState(held), context), events: [] }
-  const sync = withoutSync(state.sync, 'parked', 'attempts', 'retryAt', 'group')
+  const sync = withoutSync(state.sync, 'parked', 'attempts', 'retryAt', 'group', 'gone')
   const back: RecordState = { ...state, document: text, sync: { ...sync, device: true } }
   const next = clean(back)
   if (next === null || text === base) return { state: next, events: [] }

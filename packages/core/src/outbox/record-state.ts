@@ -39,6 +39,8 @@ export interface SyncState {
   readonly schema: number
   /** The time of the base, where there is something to send. */
   readonly baseTime?: Hlc
+  /** The backend has a tombstone: the base is but what local edits were made on, for others who create it again. */
+  readonly gone?: true
   /** The schema version of the base, where it is not that of the local document. */
   readonly baseSchema?: number
   /** The snapshot that last saw it. */
@@ -69,9 +71,14 @@ export function isClean(state: RecordState): boolean {
   return state.lane === null
 }
 
-/** The base document's text: null where the backend has a tombstone, or nothing. */
+/** The base document's text: what local edits were made on. Null where that is nothing. */
 export function baseText(state: RecordState): string | null {
   return state.base ?? (state.lane === null ? state.document : null)
+}
+
+/** The document the backend has, as far as is known; null where it has a tombstone, or nothing. */
+export function thereText(state: RecordState): string | null {
+  return state.sync.version === null || state.sync.gone ? null : baseText(state)
 }
 
 /** The schema version the base was written under. */

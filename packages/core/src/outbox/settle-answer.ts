@@ -4,7 +4,7 @@ import type { Version } from '../protocol/identifiers.ts'
 import type { Mutation, RemoteRecord } from '../protocol/mutation.ts'
 import type { PushOutcome } from '../protocol/messages.ts'
 import type { Json, JsonObject } from '../shared/json.ts'
-import { baseText, type RecordState, type SyncState, withoutSync } from './record-state.ts'
+import { baseText, type RecordState, type SyncState, thereText, withoutSync } from './record-state.ts'
 import { clean, editTime, park, rebase, taken, waitingOn } from './settle.ts'
 import {
   documentText,
@@ -78,7 +78,7 @@ function accepted(
   const events: TransitionEvent[] = [{ kind: 'synced', version: outcome.version }]
   const { editedAt } = state.sync
   const sync: SyncState = {
-    ...withoutSync(state.sync, 'inFlight', 'editedAt', 'held', 'attempts', 'retryAt', 'baseSchema'),
+    ...withoutSync(state.sync, 'inFlight', 'editedAt', 'held', 'attempts', 'retryAt', 'baseSchema', 'gone'),
     version: outcome.version,
     baseTime: inFlight.time,
     generation: context.generation,
@@ -155,7 +155,7 @@ function nothingThere(state: RecordState, context: TransitionContext): Outcome {
     time: state.sync.baseTime ?? '',
     schema: context.schema,
   }
-  if (baseText(state) === null) {
+  if (thereText(state) === null) {
     return { state: waitingOn(state, nothing, state.document, editTime(state, context), context), events: [] }
   }
   return rebase(state, nothing, context)

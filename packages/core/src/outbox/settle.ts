@@ -3,7 +3,14 @@ import { reasonOf } from '../errors/reason-of.ts'
 import type { Hlc } from '../protocol/identifiers.ts'
 import { deepEqual } from '../shared/deep-equal.ts'
 import type { JsonObject } from '../shared/json.ts'
-import { baseText, type Parking, type RecordState, type SyncState, withoutSync } from './record-state.ts'
+import {
+  baseSchema,
+  baseText,
+  type Parking,
+  type RecordState,
+  type SyncState,
+  withoutSync,
+} from './record-state.ts'
 import {
   documentText,
   type Outcome,
@@ -107,7 +114,10 @@ function ancestorOf(
   return context.recover && wentBack ? theirs : known
 }
 
-/** The record with its new difference to `remote`, in the lane it was in. */
+/**
+ * The record with its new difference to `remote`, in the lane it was in. Where the edit outlives a delete the base stays:
+ * should another client create the record again first, it tells what of both is the same.
+ */
 export function waitingOn(
   state: RecordState,
   remote: RemoteState,
@@ -116,12 +126,13 @@ export function waitingOn(
   context: TransitionContext,
 ): RecordState | null {
   if (text === null && remote.document === null) return null
-  const kept = withoutSync(state.sync, 'device', 'inFlight', 'editedAt', 'held', 'baseSchema')
+  const kept = withoutSync(state.sync, 'device', 'inFlight', 'editedAt', 'held', 'baseSchema', 'gone')
+  const ancestor = remote.document === null ? baseText(state) : null
   const parked = state.lane === 'parked'
   return {
     ...state,
     document: text,
-    base: documentText(remote.document),
+    base: ancestor ?? documentText(remote.document),
     sync: {
       ...kept,
       version: remote.version,
@@ -129,10 +140,15 @@ export function waitingOn(
       schema: context.schema,
       baseTime: remote.time,
       generation: context.generation,
-      ...(remote.schema === context.schema ? {} : { baseSchema: remote.schema }),
+      ...(ancestor === null ? ofSchema(remote.schema, context) : ofSchema(baseSchema(state), context)),
+      ...(ancestor !== null && remote.version !== null ? { gone: true } : {}),
     },
     lane: parked ? 'parked' : 'waiting',
   }
+}
+
+function ofSchema(schema: number, context: TransitionContext): Partial<SyncState> {
+  return schema === context.schema ? {} : { baseSchema: schema }
 }
 
 /** A clean record that is to be sent to a backend that lost it. */

@@ -1,5 +1,5 @@
 /** The end of a resync: what the snapshot did not show is not on the backend any more (R2, R3). */
-import { isClean, type RecordState } from './record-state.ts'
+import { isClean, type RecordState, withoutSync } from './record-state.ts'
 import { rebase, sentAnew } from './settle.ts'
 import { type Outcome, type RemoteState, type TransitionContext, unchanged } from './transition.ts'
 
@@ -21,7 +21,7 @@ export function unseen(state: RecordState, recover: boolean, context: Transition
     // What never was there cannot be missing there.
     return state.sync.version === null ? unchanged(state) : { state: null, events: [] }
   }
-  if (state.sync.version === null) return unchanged(state)
+  if (state.sync.version === null || (state.sync.gone && !recover)) return unchanged(state)
   if (recover) return lost(state, context)
   return rebase(state, nothing, context)
 }
@@ -38,6 +38,6 @@ function recreated(state: RecordState, context: TransitionContext): Outcome {
  */
 function lost(state: RecordState, context: TransitionContext): Outcome {
   if (state.document === null) return { state: null, events: [] }
-  const sync = { ...state.sync, version: null, generation: context.generation }
+  const sync = { ...withoutSync(state.sync, 'gone'), version: null, generation: context.generation }
   return { state: { ...state, sync }, events: [{ kind: 'recovered' }] }
 }

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest'
+import { parseFieldPolicies } from '../conflict/field-policies.ts'
+import { reconcile } from '../conflict/reconcile.ts'
+import {
+  change,
+  cleanRecord,
+  contextOf,
+  editOf,
+  ORIGIN,
+  remote,
+  sendingRecord,
+  text,
+  v,
+  waitingRecord,
+} from '../testing/record-fixtures.ts'
+import { answer } from './answer.ts'
+import { edit } from './edit.ts'
+import { freeze } from './freeze.ts'
+import { discard } from './intervene.ts'
+import { pulled } from './pulled.ts'
+import type { RecordState } from './record-state.ts'
+
+const policies = parseFieldPolicies({ n: 'counter' })
+const context = contextOf({ reconcile: (input) => reconcile({ ...input, strategy: 'merge', policies }) })
+
+/** The base counts 1, the edit here one more, and meanwhile it was deleted there. */
+function outlived(): RecordState {
+  return pulled(waitingRecord({ n: 2 }), change(2, null), ORIGIN, context).state!
+}
+
+describe('an edit that outlives a delete', () => {
+  test('is sent as a whole document upon the tombstone (C2)', () => {
+    const { mutation } = freeze(outlived(), 'c.1', context)
+    expect(mutation).toMatchObject({ kind: 'put', base: v(2), data: { id: 'a', n: 2 } })
+  })
+
+  test('counts what both have once, where another client created the record again first (C2, I3)', () => {
+    const sending = sendingRecord(outlived(), context)
+    const again = remote(3, { n: 2 })
+    const outcome = answer(sending, 'c.1', { status: 'conflict', current: again }, context)
+    expect(outcome.state?.document).toBe(text({ n: 3 }))
+  })
+
+  test('does so too where not even the tombstone is left (C2, I3)', () => {
+    const sending = sendingRecord(waitingRecord({ n: 2 }), context)
+    const { state } = answer(sending, 'c.1', { status: 'conflict', current: null }, context)
+    expect(freeze(state!, 'c.2', context).mutation).toMatchObject({ kind: 'put', base: null })
+    const outcome = pulled(state, change(3, { n: 2 }, { time: cleanRecord().sync.time }), ORIGIN, context)
+    expect(outcome.state?.document).toBe(text({ n: 3 }))
+  })
+
+  test('is gone when it is discarded, and sends nothing when it is deleted after all (W15, W2)', () => {
+    expect(discard(outlived(), { time: '', order: 1 }, context).state).toBeNull()
+    const deleted = edit(outlived(), editOf(null))!
+    expect(freeze(deleted, 'c.1', context)).toEqual({ state: null, mutation: null })
+  })
+
+  test('has the backend as its base again once it is accepted (W5)', () => {
+    const sending = sendingRecord(outlived(), context)
+    const { state } = answer(sending, 'c.1', { status: 'accepted', version: v(4) }, context)
+    expect(state).toMatchObject({ lane: null, base: null, document: text({ n: 2 }) })
+    expect(state?.sync).not.toHaveProperty('gone')
+  })
+})
