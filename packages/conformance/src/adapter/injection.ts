@@ -1,4 +1,4 @@
-import type { Filter, Json, Mutation } from '@synclayer/core/adapter'
+import { type Filter, isSyncError, type Json, type Mutation } from '@synclayer/core/adapter'
 import { assert, assertEqual } from '../expect.ts'
 import type { BenchTest } from './bench.ts'
 import {
@@ -72,6 +72,22 @@ export function injectionTests(test: BenchTest): void {
       const one = client({ id: `reader${n}`, collections: [{ name: collection }] })
       await one.pullAll()
       assertEqual(one.view.size, 1, `records of ${collection}`)
+    }
+  })
+
+  test('a pull that names no collection at all gives nothing, or is refused (A9)', async ({
+    client,
+    adapter,
+  }) => {
+    const alice = client()
+    await alice.write({ recordId: 'a' })
+    for (const name of [...HOSTILE_TEXTS, "'", "') OR 1=1 --", `${COLLECTION}' OR '1'='1`]) {
+      const request = { scope: alice.scope, collections: [{ name }], cursor: null, limit: 10 }
+      const changes = await adapter.pull(request, SIGNAL).then(
+        (page) => page.changes,
+        (error: unknown) => (isSyncError(error, 'PROTOCOL') ? [] : [error]),
+      )
+      assertEqual(changes, [], `what ${JSON.stringify(name)} gives`)
     }
   })
 
