@@ -38,6 +38,20 @@ describe('scopes', () => {
     expect(lab.contents('two')).toEqual({ last: { n: 1 } })
   })
 
+  test('one that is no longer named after a restart leaves nothing unsent behind either (R9)', async () => {
+    const lab = createLab()
+    const client = await lab.client({ scopes: ['one', 'two'] })
+    await client.save('kept', { n: 1 }, { scope: 'two' })
+    await client.sync()
+    await client.save('last', { n: 1 }, { scope: 'two' })
+    Object.assign(client.options, { scopes: ['one'] })
+    await client.restart()
+    await client.sync()
+    expect(lab.contents('two')).toEqual({ kept: { n: 1 }, last: { n: 1 } })
+    expect(await client.contents()).toEqual({})
+    expect(client.engine.status).toMatchObject({ pending: 0 })
+  })
+
   test('a new one is read from its beginning; the others go on where they are (R9)', async () => {
     const lab = createLab()
     const writer = await lab.client({ scopes: ['one', 'two'] })

@@ -5,6 +5,7 @@
  */
 import { SyncError, toSyncError } from '../errors/sync-error.ts'
 import type { RecordKey } from '../ports/storage.ts'
+import { deepEqual } from '../shared/deep-equal.ts'
 import { createAdapterOpening } from './adapter-opening.ts'
 import { CLIENT_ENTRY, parseIdentity } from './client-identity.ts'
 import type { SyncEngine } from './engine-contract.ts'
@@ -167,11 +168,13 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     async start() {
       const identity = parseIdentity((await store.entry(CLIENT_ENTRY))?.value ?? null)
       offset.ms = identity?.offsetMs ?? 0
-      await leaving.load()
+      const wanted = await leaving.load()
       const before = leaving.names
       await comeBack(before.filter((name) => scopes.includes(name)))
-      const left = before.filter((name) => !scopes.includes(name))
-      if (left.length < before.length) await leaving.set(left)
+      const left = [...new Set([...before, ...wanted])].filter((name) => !scopes.includes(name))
+      if (!deepEqual(left, before) || !deepEqual(scopes, wanted)) await leaving.set(left, scopes)
+      for (const scope of left)
+        if (!before.includes(scope)) await leaveScope(runtimes.of(scope).session, 'dropped')
       state = initialSyncState(allScopes())
       await loadFeeds()
       await board.count()
@@ -216,7 +219,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
       await comeBack(leaving.names.filter((scope) => next.includes(scope)))
       const dropped = allScopes().filter((scope) => !next.includes(scope))
       scopes = next
-      await leaving.set(dropped)
+      await leaving.set(dropped, next)
       for (const scope of dropped) {
         const runtime = runtimes.of(scope)
         await runtime.running
