@@ -69,7 +69,8 @@ export function createScopeRounds(options: ScopeRoundsOptions): RunScope {
     }
     if (error !== null || stopped() || !leaving.names.includes(session.scope)) return
     const size = await store.storage.outboxSize(session.scope)
-    if (size.waiting > 0 || size.sending > 0) return
+    // What is parked may be retried yet.
+    if (size.waiting + size.sending + size.parked > 0) return
     // Again, should the process have ended in the middle of the first time.
     await leaveScope(session, 'dropped')
     await forgetFeed(session)

@@ -52,6 +52,25 @@ describe('scopes', () => {
     expect(client.engine.status).toMatchObject({ pending: 0 })
   })
 
+  test('what is parked in a dropped scope can still be retried (R9, W15)', async () => {
+    const lab = createLab()
+    const client = await lab.client({ scopes: ['one', 'two'] })
+    await client.sync()
+    await client.save('last', { n: 1 }, { scope: 'two' })
+    client.wire.push = async ({ mutations }) => ({
+      results: mutations.map(({ id }) => ({ id, status: 'rejected', code: 'FORBIDDEN', reason: 'No.' })),
+      serverTime: null,
+    })
+    await client.sync()
+    delete client.wire.push
+    await client.engine.setScopes(['one'])
+    await client.sync()
+    await client.retry('last')
+    await client.sync()
+    expect(lab.contents('two')).toEqual({ last: { n: 1 } })
+    expect(await client.contents()).toEqual({})
+  })
+
   test('a new one is read from its beginning; the others go on where they are (R9)', async () => {
     const lab = createLab()
     const writer = await lab.client({ scopes: ['one', 'two'] })
