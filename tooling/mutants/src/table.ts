@@ -2,6 +2,9 @@
 import type { Mutant } from './mutant.ts'
 import type { Finding } from './prove.ts'
 
+/** Of what a proof said, in the page. */
+const MOST_CHARACTERS = 120
+
 export interface Result {
   readonly mutant: Mutant
   readonly findings: readonly Finding[]
@@ -26,11 +29,15 @@ export function toLine(result: Result): string {
 /** The rows of the documentation's table. Times differ from run to run and are left out. */
 export function toTable(results: readonly Result[]): string {
   const rows = results.map(({ mutant, findings }) => {
-    const proofs = findings.map(({ proof, found }) => `${nameOf(proof)}: ${found ?? 'MISSED'}`)
+    const proofs = findings.map(({ proof, found }) => `${nameOf(proof)}: ${short(found ?? 'MISSED')}`)
     return [`\`${mutant.name}\``, mutant.what, `\`${mutant.file}\``, proofs.join('<br>')]
   })
   const lines = [['mutant', 'what is wrong', 'where', 'found out by'], ['---', '---', '---', '---'], ...rows]
   return lines.map((cells) => `| ${cells.map(escape).join(' | ')} |`).join('\n')
+}
+
+function short(text: string): string {
+  return text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS)}…`
 }
 
 function nameOf(proof: string): string {

@@ -192,7 +192,7 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     file: `${MODEL}/transaction.ts`,
     find: 'if ((current?.version ?? null) !== mutation.base) {',
     replace: 'if (mutation.base === undefined) {',
-    proofs: ['exhaustive', MODEL_SUITE],
+    proofs: ['exhaustive', 'simulation', MODEL_SUITE],
   },
   {
     name: 'model-forgets-results',
@@ -209,7 +209,7 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     find: 'feed.records.set(nameOf(mutation), { record, position, storedAt: at })',
     replace:
       'if (record.deleted) feed.records.delete(nameOf(mutation))\n        else feed.records.set(nameOf(mutation), { record, position, storedAt: at })',
-    proofs: ['exhaustive', MODEL_SUITE],
+    proofs: ['exhaustive', 'simulation', MODEL_SUITE],
   },
   {
     name: 'model-naive-cursor',
@@ -217,7 +217,7 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     file: 'packages/core/src/testing/model-backend.ts',
     find: 'horizon = Math.min(horizon, first - 1)',
     replace: 'horizon = feed.head',
-    proofs: ['packages/core/src/testing/model-backend.test.ts'],
+    proofs: ['simulation', 'packages/core/src/testing/model-backend.test.ts'],
   },
   {
     name: 'model-scan-without-cap',
@@ -225,7 +225,7 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     file: `${MODEL}/pull.ts`,
     find: 'Math.max(from.position, horizon)\n',
     replace: 'Math.max(from.position, horizon, feed.head)\n',
-    proofs: ['packages/core/src/testing/model-backend.test.ts'],
+    proofs: ['simulation', 'packages/core/src/testing/model-backend.test.ts'],
   },
   {
     name: 'model-purge-without-floor',

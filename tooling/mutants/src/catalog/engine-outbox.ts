@@ -11,7 +11,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: `${OUTBOX}/pulled.ts`,
     find: 'return unchanged({ ...next, sync: { ...next.sync, held: record, generation: context.generation } })',
     replace: 'return rebase(next, remoteState(record), context)',
-    proofs: ['exhaustive', `${OUTBOX}/answer.test.ts`],
+    proofs: ['exhaustive', 'simulation', `${OUTBOX}/answer.test.ts`],
   },
   {
     name: 'dropped-while-unknown',
@@ -19,7 +19,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: `${OUTBOX}/pulled.ts`,
     find: 'return unchanged({ ...next, sync: { ...next.sync, held: record, generation: context.generation } })',
     replace: 'return unchanged(next)',
-    proofs: ['exhaustive', `${OUTBOX}/answer.test.ts`],
+    proofs: ['exhaustive', 'simulation', `${OUTBOX}/answer.test.ts`],
   },
   {
     name: 'echo-taken-for-conflict',
@@ -118,7 +118,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: `${CONFLICT}/field-policies.ts`,
     find: 'const total = from + (earlier - from + (later - from))',
     replace: 'const total = earlier + later',
-    proofs: ['exhaustive', `${CONFLICT}/field-policies.test.ts`],
+    proofs: ['exhaustive', 'simulation', `${CONFLICT}/field-policies.test.ts`],
   },
   {
     name: 'equal-increments-counted-once',

@@ -21,7 +21,7 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
   })
   const result = await deps.store.submit({
     origin: 'remote',`,
-    proofs: ['exhaustive'],
+    proofs: ['exhaustive', 'simulation'],
   },
   {
     name: 'first-snapshot-followed-from-its-end',
@@ -37,7 +37,7 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     file: `${SYNC}/unanswered.ts`,
     find: "lane: 'sending', scope: session.scope",
     replace: "lane: 'parked', scope: session.scope",
-    proofs: ['exhaustive', `${SYNC}/sync-engine.push.test.ts`],
+    proofs: ['exhaustive', 'simulation', `${SYNC}/sync-engine.push.test.ts`],
   },
   {
     name: 'settled-too-early',
@@ -70,7 +70,7 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     file: `${STORE}/local-store.ts`,
     find: 'const result = await this.#storage.commit({ ...rows, entries, flush }, workspace.preconditions())',
     replace: 'const result = await this.#storage.commit({ ...rows, entries, flush }, [])',
-    proofs: [`${STORE}/local-store.test.ts`],
+    proofs: ['simulation', `${STORE}/local-store.test.ts`],
   },
   {
     name: 'frozen-without-flush',
@@ -132,9 +132,9 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
   {
     name: 'lost-writes-unnoticed',
     what: 'A backend that lost what it acknowledged after the last pull is believed',
-    file: `${SYNC}/acknowledged.ts`,
-    find: 'if (found === undefined || found.version < version) {',
-    replace: 'if (found === undefined && version === null) {',
+    file: `${SYNC}/round.ts`,
+    find: 'if (!more) await confirmAcknowledged(session)',
+    replace: '',
     proofs: [`${SYNC}/sync-engine.limits.test.ts`],
   },
   {
