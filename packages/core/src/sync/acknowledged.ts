@@ -1,5 +1,6 @@
 /**
- * The last write the backend acknowledged and the feed has not shown yet: the entry `acknowledged:<scope>`.
+ * The last write of each push that the backend acknowledged and the feed has not shown yet: the entry
+ * `acknowledged:<scope>`.
  *
  * A push does not move the cursor, so a backend that is put back to a moment between this client's last pull and its last
  * push still knows the cursor. But then the feed ends without showing what was acknowledged, and that gives it away (R3).
@@ -9,7 +10,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import type { AdapterCapabilities } from '../ports/adapter.ts'
 import type { Version } from '../protocol/identifiers.ts'
 import type { Change } from '../protocol/messages.ts'
-import type { Workspace } from '../store/workspace.ts'
+import { slotName, type Workspace } from '../store/workspace.ts'
 import { request } from './request.ts'
 import type { ScopeSession } from './scope-session.ts'
 
@@ -19,11 +20,17 @@ interface Acknowledged {
   readonly version: Version
 }
 
+/** A feed that cannot be read for long must not make this grow without bounds. */
+const MOST_AWAITED = 100
+
 export function acknowledgedEntry(scope: string): string {
   return `acknowledged:${scope}`
 }
 
-/** Remembers the newest of these writes. Only versions that sort tell which that is. */
+/**
+ * Remembers the newest of these writes of one push. Only versions that sort tell which that is. Those of earlier pushes
+ * stay: the backend may have been put back in between.
+ */
 export function noteAcknowledged(
   session: ScopeSession,
   workspace: Workspace,
@@ -31,23 +38,22 @@ export function noteAcknowledged(
 ): void {
   if (!canTell(session.deps.adapter.capabilities)) return
   const name = acknowledgedEntry(session.scope)
-  let newest = parse(workspace.entry(name))
+  let newest: Acknowledged | null = null
   for (const { collection, id, version } of writes) {
     if (newest === null || version > newest.version) newest = { collection, id, version }
   }
-  if (newest !== null) workspace.setEntry(name, JSON.stringify(newest))
+  if (newest !== null)
+    setAwaited(workspace, name, [...parse(workspace.entry(name)).slice(-MOST_AWAITED), newest])
 }
 
 /** Forgets it once the feed has shown it, or something newer of that record. */
 export function noteShown(session: ScopeSession, workspace: Workspace, changes: readonly Change[]): void {
   const name = acknowledgedEntry(session.scope)
   const awaited = parse(workspace.entry(name))
-  if (awaited === null) return
-  const isShown = changes.some(
-    ({ collection, id, version }) =>
-      id === awaited.id && collection === awaited.collection && version >= awaited.version,
-  )
-  if (isShown) workspace.setEntry(name, null)
+  if (awaited.length === 0) return
+  const shown = new Map(changes.map((change) => [slotName(change), change.version]))
+  const left = awaited.filter((write) => (shown.get(slotName(write)) ?? '') < write.version)
+  if (left.length < awaited.length) setAwaited(workspace, name, left)
 }
 
 /**
@@ -58,37 +64,45 @@ export async function confirmAcknowledged(session: ScopeSession): Promise<void> 
   const { deps, scope, limits } = session
   const name = acknowledgedEntry(scope)
   const awaited = parse((await deps.store.entry(name))?.value ?? null)
-  if (awaited === null) return
-  if (deps.collections.has(awaited.collection)) {
-    const { collection, id, version } = awaited
-    const answer = await request(limits, (signal) =>
-      deps.adapter.fetch({ scope, collection, ids: [id] }, signal),
+  if (awaited.length === 0) return
+  for (const collection of new Set(awaited.map((write) => write.collection))) {
+    if (!deps.collections.has(collection)) continue
+    const writes = awaited.filter((write) => write.collection === collection)
+    const ids = [...new Set(writes.map(({ id }) => id))]
+    const answer = await request(limits, (signal) => deps.adapter.fetch({ scope, collection, ids }, signal))
+    const found = new Map(checkFetchResponse(answer).records.map(({ id, version }) => [id, version]))
+    const lost = writes.find(({ id, version }) => (found.get(id) ?? '') < version)
+    if (lost === undefined) continue
+    throw new SyncError(
+      'EPOCH_CHANGED',
+      'The backend no longer has what it acknowledged: it was restored from a copy.',
+      { details: { scope, collection, id: lost.id } },
     )
-    const found = checkFetchResponse(answer).records.find((record) => record.id === id)
-    if (found === undefined || found.version < version) {
-      throw new SyncError(
-        'EPOCH_CHANGED',
-        'The backend no longer has what it acknowledged: it was restored from a copy.',
-        {
-          details: { scope, collection, id },
-        },
-      )
-    }
   }
+  const confirmed = new Set(awaited.map(({ version }) => version))
   await deps.store.submit({
     origin: 'internal',
     keys: [],
     entries: [name],
     run: (workspace) => {
-      if (parse(workspace.entry(name))?.version === awaited.version) workspace.setEntry(name, null)
+      const present = parse(workspace.entry(name))
+      setAwaited(
+        workspace,
+        name,
+        present.filter(({ version }) => !confirmed.has(version)),
+      )
     },
   })
+}
+
+function setAwaited(workspace: Workspace, name: string, awaited: readonly Acknowledged[]): void {
+  workspace.setEntry(name, awaited.length === 0 ? null : JSON.stringify(awaited))
 }
 
 function canTell({ consistency, orderedVersions }: AdapterCapabilities): boolean {
   return consistency === 'strict' && orderedVersions
 }
 
-function parse(value: string | null): Acknowledged | null {
-  return value === null ? null : (JSON.parse(value) as Acknowledged)
+function parse(value: string | null): readonly Acknowledged[] {
+  return value === null ? [] : (JSON.parse(value) as readonly Acknowledged[])
 }

@@ -100,6 +100,24 @@ describe('an engine at its limits', () => {
     expect(lab.contents()).toEqual({ a: { n: 1 } })
   })
 
+  test('a restore between two pushes is noticed, though the feed shows the second (R10)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    await client.sync()
+    const backup = lab.backend.backup()
+    await client.save('a', { n: 1 })
+    await client.sync()
+    client.wire.pull = () => Promise.reject(new SyncError('NETWORK', 'down'))
+    await client.save('b', { n: 1 })
+    await client.sync().catch(() => undefined)
+    lab.backend.restore(backup, { unnoticed: true })
+    await client.save('c', { n: 1 })
+    await client.sync().catch(() => undefined)
+    delete client.wire.pull
+    await client.sync()
+    expect(lab.contents()).toEqual({ a: { n: 1 }, b: { n: 1 }, c: { n: 1 } })
+  })
+
   test('what a restored backend lost is not taken for its edit by a record in flight (R3)', async () => {
     const lab = createLab()
     const client = await lab.client()

@@ -71,6 +71,20 @@ describe('scopes', () => {
     expect(await client.contents()).toEqual({})
   })
 
+  test('of several changes at once the last one counts (R9)', async () => {
+    const lab = createLab()
+    const client = await lab.client({ scopes: ['one', 'two'] })
+    await client.save('a', { n: 1 }, { scope: 'two' })
+    await client.sync()
+    const calls = [['one'], ['two', 'one'], ['one']].map((scopes) => client.engine.setScopes(scopes))
+    await Promise.all(calls)
+    await client.sync()
+    expect(await client.contents()).toEqual({})
+    client.wire.pulls.length = 0
+    await client.sync()
+    expect(new Set(client.wire.pulls.map(({ scope }) => scope))).toEqual(new Set(['one']))
+  })
+
   test('a new one is read from its beginning; the others go on where they are (R9)', async () => {
     const lab = createLab()
     const writer = await lab.client({ scopes: ['one', 'two'] })

@@ -53,6 +53,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
   let asking: Promise<SyncReport> | null = null
   let closed = false
   let closing: Promise<void> | null = null
+  let changingScopes: Promise<void> = Promise.resolve()
 
   /** Those the app wants, and those that something is still to be sent of. */
   const allScopes = (): readonly string[] => [...scopes, ...leaving.names]
@@ -160,6 +161,23 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     return done
   }
 
+  const changeScopes = async (next: readonly string[]): Promise<void> => {
+    await comeBack(leaving.names.filter((scope) => next.includes(scope)))
+    const dropped = allScopes().filter((scope) => !next.includes(scope))
+    scopes = next
+    await leaving.set(dropped, next)
+    for (const scope of dropped) {
+      const runtime = runtimes.of(scope)
+      await runtime.running
+      if (runtime.realtime !== null) await runtime.realtime.close()
+      runtime.realtime = null
+      await leaveScope(runtime.session, 'dropped')
+    }
+    await loadFeeds()
+    dispatch({ type: 'scopes', scopes: allScopes() })
+    for (const scope of dropped) dispatch({ type: 'wake', scope, wants: { push: true, pull: false } })
+  }
+
   const engine: SyncEngine = {
     get status() {
       return board.status
@@ -215,21 +233,11 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
       completeListeners.add(listener)
       return () => completeListeners.delete(listener)
     },
-    async setScopes(next) {
-      await comeBack(leaving.names.filter((scope) => next.includes(scope)))
-      const dropped = allScopes().filter((scope) => !next.includes(scope))
-      scopes = next
-      await leaving.set(dropped, next)
-      for (const scope of dropped) {
-        const runtime = runtimes.of(scope)
-        await runtime.running
-        if (runtime.realtime !== null) await runtime.realtime.close()
-        runtime.realtime = null
-        await leaveScope(runtime.session, 'dropped')
-      }
-      await loadFeeds()
-      dispatch({ type: 'scopes', scopes: allScopes() })
-      for (const scope of dropped) dispatch({ type: 'wake', scope, wants: { push: true, pull: false } })
+    setScopes(next) {
+      // One after another: the last call is the one that counts.
+      const change = changingScopes.then(() => changeScopes(next))
+      changingScopes = change.catch(() => undefined)
+      return change
     },
     async verify({ repair }) {
       await engine.sync()
