@@ -68,13 +68,15 @@ export class BackendLog {
     this.entries.push({ mutation, record })
   }
 
-  /** All of a group is in one commit. */
+  /** All of a group is in one commit. A copied store has other mutations of the same group. */
   #checkGroups(applied: readonly Entry[]): void {
-    const groups = new Set(applied.flatMap(({ mutation }) => mutation.group ?? []))
-    const before = this.entries.slice(0, this.entries.length - applied.length)
-    for (const { mutation } of before)
-      if (mutation.group !== undefined && groups.has(mutation.group))
-        this.#broken(`A10: the group ${mutation.group} was applied in two parts`)
+    const groups = new Set(applied.flatMap(({ mutation }) => groupOf(mutation) ?? []))
+    if (groups.size === 0) return
+    for (const { mutation } of this.entries.slice(0, this.entries.length - applied.length)) {
+      const group = groupOf(mutation)
+      if (group !== null && groups.has(group))
+        this.#broken(`A10: the group ${group} was applied in two parts`)
+    }
   }
 
   /** The pair is only ever changed together. */
@@ -90,6 +92,10 @@ export class BackendLog {
       if (!this.#isExcused(token))
         this.#broken(`A10: only half of the transaction ${token} is on the backend`)
   }
+}
+
+function groupOf({ id, group }: Mutation): string | null {
+  return group === undefined ? null : `${group} of ${id.slice(0, id.lastIndexOf('.'))}`
 }
 
 export function nameOf(record: { readonly collection: string; readonly id: string }): string {

@@ -5,7 +5,7 @@
  */
 import type { RemoteRecord } from '@synclayer/core/adapter'
 import { type CollectionName, type Marked, scopeOf, tokensIn, tokensOf } from '../scenario/collections.ts'
-import { BackendLog, type Entry } from './backend-log.ts'
+import { BackendLog, type Entry, nameOf } from './backend-log.ts'
 
 export interface Attempt {
   readonly token: string
@@ -32,6 +32,7 @@ export class Oracle {
   readonly uncounted = new Set<string>()
   readonly lastWords = new Map<string, LastWord>()
   readonly #shown = new Map<string, Map<string, readonly string[]>>()
+  readonly #deleters = new Map<string, string>()
   /** Deletes that are under way, by device and record. */
   readonly #deleting = new Map<string, Map<string, number>>()
 
@@ -63,6 +64,9 @@ export class Oracle {
   ): LastWord {
     const pending = this.#deleting.get(device) ?? new Map<string, number>()
     this.#deleting.set(device, pending.set(record, (pending.get(record) ?? 0) + 1))
+    // Two who delete and create again at the same time both take away what the counter had.
+    if ((this.#deleters.get(record) ?? device) !== device) this.uncounted.add(record)
+    this.#deleters.set(record, device)
     const word = { record, acknowledged: false }
     const sawAll = [...everything].every((token) => seen.includes(token))
     if (sawAll) this.lastWords.set(record, word)
@@ -96,8 +100,11 @@ export class Oracle {
   /** The backend's history ends after `length` entries from now on. */
   restored(length: number, records: readonly RemoteRecord[]): void {
     const kept = new Set(this.log.entries.slice(0, length).flatMap(tokensOfEntry))
-    for (const entry of this.log.entries.slice(length))
+    for (const entry of this.log.entries.slice(length)) {
+      // Every device that had it brings it back, and each counts it.
+      this.uncounted.add(nameOf(entry.record))
       for (const token of tokensOfEntry(entry)) if (!kept.has(token)) this.lost.add(token)
+    }
     this.log.restored(length, records)
     this.lastWords.clear()
   }

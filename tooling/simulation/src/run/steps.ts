@@ -114,6 +114,7 @@ async function performOn(
       // All processes of a device run one app.
       for (const user of usersOf(world, disk)) {
         user.scopes = step.scopes
+        user.rescoped = true
         void user.process?.layer.setScopes(step.scopes).catch(expected)
       }
       return
@@ -167,6 +168,7 @@ function edit(world: World, device: Device, edit: Edit): void {
 }
 
 async function purge(world: World, olderMs: number): Promise<void> {
+  world.forgetAnswers()
   const adapter = world.backend.adapter()
   for (const scope of SCOPES) {
     const { tombstones } = await adapter.purge!({ scope, before: world.time.clock.now() - olderMs })

@@ -59,6 +59,8 @@ export class Device {
   scopes: readonly string[]
   schema: 1 | 2
   clockMs: number
+  /** Its scopes were changed while it ran: what it shows may come and go. */
+  rescoped = false
   process: Process | null = null
   #life: Life = { alive: false }
   #lives = 0
@@ -139,7 +141,7 @@ export class Device {
 
   #shown(name: CollectionName, documents: readonly Marked[]): void {
     // A note of the newer schema is hidden from the older app.
-    if (name === 'notes' && this.schema === 1) return
+    if ((name === 'notes' && this.schema === 1) || this.rescoped) return
     this.#deps.oracle.shown(this.name, name, documents, this.scopes)
   }
 
@@ -174,6 +176,7 @@ export class Device {
       diesAt: (at) => this.#strikes(at),
       die: (at) => this.#die(at),
       onFull: () => void (counts['disks full'] += 1),
+      onForeign: () => void (counts['changes by another process on the store'] += 1),
       onCommit: (batch) => {
         for (const { collection, id } of batch.records ?? [])
           oracle.replacing(this.name, `${collection}/${id}`, disk.row(collection, id)?.document ?? null)

@@ -18,6 +18,8 @@ export interface StorageFate {
   readonly die: (point: CrashPoint['at']) => void
   /** Something was refused for want of room. */
   readonly onFull: () => void
+  /** Another process has written. */
+  readonly onForeign: () => void
   /** About to be written, unless it is stale. */
   readonly onCommit: (batch: WriteBatch) => void
 }
@@ -68,7 +70,12 @@ export function mortalStorage(store: MemoryStore, fate: StorageFate): Storage {
       const result = await inner.commit(batch, expect)
       return struck('after commit') ? never() : result
     },
-    changes: (listener) => inner.changes!((commit) => void (life.alive && listener(commit))),
+    changes: (listener) =>
+      inner.changes!((commit) => {
+        if (!life.alive) return
+        fate.onForeign()
+        listener(commit)
+      }),
     clear: () => inner.clear(),
     close: () => inner.close(),
   }

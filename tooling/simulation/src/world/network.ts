@@ -1,5 +1,6 @@
 /** The network between one device and the backend: what it loses, doubles, delays and spoils, by a random stream of its own. */
 import {
+  isSyncError,
   SyncError,
   type BackendAdapter,
   type PullResponse,
@@ -83,12 +84,19 @@ export class DeviceNetwork {
         }),
       pull: (request, signal) => {
         const from = this.#hits('stale') ? stale : inner
+        const pull = async (): Promise<PullResponse> => {
+          onPull()
+          try {
+            return await from.pull(request, new AbortController().signal)
+          } catch (error) {
+            if (isSyncError(error, 'EPOCH_CHANGED')) counts['changes of epoch met by a client'] += 1
+            if (isSyncError(error, 'CURSOR_EXPIRED')) counts['cursors expired'] += 1
+            throw error
+          }
+        }
         return this.#through(life, signal, {
           name: `pull from ${request.cursor ?? 'nothing'}`,
-          call: () => {
-            onPull()
-            return from.pull(request, new AbortController().signal)
-          },
+          call: pull,
           spoil: (answer) => ({ ...answer, changes: null }) as unknown as PullResponse,
         })
       },

@@ -39,6 +39,7 @@ export class World {
   backup: Backup | null = null
   /** How many edits had been attempted as each disk's copy was kept. */
   readonly keptAt = new Map<Disk, number>()
+  readonly #refused = new Set<string>()
   readonly #say: ((line: string) => void) | null
   readonly #began: number
 
@@ -79,11 +80,26 @@ export class World {
     return loses
   }
 
+  /**
+   * The backend forgets that it applied what some device does not know the answer to. If another has changed
+   * that record since, the device counts it again.
+   */
+  forgetAnswers(): void {
+    const applied = new Set(this.oracle.log.entries.map(({ mutation }) => mutation.id))
+    for (const row of this.disks.flatMap((disk) => disk.unsent())) {
+      const { inFlight } = JSON.parse(row.sync) as { readonly inFlight?: { readonly id: string } }
+      if (inFlight !== undefined && applied.has(inFlight.id))
+        this.oracle.uncounted.add(`${row.collection}/${row.id}`)
+    }
+  }
+
   /** All tokens of a record that are anywhere but in what was kept aside. */
   everywhere(collection: CollectionName, id: string): ReadonlySet<string> {
     const tokens = new Set(
       tokensOf(this.oracle.log.current(`${collection}/${id}`)?.data as Marked | undefined),
     )
+    for (const { token, record, acknowledged } of this.oracle.attempts)
+      if (!acknowledged && record === `${collection}/${id}`) tokens.add(token)
     for (const disk of this.disks) {
       const row = disk.row(collection, id)
       if (row === undefined) continue
@@ -105,8 +121,12 @@ export class World {
         this.trace(`backend: a commit stalls for ${ms} ms`)
         return new Promise((resolve) => void time.scheduler.after(ms, resolve))
       },
+      // What was refused once stays refused: A3 says nothing of doubles that come after the owner's rules have changed.
       refuse: (mutation) => {
-        if (!this.strict || !JSON.stringify(mutation).includes('poison')) return undefined
+        if (!this.#refused.has(mutation.id)) {
+          if (!this.strict || !JSON.stringify(mutation).includes('poison')) return undefined
+          this.#refused.add(mutation.id)
+        }
         return { code: 'FORBIDDEN', reason: 'Poison.' }
       },
       onCommit: (_scope, applied) => {

@@ -1,0 +1,114 @@
+import type { Mutation, RemoteRecord } from '@synclayer/core/adapter'
+import { describe, expect, test } from 'vitest'
+import { checkEnd, type FinalView } from './final-checks.ts'
+import { Oracle } from './oracle.ts'
+
+const NOW = 1_700_000_000_000
+const TIME = '018bcfe56800-0000-0000000000000001'
+
+function commit(
+  n: number,
+  base: string | null,
+  tokens: readonly string[] | null,
+  more: { readonly count?: number; readonly time?: string } = {},
+): { readonly mutation: Mutation; readonly record: RemoteRecord } {
+  const { count = tokens?.length ?? 0, time = TIME } = more
+  const data = { id: 'a', marks: Object.fromEntries((tokens ?? []).map((token) => [token, true])), n: count }
+  const mutation: Mutation = {
+    id: `c.${n}`,
+    collection: 'items',
+    recordId: 'a',
+    kind: 'put',
+    base,
+    time,
+    schema: 1,
+  }
+  const record: RemoteRecord = {
+    collection: 'items',
+    id: 'a',
+    version: `v${n}`,
+    deleted: tokens === null,
+    ...(tokens === null ? {} : { data }),
+    time,
+    schema: 1,
+    mutation: mutation.id,
+  }
+  return { mutation, record }
+}
+
+function viewOf(record: RemoteRecord, status: Partial<FinalView['status']> = {}): FinalView {
+  const items = record.deleted ? [] : [record.data as never]
+  const documents = { items, notes: [], pairs: [] }
+  return {
+    device: 'd0',
+    scopes: ['one'],
+    schema: 1,
+    documents,
+    live: documents,
+    status: { phase: 'idle', pending: 0, parked: 0, ...status },
+    outbox: [],
+  }
+}
+
+/** The rules that the end breaks. */
+function judged(oracle: Oracle, record: RemoteRecord, view: FinalView = viewOf(record)): readonly string[] {
+  checkEnd(oracle, [record], [view])
+  return oracle.violations.map((violation) => violation.split(':', 1)[0]!)
+}
+
+describe('the oracle', () => {
+  test('finds nothing wrong where nothing is', () => {
+    const oracle = new Oracle()
+    oracle.attempted('e1', 'items/a', 0).acknowledged = true
+    const entry = commit(1, null, ['e1'])
+    oracle.committed([entry], NOW)
+    expect(judged(oracle, entry.record)).toEqual([])
+  })
+
+  test('misses an acknowledged edit (I2), but not one that a user deleted', () => {
+    const oracle = new Oracle()
+    for (const token of ['e1', 'e2']) oracle.attempted(token, 'items/a', 0).acknowledged = true
+    oracle.deleting('d0', 'items/a', ['e1'], new Set(['e1', 'e2']))
+    oracle.replacing('d0', 'items/a', JSON.stringify({ id: 'a', marks: { e1: true } }))
+    expect(judged(oracle, commit(1, null, []).record)).toEqual(['I2'])
+    expect(oracle.violations[0]).toContain('e2')
+  })
+
+  test('counts an edit that was applied twice (I3)', () => {
+    expect(judged(new Oracle(), commit(1, null, ['e1'], { count: 2 }).record)).toEqual(['I3'])
+    const oracle = new Oracle()
+    oracle.committed([commit(1, null, ['e1'])], NOW)
+    const again = commit(1, 'v1', ['e1'])
+    oracle.committed([{ ...again, record: { ...again.record, version: 'v2' } }], NOW)
+    expect(oracle.violations).toEqual(['I3: c.1 on items/a was applied twice'])
+  })
+
+  test('sees a device that differs from the backend, or is not done (I1, I7)', () => {
+    const { record } = commit(1, null, ['e1'])
+    const other = viewOf(commit(1, null, []).record)
+    expect(judged(new Oracle(), record, other)).toEqual(['I1'])
+    expect(judged(new Oracle(), record, viewOf(record, { pending: 1 }))).toEqual(['I7'])
+  })
+
+  test('sees what was deleted for good and is back (I5)', () => {
+    const oracle = new Oracle()
+    oracle.deleting('d0', 'items/a', ['e1'], new Set(['e1'])).acknowledged = true
+    expect(judged(oracle, commit(2, 'v1', ['e1']).record)).toEqual(['I5'])
+  })
+
+  test('sees what a device shows no longer (I6)', () => {
+    const oracle = new Oracle()
+    const shown = [{ id: 'a', marks: { e1: true } }] as const
+    oracle.shown('d0', 'items', shown, ['one'])
+    oracle.shown('d0', 'items', [], ['one'])
+    expect(oracle.violations).toEqual(['I6: d0 no longer shows e1 in items/a'])
+  })
+
+  test('sees a write upon another version than it was made on (A2), and a time too far ahead (T4)', () => {
+    const oracle = new Oracle()
+    oracle.committed([commit(1, null, [])], NOW)
+    oracle.committed([commit(2, 'v0', [])], NOW)
+    oracle.committed([commit(3, 'v2', [], { time: 'ffffffffffff-0000-0000000000000001' })], NOW)
+    expect(oracle.violations.map((violation) => violation.split(':', 1)[0])).toEqual(['A2', 'T4'])
+  })
+})
