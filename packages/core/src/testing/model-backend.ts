@@ -60,6 +60,9 @@ export interface ModelBackend {
   readonly stalled: number
 }
 
+/** What a backup is, by scope. */
+type Copy = ReadonlyMap<string, FeedView>
+
 /** A transaction that is not visible yet. */
 interface Running {
   readonly request: PushRequest
@@ -155,13 +158,12 @@ export function createModelBackend(options: ModelBackendOptions): ModelBackend {
         check(signal)
         const { scope, collections, cursor, limit } = checkPullRequest(request)
         const wanted = collections.map(withCheckedFilter)
-        const behind = replica?.() as ReadonlyMap<string, Feed> | null | undefined
-        const feed = behind?.get(scope)
+        const behind = (replica?.() as Copy | null | undefined)?.get(scope)
         const page =
-          feed === undefined
+          behind === undefined
             ? pullFrom(viewOf(scope), wanted, cursor, limit)
-            : pullFromReplica({ feed, horizon: feed.head }, wanted, cursor, limit)
-        return { ...page, epoch: epochName(feed ?? feedOf(scope)), serverTime: options.now() }
+            : pullFromReplica(behind, wanted, cursor, limit)
+        return { ...page, epoch: epochName(behind?.feed ?? feedOf(scope)), serverTime: options.now() }
       },
       async fetch(request, signal) {
         check(signal)
@@ -193,9 +195,9 @@ export function createModelBackend(options: ModelBackendOptions): ModelBackend {
   return {
     adapter,
     // What is not visible is in no backup; the positions it took are left out.
-    backup: () => structuredClone(feeds),
+    backup: (): Copy => structuredClone(new Map([...feeds.keys()].map((scope) => [scope, viewOf(scope)]))),
     restore(backup, { unnoticed = false } = {}) {
-      feeds = structuredClone(backup) as Map<string, Feed>
+      feeds = new Map([...structuredClone(backup as Copy)].map(([scope, { feed }]) => [scope, feed]))
       epochs += 1
       for (const feed of feeds.values()) beginHistory(feed, epochs, { unnoticed })
     },

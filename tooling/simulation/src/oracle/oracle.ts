@@ -90,7 +90,7 @@ export class Oracle {
   /** The process is gone, and another will have other views. */
   processEnded(device: string): void {
     this.#deleting.delete(device)
-    for (const key of [...this.#shown.keys()]) if (key.startsWith(`${device} `)) this.#shown.delete(key)
+    for (const key of this.#shown.keys()) if (key.startsWith(`${device} `)) this.#shown.delete(key)
   }
 
   committed(applied: readonly Entry[], nowMs: number): void {

@@ -55,7 +55,7 @@ export class DeviceNetwork {
 
   /** A wake-up that nothing is behind. */
   wake(): void {
-    for (const wake of [...this.#wakes]) {
+    for (const wake of this.#wakes) {
       this.#deps.counts['wake-ups for nothing'] += 1
       wake()
     }
