@@ -14,6 +14,7 @@ if (await bootstrapOrExplain()) {
     steps.unit,
     steps.build,
     steps.integration,
+    steps.simulation,
     steps.exhaustive,
     steps.mutants,
     steps.packages,

@@ -32,6 +32,13 @@ export const steps = {
     needs: 'build',
     run: () => vitest('integration', 'tooling/e2e/vitest.config.ts'),
   },
+  simulation: {
+    name: 'simulation',
+    report: 'simulation',
+    needs: 'build',
+    run: () =>
+      run('node', ['tooling/simulation/dist/main.js', '--seeds', '900', '--report', reportOf('simulation')]),
+  },
   exhaustive: {
     name: 'every run of a small world',
     report: 'exhaustive',
