@@ -320,6 +320,7 @@ export interface RemoteRecord {
     readonly version: Version;
     readonly deleted: boolean;
     readonly data?: Json;
+    readonly text?: string;
     readonly time: Hlc;
     readonly schema: number;
     readonly mutation?: string;

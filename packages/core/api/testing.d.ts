@@ -15,6 +15,7 @@ export { type Faults }
 export { type LoggedLine }
 export { type MemoryStore }
 export { type ModelBackend }
+export { type ModelBackendOptions }
 export { type TestDeps }
 export { type TestDepsOptions }
 export { type VirtualTime }
@@ -47,6 +48,12 @@ export interface AnyDocument {
 interface AnyTypes {
     readonly document: AnyDocument;
     readonly input: AnyDocument;
+}
+
+export interface Applied {
+    readonly mutation: Mutation;
+    readonly record: RemoteRecord;
+    readonly position: number;
 }
 
 export interface BackendAdapter {
@@ -408,12 +415,22 @@ export interface Metrics {
 type Migration = (document: JsonObject) => unknown;
 
 export interface ModelBackend {
-    adapter(): BackendAdapter;
+    adapter(options?: {
+        readonly replica?: () => unknown;
+    }): BackendAdapter;
     backup(): unknown;
     restore(backup: unknown, options?: {
         readonly unnoticed?: boolean;
     }): void;
     records(scope: string): readonly RemoteRecord[];
+    readonly stalled: number;
+}
+
+export interface ModelBackendOptions {
+    readonly now: () => number;
+    readonly stall?: (request: PushRequest) => Promise<void> | undefined;
+    readonly refuse?: Refuse;
+    readonly onCommit?: (scope: string, applied: readonly Applied[]) => void;
 }
 
 export interface Mutation {
@@ -646,12 +663,18 @@ export interface RecordWrite extends RecordRow {
     readonly keys: readonly Uint8Array[];
 }
 
+export type Refuse = (mutation: Mutation) => {
+    readonly code: 'FORBIDDEN';
+    readonly reason: string;
+} | undefined;
+
 export interface RemoteRecord {
     readonly collection: string;
     readonly id: string;
     readonly version: Version;
     readonly deleted: boolean;
     readonly data?: Json;
+    readonly text?: string;
     readonly time: Hlc;
     readonly schema: number;
     readonly mutation?: string;
@@ -1009,9 +1032,7 @@ export interface WriteBatch {
 
 export declare function createMemoryStore(): MemoryStore;
 
-export declare function createModelBackend(options: {
-    readonly now: () => number;
-}): ModelBackend;
+export declare function createModelBackend(options: ModelBackendOptions): ModelBackend;
 
 export declare function createTestLayer<const Collections extends CollectionsOption>(options: SyncLayerOptions<Collections>, deps?: ClientDeps): Promise<SyncLayer<Collections>>;
 
