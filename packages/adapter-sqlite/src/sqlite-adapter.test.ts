@@ -215,6 +215,7 @@ describe('calls that are awaited one after the other', () => {
     // Without turns this would never end.
     while (ticks < 3) await pull(adapter, null)
     clearInterval(timer)
+    expect(ticks).toBeGreaterThanOrEqual(3)
     await adapter.close()
   })
 })

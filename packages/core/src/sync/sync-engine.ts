@@ -233,9 +233,9 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
       completeListeners.add(listener)
       return () => completeListeners.delete(listener)
     },
-    setScopes(next) {
+    setScopes(wanted) {
       // One after another: the last call is the one that counts.
-      const change = changingScopes.then(() => changeScopes(next))
+      const change = changingScopes.then(() => changeScopes(wanted))
       changingScopes = change.catch(() => undefined)
       return change
     },

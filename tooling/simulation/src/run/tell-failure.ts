@@ -28,7 +28,7 @@ export async function tellSeedFailure(
 }
 
 /** The end of the trace of a scenario. */
-export async function tellTrace(
+async function tellTrace(
   scenario: Scenario,
   print: (line: string) => void,
   most = MOST_LINES,

@@ -29,7 +29,7 @@ export class Disk {
   }
 }
 
-export function rowsOf(memory: MemoryStore): readonly RecordRow[] {
+function rowsOf(memory: MemoryStore): readonly RecordRow[] {
   return [...memory.collections.values()].flatMap(({ rows }) =>
     [...rows.values()].map(({ record }) => record),
   )
