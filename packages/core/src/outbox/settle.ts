@@ -3,6 +3,7 @@ import { reasonOf } from '../errors/reason-of.ts'
 import type { Hlc } from '../protocol/identifiers.ts'
 import { deepEqual } from '../shared/deep-equal.ts'
 import type { JsonObject } from '../shared/json.ts'
+import { ancestorOf } from './ancestor.ts'
 import {
   baseSchema,
   baseText,
@@ -92,26 +93,6 @@ export function rebase(state: RecordState, remote: RemoteState, context: Transit
 /** The time of the latest edit as the backend's clock would have it, corrected once (T2). */
 export function editTime({ sync }: RecordState, context: TransitionContext): Hlc {
   return sync.device ? context.correct(sync.time) : sync.time
-}
-
-/**
- * The common ancestor. Where the backend has an older state than was known here, because it was restored or because
- * another client created again what it had lost, all that is known here counts as edited since.
- */
-function ancestorOf(
-  state: RecordState,
-  known: JsonObject | null,
-  theirs: JsonObject | null,
-  remote: RemoteState,
-  context: TransitionContext,
-): JsonObject | null {
-  const { version, baseTime } = state.sync
-  if (version === null) {
-    const isOlder = known !== null && theirs !== null && remote.time < (baseTime ?? '')
-    return isOlder ? theirs : known
-  }
-  const wentBack = context.orderedVersions && remote.version !== null && remote.version < version
-  return context.recover && wentBack ? theirs : known
 }
 
 /**

@@ -32,6 +32,8 @@ export async function runScenario(
     for (const [index, step] of scenario.steps.entries()) {
       await doStep(world, step)
       if (index % CHECK_EVERY === 0) {
+        // What is under way on the disk is shown a moment later than it is read.
+        await world.time.settle()
         // Not awaited: the process may die of it.
         void checkLive(world, devices[(index / CHECK_EVERY) % devices.length]!)
         await world.time.settle()
