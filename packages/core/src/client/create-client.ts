@@ -175,7 +175,8 @@ function startEngine(parts: {
   if (checked.adapter === null) {
     const failed = (error: unknown): void =>
       hub.report('error', { error: toSyncError(error, 'STORAGE_FAILED', 'The outbox could not be counted') })
-    return createLocalEngine({ store, guard: (what, call) => hub.guard(what, call), failed })
+    const guard = (what: string, call: () => unknown): void => hub.guard(what, call)
+    return createLocalEngine({ store, scopes: checked.scopes, guard, failed })
   }
   return createSyncEngine({
     ...deps,

@@ -7,6 +7,7 @@ import type { SyncEngine } from '../sync/engine-contract.ts'
 
 export interface LocalEngineDeps {
   readonly store: LocalStore
+  readonly scopes: readonly string[]
   guard(what: string, call: () => unknown): void
   failed(error: unknown): void
 }
@@ -23,6 +24,7 @@ export function createLocalEngine(deps: LocalEngineDeps): SyncEngine {
     lastError: null,
   }
   let scheduled = false
+  let { scopes } = deps
 
   const show = (): void => {
     const pending = lanes.waiting + lanes.sending
@@ -56,7 +58,12 @@ export function createLocalEngine(deps: LocalEngineDeps): SyncEngine {
     settled: () => refuse('outbox.settled()'),
     isComplete: () => true,
     onComplete: () => () => undefined,
-    setScopes: () => Promise.resolve(),
+    get scopes() {
+      return scopes
+    },
+    async setScopes(next) {
+      scopes = next
+    },
     verify: () => refuse('verify()'),
     committed(changes) {
       for (const { before, after } of changes) {

@@ -150,14 +150,21 @@ export class SyncLayer<Collections extends CollectionsOption = CollectionsOption
 
   /**
    * Syncs other scopes from now on, the first of which new documents go to. Records of dropped scopes are removed here,
-   * after what is unsent of them has been sent (R9).
+   * after what is unsent of them has been sent (R9). Where it rejects, call it again: what was not done is done then.
    */
   setScopes(scopes: readonly string[]): Promise<void> {
     return this.#guarded(async () => {
       const checked = checkScopes(scopes)
-      this.#context.scopes.current = checked
-      await this.#context.store.settled()
-      await this.#engine.setScopes(checked)
+      const wanted = this.#context.scopes
+      // At once: nothing more goes into a scope that is about to be dropped.
+      wanted.current = checked
+      try {
+        await this.#context.store.settled()
+        await this.#engine.setScopes(checked)
+      } catch (error) {
+        if (wanted.current === checked) wanted.current = this.#engine.scopes
+        throw error
+      }
     })
   }
 

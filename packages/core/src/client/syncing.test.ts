@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SyncError } from '../errors/sync-error.ts'
 import type { BackendAdapter } from '../ports/adapter.ts'
 import { createModelBackend } from '../testing/model-backend.ts'
 import { memoryStorage } from '../storage-memory/memory-storage.ts'
@@ -175,6 +176,22 @@ describe('a client with an adapter', () => {
     await time.settle()
     expect(backend.records('user:c').map(({ id }) => id)).toEqual(['3'])
     await expect(db.setScopes([])).rejects.toEqual(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    await db.close()
+  })
+
+  test('after a change of scopes that was refused, documents go where they went before (R9, D10)', async () => {
+    const { open, backend, time } = world()
+    const storage = memoryStorage()
+    const db = await open(1, { auto: true, realtime: false }, undefined, ['user:a', 'user:b'], storage).layer
+    await time.settle()
+    const { commit } = storage
+    storage.commit = () => Promise.reject(new SyncError('STORAGE_FULL', 'The disk is full.'))
+    await expect(db.setScopes(['user:c'])).rejects.toEqual(expect.objectContaining({ code: 'STORAGE_FULL' }))
+    storage.commit = commit
+    await db.collection('todos').saveAll([{ id: '1' }, { id: '2', owner: 'b' }])
+    await time.settle()
+    expect(backend.records('user:a').map(({ id }) => id)).toEqual(['1'])
+    expect(backend.records('user:b').map(({ id }) => id)).toEqual(['2'])
     await db.close()
   })
 

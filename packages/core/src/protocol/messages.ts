@@ -54,7 +54,7 @@ export interface PullCollection {
 export interface PullRequest {
   readonly scope: string
   readonly collections: readonly PullCollection[]
-  /** Null begins a snapshot: everything that matches now. */
+  /** Null begins a snapshot: everything that matches now, also where replicas are behind. */
   readonly cursor: Cursor | null
   /** At most so many changes. 0 asks only for the cursor of the feed's head, with which a new client may push. */
   readonly limit: number

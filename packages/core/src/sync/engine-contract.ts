@@ -33,6 +33,9 @@ export interface SyncEngine {
   isComplete(collections: readonly string[]): boolean
   /** Called when `isComplete` may have changed. Returns how to stop. */
   onComplete(listener: () => void): () => void
+  /** Those the app wants, once the store has noted it. */
+  readonly scopes: readonly string[]
+  /** Where it rejects, `scopes` says whether the change was made; asked again, it does what is still to be done. */
   setScopes(scopes: readonly string[]): Promise<void>
   verify(options: { readonly repair: boolean }): Promise<VerifyReport>
   /** To be called with every commit of the local store that touched synced records, after it. */

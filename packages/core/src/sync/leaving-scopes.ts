@@ -2,7 +2,6 @@
  * The scopes the app has dropped while something of theirs was unsent: that is still sent (R9). A restart keeps them, and
  * may drop scopes itself, by naming others than the last time.
  */
-import type { StoredEntry } from '../ports/storage.ts'
 import type { LocalStore } from '../store/local-store.ts'
 
 /** The entry that names them. */
@@ -14,35 +13,47 @@ export interface LeavingScopes {
   readonly names: readonly string[]
   /** Reads from the store those that were being left; gives those that were wanted. */
   load(): Promise<readonly string[]>
-  /** Resolves once the store has them, and what is wanted instead, where that changes. */
-  set(names: readonly string[], wanted?: readonly string[]): Promise<void>
+  /** Resolves once the store has them, and what is wanted instead. Where it refuses that, nothing has changed. */
+  set(names: readonly string[], wanted: readonly string[]): Promise<void>
+  /** Nothing of this one is here any more. */
+  left(name: string): Promise<void>
 }
 
 export function createLeavingScopes(store: LocalStore): LeavingScopes {
   let names: readonly string[] = []
+
+  const write = (next: (before: readonly string[]) => readonly string[], wanted: readonly string[] | null) =>
+    store.submit({
+      origin: 'internal',
+      keys: [],
+      entries: [LEAVING_ENTRY, WANTED_ENTRY],
+      run: (workspace) => {
+        const after = next(parse(workspace.entry(LEAVING_ENTRY)))
+        workspace.setEntry(LEAVING_ENTRY, after.length === 0 ? null : JSON.stringify(after))
+        if (wanted !== null) workspace.setEntry(WANTED_ENTRY, JSON.stringify(wanted))
+      },
+    })
+
   return {
     get names() {
       return names
     },
     async load() {
-      names = parse(await store.entry(LEAVING_ENTRY))
-      return parse(await store.entry(WANTED_ENTRY))
+      names = parse((await store.entry(LEAVING_ENTRY))?.value)
+      return parse((await store.entry(WANTED_ENTRY))?.value)
     },
     async set(next, wanted) {
+      await write(() => next, wanted)
       names = next
-      await store.submit({
-        origin: 'internal',
-        keys: [],
-        entries: [LEAVING_ENTRY, WANTED_ENTRY],
-        run: (workspace) => {
-          workspace.setEntry(LEAVING_ENTRY, next.length === 0 ? null : JSON.stringify(next))
-          if (wanted !== undefined) workspace.setEntry(WANTED_ENTRY, JSON.stringify(wanted))
-        },
-      })
+    },
+    async left(name) {
+      const others = (all: readonly string[]): readonly string[] => all.filter((other) => other !== name)
+      await write(others, null)
+      names = others(names)
     },
   }
 }
 
-function parse(entry: StoredEntry | undefined): readonly string[] {
-  return entry === undefined ? [] : (JSON.parse(entry.value) as readonly string[])
+function parse(value: string | null | undefined): readonly string[] {
+  return value == null ? [] : (JSON.parse(value) as readonly string[])
 }

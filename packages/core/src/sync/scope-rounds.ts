@@ -74,7 +74,7 @@ export function createScopeRounds(options: ScopeRoundsOptions): RunScope {
     // Again, should the process have ended in the middle of the first time.
     await leaveScope(session, 'dropped')
     await forgetFeed(session)
-    await leaving.set(leaving.names.filter((name) => name !== session.scope))
+    await leaving.left(session.scope)
     await options.onLeft(runtime)
   }
 

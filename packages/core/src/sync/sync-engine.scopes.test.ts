@@ -6,6 +6,10 @@ function down(): Promise<never> {
   return Promise.reject(new SyncError('NETWORK', 'down'))
 }
 
+function full(): never {
+  throw new SyncError('STORAGE_FULL', 'The disk is full.')
+}
+
 describe('scopes', () => {
   test('one that is dropped leaves nothing unsent behind: what waits is still sent, then it is gone (R9)', async () => {
     const lab = createLab()
@@ -83,6 +87,39 @@ describe('scopes', () => {
     client.wire.pulls.length = 0
     await client.sync()
     expect(new Set(client.wire.pulls.map(({ scope }) => scope))).toEqual(new Set(['one']))
+  })
+
+  test('a change that the disk refuses changes nothing, and can be asked for again (R9, W24)', async () => {
+    const lab = createLab()
+    const client = await lab.client({ scopes: ['one', 'two'] })
+    await client.save('kept', { n: 1 }, { scope: 'two' })
+    await client.sync()
+    client.disk.beforeCommit = full
+    await expect(client.engine.setScopes(['one'])).rejects.toMatchObject({ code: 'STORAGE_FULL' })
+    client.disk = {}
+    expect(client.engine.scopes).toEqual(['one', 'two'])
+    await client.save('more', { n: 1 }, { scope: 'two' })
+    await client.sync()
+    expect(await client.contents()).toEqual({ kept: { n: 1 }, more: { n: 1 } })
+    await client.engine.setScopes(['one'])
+    await client.sync()
+    expect(await client.contents()).toEqual({})
+  })
+
+  test('a change is made once it is noted: what could not be removed then goes later (R9)', async () => {
+    const lab = createLab()
+    const client = await lab.client({ scopes: ['one', 'two'] })
+    await client.save('kept', { n: 1 }, { scope: 'two' })
+    await client.sync()
+    client.disk.beforeCommit = ({ removals = [] }) => {
+      if (removals.length > 0) full()
+    }
+    await expect(client.engine.setScopes(['one', 'three'])).rejects.toMatchObject({ code: 'STORAGE_FULL' })
+    client.disk = {}
+    expect(client.engine.scopes).toEqual(['one', 'three'])
+    await client.sync()
+    expect(await client.contents()).toEqual({})
+    expect(new Set(client.wire.pulls.map(({ scope }) => scope))).toContain('three')
   })
 
   test('a new one is read from its beginning; the others go on where they are (R9)', async () => {

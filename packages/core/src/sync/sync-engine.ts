@@ -164,18 +164,24 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
   const changeScopes = async (next: readonly string[]): Promise<void> => {
     await comeBack(leaving.names.filter((scope) => next.includes(scope)))
     const dropped = allScopes().filter((scope) => !next.includes(scope))
-    scopes = next
     await leaving.set(dropped, next)
-    for (const scope of dropped) {
-      const runtime = runtimes.of(scope)
-      await runtime.running
-      if (runtime.realtime !== null) await runtime.realtime.close()
-      runtime.realtime = null
-      await leaveScope(runtime.session, 'dropped')
+    // From here on it is so, whatever else fails: what is left of the dropped ones goes with their last round.
+    scopes = next
+    try {
+      for (const scope of dropped) await takeOff(scope)
+      await loadFeeds()
+    } finally {
+      dispatch({ type: 'scopes', scopes: allScopes() })
+      for (const scope of dropped) dispatch({ type: 'wake', scope, wants: { push: true, pull: false } })
     }
-    await loadFeeds()
-    dispatch({ type: 'scopes', scopes: allScopes() })
-    for (const scope of dropped) dispatch({ type: 'wake', scope, wants: { push: true, pull: false } })
+  }
+
+  const takeOff = async (scope: string): Promise<void> => {
+    const runtime = runtimes.of(scope)
+    await runtime.running
+    if (runtime.realtime !== null) await runtime.realtime.close()
+    runtime.realtime = null
+    await leaveScope(runtime.session, 'dropped')
   }
 
   const engine: SyncEngine = {
@@ -232,6 +238,9 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     onComplete(listener) {
       completeListeners.add(listener)
       return () => completeListeners.delete(listener)
+    },
+    get scopes() {
+      return scopes
     },
     setScopes(wanted) {
       // One after another: the last call is the one that counts.

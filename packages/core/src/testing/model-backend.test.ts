@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { BackendAdapter } from '../ports/adapter.ts'
 import type { Change, PullResponse, PushResponse } from '../protocol/messages.ts'
 import { createModelBackend } from './model-backend.ts'
 import { at } from './record-fixtures.ts'
@@ -14,30 +15,33 @@ function stalling() {
     stall: ({ clientId }) => (clientId === 'slow' ? released : undefined),
   })
   const adapter = backend.adapter()
-  const pull = (cursor: string | null, limit = 10): Promise<PullResponse> =>
-    adapter.pull({ scope: 's', collections: [{ name: 'items' }], cursor, limit }, SIGNAL)
-  const create = async (clientId: string, recordId: string): Promise<PushResponse> => {
-    const { cursor, epoch } = await pull(null, 0)
-    const data = { id: recordId }
-    const mutation = { id: `${clientId}.1`, collection: 'items', recordId, kind: 'put', data } as const
-    const mutations = [{ ...mutation, base: null, time: at(1), schema: 1 }]
-    return adapter.push({ scope: 's', clientId, settled: 1, epoch, cursor, mutations }, SIGNAL)
-  }
-  return { pull, create, release }
+  return { adapter, release }
+}
+
+function pull(adapter: BackendAdapter, cursor: string | null, limit = 10): Promise<PullResponse> {
+  return adapter.pull({ scope: 's', collections: [{ name: 'items' }], cursor, limit }, SIGNAL)
+}
+
+async function create(adapter: BackendAdapter, clientId: string, recordId: string): Promise<PushResponse> {
+  const { cursor, epoch } = await pull(adapter, null, 0)
+  const data = { id: recordId }
+  const mutation = { id: `${clientId}.1`, collection: 'items', recordId, kind: 'put', data } as const
+  const mutations = [{ ...mutation, base: null, time: at(1), schema: 1 }]
+  return adapter.push({ scope: 's', clientId, settled: 1, epoch, cursor, mutations }, SIGNAL)
 }
 
 describe('createModelBackend', () => {
   test.each([1, 10])(
     'a commit that stalls is missed by no reader who passes it, with pages of %i (A1)',
     async (limit) => {
-      const { pull, create, release } = stalling()
-      let { cursor } = await pull(null, 0)
-      const slow = create('slow', 'a')
-      await create('quick', 'b')
+      const { adapter, release } = stalling()
+      let { cursor } = await pull(adapter, null, 0)
+      const slow = create(adapter, 'slow', 'a')
+      await create(adapter, 'quick', 'b')
       const seen: Change[] = []
       const readAll = async (): Promise<void> => {
         for (let more = true; more;) {
-          const page = await pull(cursor, limit)
+          const page = await pull(adapter, cursor, limit)
           seen.push(...page.changes)
           cursor = page.cursor
           more = page.hasMore
@@ -50,4 +54,18 @@ describe('createModelBackend', () => {
       expect(new Set(seen.map(({ id }) => id))).toEqual(new Set(['a', 'b']))
     },
   )
+
+  test('a snapshot is what there is now, though a replica is behind; the feed goes on there (A1)', async () => {
+    const backend = createModelBackend({ now: () => 1_000 })
+    const primary = backend.adapter()
+    await pull(primary, null, 0)
+    const old = backend.backup()
+    const behind = backend.adapter({ replica: () => old })
+    await create(primary, 'c', 'a')
+    const first = await pull(behind, null)
+    expect(first.changes.map(({ id }) => id)).toEqual(['a'])
+    await create(primary, 'd', 'b')
+    expect(await pull(behind, first.cursor)).toMatchObject({ changes: [], hasMore: false })
+    expect((await pull(primary, first.cursor)).changes.map(({ id }) => id)).toEqual(['b'])
+  })
 })

@@ -44,7 +44,7 @@ export interface ModelBackendOptions {
 export interface ModelBackend {
   /**
    * A new connection to it. `replica`: a backup that pulls are served from, as by a replica that has come no further;
-   * null while it has caught up.
+   * null while it has caught up. It begins no snapshots.
    */
   adapter(options?: { readonly replica?: () => unknown }): BackendAdapter
   /** A copy of everything stored, to be restored later. */
@@ -158,9 +158,10 @@ export function createModelBackend(options: ModelBackendOptions): ModelBackend {
         check(signal)
         const { scope, collections, cursor, limit } = checkPullRequest(request)
         const wanted = collections.map(withCheckedFilter)
-        const behind = (replica?.() as Copy | null | undefined)?.get(scope)
+        // A snapshot is what there is now: without a cursor no replica can tell how far this client has seen.
+        const behind = cursor === null ? undefined : (replica?.() as Copy | null | undefined)?.get(scope)
         const page =
-          behind === undefined
+          cursor === null || behind === undefined
             ? pullFrom(viewOf(scope), wanted, cursor, limit)
             : pullFromReplica(behind, wanted, cursor, limit)
         return { ...page, epoch: epochName(behind?.feed ?? feedOf(scope)), serverTime: options.now() }

@@ -73,6 +73,7 @@ async function heal(world: World): Promise<void> {
     void device.open()
   }
   await time.advance(LAST_DOUBLES_MS)
+  for (const device of devices) await complete(world, device.rescopeAgain())
   for (let round = 0; round < HEALING_ROUNDS; round += 1) {
     for (const device of devices) await syncFully(world, device, round === HEALING_ROUNDS - 1)
   }

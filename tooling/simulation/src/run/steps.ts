@@ -112,11 +112,7 @@ async function performOn(
     case 'scopes':
       counts['scope changes'] += 1
       // All processes of a device run one app.
-      for (const user of usersOf(world, disk)) {
-        user.scopes = step.scopes
-        user.rescoped = true
-        void user.process?.layer.setScopes(step.scopes).catch(expected)
-      }
+      for (const user of usersOf(world, disk)) void user.rescope(step.scopes)
       return
     case 'upgrade':
       if (device.schema === 2) return

@@ -1,5 +1,5 @@
 /** One process of an app on one device: real client code, on a disk that outlives it, that may be killed at any moment. */
-import { type LiveQuery, type SyncLayer } from '@synclayer/core'
+import { isSyncError, type LiveQuery, type SyncLayer } from '@synclayer/core'
 import type { BackendAdapter } from '@synclayer/core/adapter'
 import {
   createTestLayer,
@@ -66,6 +66,8 @@ export class Device {
   #lives = 0
   #crash: { point: CrashPoint; left: number; downMs: number } | null = null
   #opening: Promise<void> | null = null
+  /** The process that refused the scopes the app asked for last. */
+  #refusedScopes: Process | null = null
   readonly #deps: DeviceDeps
 
   constructor(deps: DeviceDeps) {
@@ -81,6 +83,27 @@ export class Device {
   /** Its process runs, or is about to. */
   get alive(): boolean {
     return this.#life.alive
+  }
+
+  /** The app changes its scopes. What its process refuses, for want of room, it asks for again later. */
+  async rescope(scopes: readonly string[]): Promise<void> {
+    this.scopes = scopes
+    this.rescoped = true
+    const { process } = this
+    if (process === null) return
+    try {
+      await process.layer.setScopes(scopes)
+      this.#refusedScopes = null
+    } catch (error) {
+      if (!isSyncError(error)) throw error
+      this.#deps.trace(`${this.name} scopes ${scopes.join(', ')}: ${error.code}`)
+      this.#refusedScopes = process
+    }
+  }
+
+  /** Asks again for the scopes that were refused, if the process that did so still runs. */
+  async rescopeAgain(): Promise<void> {
+    if (this.process !== null && this.#refusedScopes === this.process) await this.rescope(this.scopes)
   }
 
   /** Starts the process, where none runs. */

@@ -53,20 +53,19 @@ export function pullFrom(
 
 /**
  * The same from a replica that may be behind: a cursor it has not come to yet gets an empty page. A snapshot that began
- * further on cannot go on here.
+ * further on cannot go on here, and none can begin here.
  */
 export function pullFromReplica(
   replica: FeedView,
   collections: readonly PullCollection[],
-  cursor: string | null,
+  cursor: string,
   limit: number,
 ): ModelPage {
-  const from = cursor === null ? null : parseCursor(cursor)
-  if (from === null || (from.head ?? from.position) <= replica.horizon)
-    return pullFrom(replica, collections, cursor, limit)
+  const from = parseCursor(cursor)
+  if ((from.head ?? from.position) <= replica.horizon) return pullFrom(replica, collections, cursor, limit)
   if (from.head !== undefined)
     throw new SyncError('BACKEND_FAILED', 'This replica is behind the snapshot that is being read.')
-  return { changes: [], cursor: cursor!, hasMore: false, remaining: 0 }
+  return { changes: [], cursor, hasMore: false, remaining: 0 }
 }
 
 export function projected(record: RemoteRecord, fields: Projection | undefined): RemoteRecord {
