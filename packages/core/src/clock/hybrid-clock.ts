@@ -104,6 +104,11 @@ export function correctTime(time: Hlc, offsetMs: number, atLeast?: Hlc): Hlc {
   return formatHlc(isAfter(shifted, floor) ? shifted : { ...following(floor), node: parts.node })
 }
 
+/** The same moment, or the first after `atLeast`; told apart from others of it by `node`, 16 lower-case hex digits. */
+export function stampTime(time: Hlc, node: string, atLeast?: Hlc): Hlc {
+  return correctTime(`${time.slice(0, -node.length)}${node}`, 0, atLeast)
+}
+
 /** The time, or where it is beyond `maxMs` that moment: what an adapter stores of a clock that runs ahead (T4). */
 export function clampTime(time: Hlc, maxMs: number): Hlc {
   const parts = parseHlc(time)

@@ -2,18 +2,24 @@ import { describe, expect, test } from 'vitest'
 import { correctTime } from '../clock/hybrid-clock.ts'
 import {
   at,
+  change,
   cleanRecord,
   contextOf,
   createdRecord,
   editOf,
+  momentOf,
+  ORIGIN,
   sendingRecord,
   text,
   v,
   waitingRecord,
 } from '../testing/record-fixtures.ts'
+import type { JsonObject } from '../shared/json.ts'
 import { answer } from './answer.ts'
 import { edit } from './edit.ts'
 import { freeze } from './freeze.ts'
+import { pulled } from './pulled.ts'
+import type { RecordState } from './record-state.ts'
 
 const context = contextOf()
 
@@ -28,7 +34,7 @@ describe('freeze', () => {
       kind: 'patch',
       base: v(1),
       patch: { set: { '/n': 2, '/x/y': 2 } },
-      time: at(100),
+      time: expect.stringContaining(momentOf(at(100))) as string,
       schema: 1,
     })
   })
@@ -76,7 +82,7 @@ describe('freeze', () => {
 
   test('corrects the device time by the offset to the backend (T2)', () => {
     const ahead = contextOf({ correct: (time, atLeast) => correctTime(time, 5_000, atLeast) })
-    expect(freeze(waitingRecord(), 'c.1', ahead).mutation!.time).toBe(at(5_100))
+    expect(momentOf(freeze(waitingRecord(), 'c.1', ahead).mutation!.time)).toBe(momentOf(at(5_100)))
   })
 
   test('is later than the version it was made on, though the device clock is far behind (T2)', () => {
@@ -85,11 +91,33 @@ describe('freeze', () => {
     expect(mutation!.time > at(9_000)).toBe(true)
   })
 
+  test('is later than the version a merge made it on, whose time it carried (T2, T3)', () => {
+    const merged = pulled(waitingRecord(), change(200, { n: 1, x: 1 }), ORIGIN, context).state!
+    expect(merged.sync.time).toBe(at(200))
+    const { time } = freeze(merged, 'c.1', context).mutation!
+    expect(momentOf(time)).toBe('0000000000c8-0001')
+  })
+
   test('corrects a time once, though it is frozen again (T2)', () => {
     const ahead = contextOf({ correct: (time, atLeast) => correctTime(time, 5_000, atLeast) })
     const sending = freeze(waitingRecord(), 'c.1', ahead).state!
     const { state } = answer(sending, 'c.1', { status: 'aborted' }, ahead)
-    expect(freeze(state!, 'c.2', ahead).mutation!.time).toBe(at(5_100))
+    expect(momentOf(freeze(state!, 'c.2', ahead).mutation!.time)).toBe(momentOf(at(5_100)))
+  })
+
+  test('has the time of the same id made of another state only where it is the same mutation (W27, A3)', () => {
+    const timeOf = (fields: JsonObject, on: RecordState): string =>
+      freeze(waitingRecord(fields, { on }), 'c.1', context).mutation!.time
+    const time = timeOf({ n: 2 }, cleanRecord({ n: 1 }))
+    expect(timeOf({ n: 2 }, cleanRecord({ n: 1 }))).toBe(time)
+    const others = [
+      timeOf({ n: 3 }, cleanRecord({ n: 1 })),
+      timeOf({ n: 2 }, cleanRecord({ n: 1 }, { version: v(2) })),
+    ]
+    for (const other of others) {
+      expect(other).not.toBe(time)
+      expect(momentOf(other)).toBe(momentOf(time))
+    }
   })
 
   test('takes the group along (W14)', () => {

@@ -1,7 +1,15 @@
-/** Freezing: what waits becomes one mutation that never changes until it is answered (W2, W3). */
+/**
+ * Freezing: what waits becomes one mutation that never changes until it is answered (W2, W3).
+ *
+ * Two copies of a store give the same ids to different mutations, and one edit, merged with different states of the
+ * backend, even has the same time in both. So the last part of a mutation's time is a fingerprint of what it says: the
+ * same id with the same time is the same mutation (A3).
+ */
+import { stampTime } from '../clock/hybrid-clock.ts'
 import { diffDocuments } from '../document/patch.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { Json } from '../shared/json.ts'
+import { fingerprint } from '../shared/fingerprint.ts'
 import { clean } from './settle.ts'
 import { type RecordState, thereText, withoutSync } from './record-state.ts'
 import { parseDocument, type TransitionContext } from './transition.ts'
@@ -18,17 +26,21 @@ export function freeze(
   const content = contentOf(state, context)
   if (content === null) return { state: clean(state), mutation: null }
   const { collection, id, sync } = state
-  const time = sync.device ? context.correct(sync.time, sync.baseTime) : sync.time
-  const mutation: Mutation = {
-    id: mutationId,
+  const what = {
     collection,
     recordId: id,
     ...content,
     base: sync.version,
-    time,
     schema: sync.schema,
     ...(sync.group === undefined ? {} : { group: sync.group }),
   }
+  const edited = sync.device ? context.correct(sync.time, sync.baseTime) : sync.time
+  const time = stampTime(
+    edited,
+    fingerprint(JSON.stringify(what)),
+    sync.version === null ? undefined : sync.baseTime,
+  )
+  const mutation: Mutation = { ...what, id: mutationId, time }
   const frozen = { ...withoutSync(sync, 'device', 'group', 'attempts', 'retryAt'), time, inFlight: mutation }
   return { state: { ...state, sync: frozen, lane: 'sending' }, mutation }
 }

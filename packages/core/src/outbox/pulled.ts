@@ -2,6 +2,7 @@
 import type { Change } from '../protocol/messages.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { JsonObject } from '../shared/json.ts'
+import { isEcho } from './echo.ts'
 import { baseText, isClean, type RecordState } from './record-state.ts'
 import { editTime, rebase, sentAnew, taken, waitingOn } from './settle.ts'
 import { settleAnswer } from './settle-answer.ts'
@@ -47,7 +48,7 @@ function whileUnknown(
   context: TransitionContext,
 ): Outcome {
   const { kind: _kind, text: _text, ...record } = change
-  if (change.mutation === inFlight.id) {
+  if (isEcho(change, inFlight)) {
     const data = change.deleted ? {} : { data: change.data as JsonObject }
     const outcome = { status: 'accepted', version: change.version, ...data } as const
     return settleAnswer(returned(current), inFlight, outcome, context)

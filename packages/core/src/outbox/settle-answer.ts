@@ -4,6 +4,7 @@ import type { Version } from '../protocol/identifiers.ts'
 import type { Mutation, RemoteRecord } from '../protocol/mutation.ts'
 import type { PushOutcome } from '../protocol/messages.ts'
 import type { Json, JsonObject } from '../shared/json.ts'
+import { isEcho } from './echo.ts'
 import { baseText, type RecordState, type SyncState, thereText, withoutSync } from './record-state.ts'
 import { clean, editTime, park, rebase, taken, waitingOn } from './settle.ts'
 import {
@@ -32,7 +33,8 @@ export function settleAnswer(
     case 'conflict': {
       const { current } = outcome
       // A backend that remembers only by record may answer a replay so: what is there is this very mutation's doing.
-      if (current?.mutation === inFlight.id) return accepted(state, inFlight, echoOf(current), context)
+      if (current !== null && isEcho(current, inFlight))
+        return accepted(state, inFlight, echoOf(current), context)
       return conflicted(landed(state, inFlight), current, state.sync.held, context)
     }
     case 'aborted':

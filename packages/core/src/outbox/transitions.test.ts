@@ -5,6 +5,7 @@ import {
   cleanRecord,
   contextOf,
   createdRecord,
+  echo,
   editOf,
   leave,
   ORIGIN,
@@ -60,7 +61,8 @@ const EVENTS = {
   'newer delete': (state: RecordState | null) => pull(state, change(5, null)),
   'known put': (state: RecordState | null) => pull(state, change(1, { n: 1 })),
   'older put': (state: RecordState | null) => pull(state, change(0, { n: 0 })),
-  'own echo': (state: RecordState | null) => pull(state, change(5, { n: 2 }, { mutation: 'c.1' })),
+  'own echo': (state: RecordState | null) =>
+    pull(state, state?.sync.inFlight === undefined ? change(5, { n: 2 }) : echo(state, 5, { n: 2 })),
   leave: (state: RecordState | null) => pull(state, leave(5)),
   'not seen': (state: RecordState | null) => sweep(state, false),
   'not seen, recover': (state: RecordState | null) => sweep(state, true),

@@ -76,6 +76,17 @@ export function change(
   return { ...remote(position, fields, more), kind: fields === null ? 'delete' : 'put' }
 }
 
+/** What the backend makes of the mutation in flight, as a change of the feed. */
+export function echo(sending: RecordState, position: number, fields: JsonObject | null): Change {
+  const { id, time } = sending.sync.inFlight!
+  return change(position, fields, { mutation: id, time })
+}
+
+/** A time without what tells it apart from others of its moment. */
+export function momentOf(time: string): string {
+  return time.slice(0, 'mmmmmmmmmmmm-cccc'.length)
+}
+
 export function leave(position: number): Change {
   return { kind: 'leave', collection: 'items', id: 'a', version: v(position) }
 }
