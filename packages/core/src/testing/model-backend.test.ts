@@ -68,4 +68,24 @@ describe('createModelBackend', () => {
     expect(await pull(behind, first.cursor)).toMatchObject({ changes: [], hasMore: false })
     expect((await pull(primary, first.cursor)).changes.map(({ id }) => id)).toEqual(['b'])
   })
+
+  test('a purge leaves the tombstone that a stalled commit is about to write upon (A2, A4)', async () => {
+    const { adapter, release } = stalling()
+    const { results } = await create(adapter, 'quick', 'a')
+    const base = (results[0] as { readonly version: string }).version
+    const { cursor, epoch } = await pull(adapter, null, 0)
+    const push = (clientId: string, n: number, on: string, data?: { readonly id: string }) => {
+      const what = data === undefined ? ({ kind: 'delete' } as const) : ({ kind: 'put', data } as const)
+      const mutation = { id: `${clientId}.${n}`, collection: 'items', recordId: 'a', base: on, ...what }
+      const mutations = [{ ...mutation, time: at(n), schema: 1 }]
+      return adapter.push({ scope: 's', clientId, settled: n, epoch, cursor, mutations }, SIGNAL)
+    }
+    const deleted = await push('quick', 2, base)
+    const tombstone = (deleted.results[0] as { readonly version: string }).version
+    const again = push('slow', 1, tombstone, { id: 'a' })
+    const purge = { scope: 's', before: 2_000 }
+    expect(await adapter.purge!(purge)).toMatchObject({ tombstones: 0 })
+    release()
+    expect((await again).results).toMatchObject([{ status: 'accepted' }])
+  })
 })

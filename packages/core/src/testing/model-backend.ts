@@ -24,6 +24,7 @@ import {
   type Applied,
   contend,
   MAX_RECORD_BYTES,
+  nameOf,
   type Refuse,
   runTransaction,
   type Transaction,
@@ -127,6 +128,13 @@ export function createModelBackend(options: ModelBackendOptions): ModelBackend {
   const rivalOf = (request: PushRequest): Running | undefined =>
     [...running].find((other) => other.request.scope === request.scope && contend(other.request, request))
 
+  const isHeldIn = (scope: string) => {
+    const held = new Set(
+      [...running].flatMap(({ request }) => (request.scope === scope ? request.mutations.map(nameOf) : [])),
+    )
+    return (name: string): boolean => held.has(name)
+  }
+
   const adapter = ({ replica }: { readonly replica?: () => unknown } = {}): BackendAdapter => {
     let closed = false
     const check = (signal?: AbortSignal): void => {
@@ -185,7 +193,7 @@ export function createModelBackend(options: ModelBackendOptions): ModelBackend {
       },
       async purge({ scope, before }) {
         check()
-        return purgeFeed(viewOf(scope), before, options.now())
+        return purgeFeed(viewOf(scope), isHeldIn(scope), before, options.now())
       },
       async close() {
         closed = true

@@ -1,13 +1,22 @@
 import type { PurgeReport } from '../../ports/adapter.ts'
 import type { FeedView } from './pull.ts'
 
-/** Forgets tombstones from before that time, the floor first, and results from before twice that. */
-export function purgeFeed({ feed, horizon }: FeedView, before: number, now: number): PurgeReport {
+/**
+ * Forgets tombstones from before that time, the floor first, and results from before twice that. `isHeld`: a transaction
+ * that is not visible yet is about to write the record of that name.
+ */
+export function purgeFeed(
+  { feed, horizon }: FeedView,
+  isHeld: (name: string) => boolean,
+  before: number,
+  now: number,
+): PurgeReport {
   let tombstones = 0
   let results = 0
   // What nobody could have read yet stays.
   const old = [...feed.records].filter(
-    ([, { record, storedAt, position }]) => record.deleted && storedAt < before && position <= horizon,
+    ([name, { record, storedAt, position }]) =>
+      record.deleted && storedAt < before && position <= horizon && !isHeld(name),
   )
   for (const [, { position }] of old) feed.floor = Math.max(feed.floor, position)
   for (const [name] of old) {

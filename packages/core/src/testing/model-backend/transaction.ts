@@ -163,7 +163,8 @@ class Run {
   }
 }
 
-function nameOf(mutation: Mutation): string {
+/** The key a record is stored under. */
+export function nameOf(mutation: Mutation): string {
   return `${mutation.collection}/${mutation.recordId}`
 }
 
