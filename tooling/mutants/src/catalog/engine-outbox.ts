@@ -25,7 +25,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     name: 'echo-taken-for-conflict',
     what: "A client's own change, coming back by the feed, is another's",
     file: `${OUTBOX}/pulled.ts`,
-    find: 'if (change.mutation === inFlight.id) {',
+    find: 'if (isEcho(change, inFlight)) {',
     replace: 'if (change.mutation === undefined) {',
     proofs: [`${OUTBOX}/answer.test.ts`],
   },

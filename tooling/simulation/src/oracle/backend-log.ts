@@ -68,13 +68,17 @@ export class BackendLog {
     this.entries.push({ mutation, record })
   }
 
-  /** All of a group is in one commit. A copied store has other mutations of the same group. */
+  /**
+   * All of a group is in one commit. Two copies of a store each send the whole of it, so what has a record in common is no
+   * other part of the same.
+   */
   #checkGroups(applied: readonly Entry[]): void {
-    const groups = new Set(applied.flatMap(({ mutation }) => groupOf(mutation) ?? []))
-    if (groups.size === 0) return
-    for (const { mutation } of this.entries.slice(0, this.entries.length - applied.length)) {
-      const group = groupOf(mutation)
-      if (group !== null && groups.has(group))
+    const now = recordsByGroup(applied)
+    if (now.size === 0) return
+    const before = recordsByGroup(this.entries.slice(0, this.entries.length - applied.length))
+    for (const [group, records] of now) {
+      const others = before.get(group)
+      if (others !== undefined && [...records].every((record) => !others.has(record)))
         this.#broken(`A10: the group ${group} was applied in two parts`)
     }
   }
@@ -96,6 +100,15 @@ export class BackendLog {
 
 function groupOf({ id, group }: Mutation): string | null {
   return group === undefined ? null : `${group} of ${id.slice(0, id.lastIndexOf('.'))}`
+}
+
+function recordsByGroup(entries: readonly Entry[]): ReadonlyMap<string, Set<string>> {
+  const records = new Map<string, Set<string>>()
+  for (const { mutation, record } of entries) {
+    const group = groupOf(mutation)
+    if (group !== null) records.set(group, (records.get(group) ?? new Set()).add(nameOf(record)))
+  }
+  return records
 }
 
 export function nameOf(record: { readonly collection: string; readonly id: string }): string {

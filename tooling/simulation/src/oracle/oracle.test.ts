@@ -104,6 +104,30 @@ describe('the oracle', () => {
     expect(oracle.violations).toEqual(['I6: d0 no longer shows e1 in items/a'])
   })
 
+  test('sees a transaction that comes in parts (A10), but takes that of a copied store for another', () => {
+    const grouped = (n: number, id: string) => {
+      const { mutation, record } = commit(n, null, [])
+      return { mutation: { ...mutation, recordId: id, group: 'g' }, record: { ...record, id } }
+    }
+    const oracle = new Oracle()
+    oracle.committed([grouped(1, 'a'), grouped(2, 'b')], NOW)
+    const { mutation, record } = grouped(3, 'a')
+    oracle.committed([{ mutation: { ...mutation, base: 'v1' }, record }], NOW)
+    expect(oracle.violations).toEqual([])
+    oracle.committed([grouped(4, 'c')], NOW)
+    expect(oracle.violations).toEqual(['A10: the group g of c was applied in two parts'])
+  })
+
+  test('excuses what a disk that was put back did not hold yet, and nothing else (I2)', () => {
+    const oracle = new Oracle()
+    const [kept, since, elsewhere] = ['e1', 'e2', 'e3'].map((token, n) =>
+      oracle.attempted(token, 'items/a', n === 2 ? 1 : 0),
+    )
+    for (const attempt of [kept, since, elsewhere]) attempt!.acknowledged = true
+    oracle.rolledBack(0, new Set([kept!]))
+    expect(['e1', 'e2', 'e3'].filter((token) => oracle.isExcused(token))).toEqual(['e2'])
+  })
+
   test('sees a write upon another version than it was made on (A2), and a time too far ahead (T4)', () => {
     const oracle = new Oracle()
     oracle.committed([commit(1, null, [])], NOW)

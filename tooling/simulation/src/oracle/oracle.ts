@@ -109,11 +109,12 @@ export class Oracle {
     this.lastWords.clear()
   }
 
-  /** What this disk did since then may be gone. */
-  rolledBack(disk: number, since: number): void {
+  /** What this disk did may be gone, but for what was `kept`. */
+  rolledBack(disk: number, kept: ReadonlySet<Attempt>): void {
     const applied = new Set(this.log.entries.flatMap(tokensOfEntry))
-    for (const attempt of this.attempts.slice(since))
-      if (attempt.disk === disk && !applied.has(attempt.token)) this.lost.add(attempt.token)
+    for (const attempt of this.attempts)
+      if (attempt.disk === disk && !kept.has(attempt) && !applied.has(attempt.token))
+        this.lost.add(attempt.token)
     this.lastWords.clear()
   }
 

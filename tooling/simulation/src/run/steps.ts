@@ -122,8 +122,8 @@ async function performOn(
       })
       return
     case 'keep':
+      world.keptAt.set(disk, new Set(world.oracle.attempts.filter(({ acknowledged }) => acknowledged)))
       disk.kept = await disk.copy()
-      world.keptAt.set(disk, world.oracle.attempts.length)
       return
     case 'rollback':
       return rollback(world, device)
@@ -198,7 +198,7 @@ async function rollback(world: World, device: Device): Promise<void> {
   if (disk.kept === null) return
   const users = usersOf(world, disk)
   for (const user of users) user.kill()
-  world.oracle.rolledBack(world.disks.indexOf(disk), world.keptAt.get(disk) ?? 0)
+  world.oracle.rolledBack(world.disks.indexOf(disk), world.keptAt.get(disk) ?? new Set())
   disk.memory = await copyStore(disk.kept)
   for (const { collection, id } of disk.unsent()) world.oracle.uncounted.add(`${collection}/${id}`)
   world.counts['stores rolled back'] += 1
@@ -210,7 +210,7 @@ async function copy(world: World, from: Device, to: Device): Promise<void> {
   if (from.disk === to.disk) return
   const users = usersOf(world, to.disk)
   for (const user of users) user.kill()
-  world.oracle.rolledBack(world.disks.indexOf(to.disk), 0)
+  world.oracle.rolledBack(world.disks.indexOf(to.disk), new Set())
   to.disk.memory = await from.disk.copy()
   for (const { collection, id } of to.disk.unsent()) world.oracle.uncounted.add(`${collection}/${id}`)
   world.counts['stores copied'] += 1

@@ -7,7 +7,7 @@ import {
 } from '@synclayer/core/testing'
 import type { PushRequest, RemoteRecord } from '@synclayer/core/adapter'
 import { Observer } from '../oracle/observer.ts'
-import { Oracle } from '../oracle/oracle.ts'
+import { type Attempt, Oracle } from '../oracle/oracle.ts'
 import { type CollectionName, type Marked, tokensOf } from '../scenario/collections.ts'
 import type { Scenario } from '../scenario/scenario.ts'
 import { type Counts, noCounts } from './counts.ts'
@@ -37,8 +37,8 @@ export class World {
   stallMs = 0
   replica: Backup | null = null
   backup: Backup | null = null
-  /** How many edits had been attempted as each disk's copy was kept. */
-  readonly keptAt = new Map<Disk, number>()
+  /** The edits that were certainly on each disk as its copy was kept. */
+  readonly keptAt = new Map<Disk, ReadonlySet<Attempt>>()
   readonly #refused = new Set<string>()
   readonly #say: ((line: string) => void) | null
   readonly #began: number
