@@ -15,7 +15,7 @@ export interface HlcParts {
   readonly ms: number
   /** 0 to 65535. */
   readonly counter: number
-  /** 16 lower-case hex digits: whose clock it was. */
+  /** 16 lower-case hex digits: whose clock it was; in the time of a mutation, what it says. */
   readonly node: string
 }
 
