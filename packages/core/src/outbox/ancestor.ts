@@ -41,5 +41,6 @@ function inCommon(theirs: JsonObject, known: JsonObject): JsonObject {
 function valueInCommon(theirs: Json, known: Json): Json {
   if (isJsonObject(theirs) && isJsonObject(known)) return inCommon(theirs, known)
   if (!Array.isArray(theirs) || !Array.isArray(known)) return theirs
-  return theirs.filter((item) => known.some((counterpart) => deepEqual(item, counterpart)))
+  const [items, counterparts] = [theirs as readonly Json[], known as readonly Json[]]
+  return items.filter((item) => counterparts.some((counterpart) => deepEqual(item, counterpart)))
 }

@@ -40,6 +40,8 @@ describe('parseIndex', () => {
     ['', 'indexes[0]'],
     [5, 'indexes[0]'],
     [['a', 5], 'indexes[0][1]'],
+    // A hole, which is written as null.
+    [Object.assign(['a'], { length: 2 }), 'indexes[0][1]'],
     [['a', 'b', 'a'], 'indexes[0][2]'],
     [[[]], 'indexes[0][0]'],
   ])('refuses %j and names the place (D12)', (declared, place) => {

@@ -21,7 +21,8 @@ export interface IndexDefinition {
 export function parseIndex(declared: unknown, at = 'index'): IndexDefinition {
   const components: readonly unknown[] = Array.isArray(declared) ? declared : [declared]
   if (components.length === 0) throw invalidOption(at, 'names no path')
-  const paths = components.map((component, i) =>
+  // Not by map, which passes over the holes of a sparse array.
+  const paths = Array.from(components, (component, i) =>
     parsePath(component, Array.isArray(declared) ? `${at}[${i}]` : at),
   )
   paths.forEach((path, i) => {
