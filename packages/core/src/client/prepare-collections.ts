@@ -5,7 +5,7 @@
  */
 import { reasonOf } from '../errors/reason-of.ts'
 import { SyncError } from '../errors/sync-error.ts'
-import { correctTime } from '../clock/hybrid-clock.ts'
+import { correctTime, stampTime } from '../clock/hybrid-clock.ts'
 import type { TransitionContext } from '../outbox/transition.ts'
 import type { Storage } from '../ports/storage.ts'
 import type { CollectionSpec } from '../store/collection-spec.ts'
@@ -120,6 +120,7 @@ export function prepareContext(
     migrate: (document, from) => spec.migrate(document, from),
     reconcile: (input) => spec.reconcile(input),
     correct: (time, atLeast) => correctTime(time, 0, atLeast),
+    stamp: stampTime,
     orderedVersions: true,
     recover: true,
     patch: true,

@@ -5,7 +5,6 @@
  * backend, even has the same time in both. So the last part of a mutation's time is a fingerprint of what it says: the
  * same id with the same time is the same mutation (A3).
  */
-import { stampTime } from '../clock/hybrid-clock.ts'
 import { diffDocuments } from '../document/patch.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { Json } from '../shared/json.ts'
@@ -35,7 +34,7 @@ export function freeze(
     ...(sync.group === undefined ? {} : { group: sync.group }),
   }
   const edited = sync.device ? context.correct(sync.time, sync.baseTime) : sync.time
-  const time = stampTime(
+  const time = context.stamp(
     edited,
     fingerprint(JSON.stringify(what)),
     sync.version === null ? undefined : sync.baseTime,

@@ -37,6 +37,8 @@ export interface TransitionContext {
   reconcile(input: ReconcileInput): ReconcileResult
   /** Device time to the backend's time, later than `atLeast` where that is given. */
   correct(time: Hlc, atLeast?: Hlc): Hlc
+  /** The time, told apart from others of its moment by 16 hex digits; later than `atLeast` where that is given. */
+  stamp(time: Hlc, tail: string, atLeast?: Hlc): Hlc
   /** Versions sort by code unit. */
   readonly orderedVersions: boolean
   /** What a restored backend has lost is to be sent to it again. */

@@ -1,5 +1,5 @@
 /** What push, pull and resync of one scope share while the engine runs. */
-import { correctTime } from '../clock/hybrid-clock.ts'
+import { correctTime, stampTime } from '../clock/hybrid-clock.ts'
 import type { SyncError } from '../errors/sync-error.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import type { TransitionContext, TransitionEvent } from '../outbox/transition.ts'
@@ -37,6 +37,7 @@ export function transitionContext(
     migrate: (document, from) => spec.migrate(document, from),
     reconcile: (input) => spec.reconcile(input),
     correct: (time, atLeast) => correctTime(time, offset.ms, atLeast),
+    stamp: stampTime,
     orderedVersions: capabilities.orderedVersions,
     recover: deps.settings.onBackendReset === 'recover',
     patch: capabilities.patch,

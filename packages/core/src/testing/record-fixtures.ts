@@ -1,5 +1,5 @@
 /** Records in every state, and what happens to them, for the tests of the transitions in outbox/. */
-import { correctTime } from '../clock/hybrid-clock.ts'
+import { correctTime, stampTime } from '../clock/hybrid-clock.ts'
 import { reconcile } from '../conflict/reconcile.ts'
 import type { ConflictStrategy } from '../conflict/resolver.ts'
 import { edit, type Edit } from '../outbox/edit.ts'
@@ -34,6 +34,7 @@ export function contextOf(
     migrate: (document) => document,
     reconcile: (input) => reconcile({ ...input, strategy }),
     correct: (time, atLeast) => correctTime(time, 0, atLeast),
+    stamp: stampTime,
     orderedVersions: true,
     recover: true,
     patch: true,
