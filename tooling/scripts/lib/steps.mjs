@@ -37,7 +37,13 @@ export const steps = {
     report: 'simulation',
     needs: 'build',
     run: () =>
-      run('node', ['tooling/simulation/dist/main.js', '--seeds', '10000', '--report', reportOf('simulation')]),
+      run('node', [
+        'tooling/simulation/dist/main.js',
+        '--seeds',
+        '10000',
+        '--report',
+        reportOf('simulation'),
+      ]),
   },
   exhaustive: {
     name: 'every run of a small world',
