@@ -21,12 +21,9 @@ export function tellCommit(
     // A row that could not be read is gone, and was nothing to anyone.
     if (record === null) continue
     const edited = origin === 'local' && after !== null && after.lane !== null
-    moved.push({
-      scope: record.scope,
-      before: before?.lane ?? null,
-      after: after?.lane ?? null,
-      edited,
-    })
+    const from = before?.lane ?? null
+    const to = after?.lane ?? null
+    if (edited || from !== to) moved.push({ scope: record.scope, before: from, after: to, edited })
     if (edited) tellQueued(change, after, hub)
     else if (origin === 'remote') tellRemote(change, hub)
   }

@@ -30,7 +30,7 @@ export function createLocalEngine(deps: LocalEngineDeps): SyncEngine {
     const pending = lanes.waiting + lanes.sending
     if (pending === status.pending && lanes.parked === status.parked) return
     status = { ...status, pending, parked: lanes.parked }
-    if (scheduled) return
+    if (scheduled || listeners.size === 0) return
     scheduled = true
     void Promise.resolve().then(() => {
       scheduled = false

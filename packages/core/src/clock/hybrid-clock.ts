@@ -71,23 +71,32 @@ export function createHybridClock(options: { readonly clock: Clock; readonly nod
       details: { option: 'node' },
     })
   }
-  let last: HlcParts = { ms: -1, counter: MAX_COUNTER, node }
+  // In two numbers and not as parts: every save ticks.
+  let lastMs = -1
+  let lastCounter = MAX_COUNTER
   // Many edits are made within one millisecond: what they share is written once.
   let sharedMs = -1
   let shared = ''
-  const write = ({ ms, counter }: HlcParts): Hlc => {
-    if (ms !== sharedMs) {
-      sharedMs = ms
-      shared = formatHlc({ ms, counter: 0, node }).slice(0, 13)
+  const write = (): Hlc => {
+    if (lastMs !== sharedMs) {
+      sharedMs = lastMs
+      shared = formatHlc({ ms: lastMs, counter: 0, node }).slice(0, 13)
     }
-    return `${shared}${counter.toString(16).padStart(4, '0')}-${node}`
+    return lastCounter === 0
+      ? `${shared}0000-${node}`
+      : `${shared}${lastCounter.toString(16).padStart(4, '0')}-${node}`
+  }
+  const setLast = ({ ms, counter }: { readonly ms: number; readonly counter: number }): void => {
+    lastMs = ms
+    lastCounter = counter
   }
   return {
     tick: (after) => {
-      const floor = after === undefined ? last : laterParts(last, parseHlc(after))
-      const { ms } = bounded(Math.floor(clock.now()), 0)
-      last = ms > floor.ms ? { ms, counter: 0, node } : { ...following(floor), node }
-      return write(last)
+      const ms = boundedMs(Math.floor(clock.now()))
+      if (after !== undefined)
+        setLast(laterParts({ ms: lastMs, counter: lastCounter, node }, parseHlc(after)))
+      setLast(ms > lastMs ? { ms, counter: 0 } : following({ ms: lastMs, counter: lastCounter }))
+      return write()
     },
   }
 }
@@ -124,14 +133,15 @@ function laterParts(a: HlcParts, b: HlcParts): HlcParts {
 }
 
 /** The very next milliseconds and counter; a full counter goes over into the milliseconds. */
-function following(parts: HlcParts): { readonly ms: number; readonly counter: number } {
+function following(parts: Omit<HlcParts, 'node'>): { readonly ms: number; readonly counter: number } {
   if (parts.counter < MAX_COUNTER) return { ms: parts.ms, counter: parts.counter + 1 }
   return parts.ms < MAX_MS ? { ms: parts.ms + 1, counter: 0 } : { ms: MAX_MS, counter: MAX_COUNTER }
 }
 
 function bounded(ms: number, counter: number): { readonly ms: number; readonly counter: number } {
-  return {
-    ms: Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), MAX_MS),
-    counter: Math.min(Math.max(counter, 0), MAX_COUNTER),
-  }
+  return { ms: boundedMs(ms), counter: Math.min(Math.max(counter, 0), MAX_COUNTER) }
+}
+
+function boundedMs(ms: number): number {
+  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), MAX_MS)
 }

@@ -23,28 +23,31 @@ export function createIdFactory(deps: { readonly clock: Clock; readonly random: 
       pool = deps.random.bytes(POOL_BYTES)
       used = 0
     }
-    const bytes = pool.subarray(used, used + ID_BYTES)
+    const at = used
     used += ID_BYTES
     const now = wholeMs(deps.clock.now())
     if (now > lastMs) {
       lastMs = now
       // The upper half stays free, so that many ids fit into one millisecond.
-      counter = bytes[8]! << 3
+      counter = pool[at + 8]! << 3
     } else if (counter < MAX_COUNTER) {
       counter++
     } else {
       lastMs = Math.min(lastMs + 1, MAX_MS)
       counter = 0
     }
-    return formatUuid7(lastMs, counter, bytes.subarray(0, 8))
+    return formatUuid7(lastMs, counter, pool, at)
   }
 }
 
-/** One id from its parts: milliseconds, the 12 bits after the version, and 8 random bytes, of which 62 bits are used. */
-export function formatUuid7(ms: number, counter: number, random: Uint8Array): string {
+/**
+ * One id from its parts: milliseconds, the 12 bits after the version, and the 8 random bytes at a place, of which 62 bits
+ * are used.
+ */
+export function formatUuid7(ms: number, counter: number, random: Uint8Array, at = 0): string {
   const time = wholeMs(ms).toString(16).padStart(12, '0')
-  const tail = toHex(random)
-  const variant = (8 + (random[0]! >> 6)).toString(16)
+  const tail = toHex(random, at, at + 8)
+  const variant = (8 + (random[at]! >> 6)).toString(16)
   return (
     `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-` +
     `${variant}${tail.slice(1, 4)}-${tail.slice(4)}`

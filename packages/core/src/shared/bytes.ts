@@ -19,10 +19,10 @@ export function utf8ByteLength(text: string): number {
   return bytes
 }
 
-/** Lower-case hex, two digits for each byte. */
-export function toHex(bytes: Uint8Array): string {
+/** Lower-case hex, two digits for each byte, or for each from one place up to another. */
+export function toHex(bytes: Uint8Array, from = 0, to: number = bytes.length): string {
   let hex = ''
-  for (let at = 0; at < bytes.length; at++) hex += HEX_BY_BYTE[bytes[at]!]!
+  for (let at = from; at < to; at++) hex += HEX_BY_BYTE[bytes[at]!]!
   return hex
 }
 

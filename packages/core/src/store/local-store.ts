@@ -176,7 +176,8 @@ export class LocalStore {
   async #commit(batch: readonly Pending[]): Promise<void> {
     const needed = gather(batch)
     for (let attempt = 0; attempt < MAX_STALE; attempt += 1) {
-      const workspace = await this.#load(needed, attempt > 0)
+      const loaded = this.#load(needed, attempt > 0)
+      const workspace = loaded instanceof Workspace ? loaded : await loaded
       const settled = runAll(batch, workspace)
       if ('missing' in settled) {
         needed.add(settled.missing)
@@ -213,18 +214,25 @@ export class LocalStore {
     return { records, removals }
   }
 
-  async #load(needed: Needed, all: boolean): Promise<Workspace> {
+  /** What is needed, as it is stored; at once where nothing has to be read, as for new documents. */
+  #load(needed: Needed, all: boolean): Workspace | Promise<Workspace> {
     const workspace = new Workspace(this.#specs)
     const { keys, fresh } = needed.keys()
     const read = all ? [...keys, ...fresh] : keys
-    const rows = read.length === 0 ? [] : await this.#storage.read(read)
-    for (let at = 0; at < read.length; at += 1) workspace.addRecord(read[at]!, rows[at])
     if (!all) for (const key of fresh) workspace.addRecord(key, undefined)
     const names = needed.entries()
-    if (names.length > 0) {
-      const entries = await readEntries(this.#storage, names, this.#onDamage)
-      for (let at = 0; at < names.length; at += 1) workspace.addEntry(names[at]!, entries[at])
-    }
+    return read.length + names.length === 0 ? workspace : this.#read(workspace, read, names)
+  }
+
+  async #read(
+    workspace: Workspace,
+    keys: readonly RecordKey[],
+    names: readonly string[],
+  ): Promise<Workspace> {
+    const rows = keys.length === 0 ? [] : await this.#storage.read(keys)
+    for (let at = 0; at < keys.length; at += 1) workspace.addRecord(keys[at]!, rows[at])
+    const entries = names.length === 0 ? [] : await readEntries(this.#storage, names, this.#onDamage)
+    for (let at = 0; at < names.length; at += 1) workspace.addEntry(names[at]!, entries[at])
     return workspace
   }
 }

@@ -130,12 +130,10 @@ async function commitPulled(
 ): Promise<FeedState | null> {
   const { deps, scope } = session
   const known = pages.changes.filter(({ collection }) => deps.collections.has(collection))
-  const keys = new Map<string, RecordKey>()
-  for (const { collection, id } of known) keys.set(slotName({ collection, id }), { collection, id })
   const isFirst = feed.snapshot?.reason === 'first'
   const result = await deps.store.submit({
     origin: 'remote',
-    keys: [...keys.values()],
+    keys: distinct(known),
     // What a new client is shown first is hardly ever here already.
     fresh: isFirst,
     entries: [
@@ -171,6 +169,18 @@ async function commitPulled(
     reportError(session, error, hasKey(unreadable) ? unreadable : undefined)
   }
   return result.next
+}
+
+/** Each record once: of several pages one may be in more than one. */
+function distinct(changes: readonly Change[]): readonly RecordKey[] {
+  const ids = new Map<string, Set<string>>()
+  return changes.filter(({ collection, id }) => {
+    const seen = ids.get(collection)
+    if (seen === undefined) ids.set(collection, new Set([id]))
+    else if (seen.has(id)) return false
+    else seen.add(id)
+    return true
+  })
 }
 
 /** False where another process has moved the cursor since it was read. */
