@@ -48,8 +48,8 @@ export function fromColumns(collection: string, raw: RawRow): StoredRecord | Dam
   const [id, revision, lane, order, checksum, scope, sync, base, document] = raw
   if (
     typeof id === 'string' &&
-    typeof revision === 'number' &&
-    typeof order === 'number' &&
+    isSafeInteger(revision) &&
+    isSafeInteger(order) &&
     typeof scope === 'string' &&
     typeof sync === 'string' &&
     (base === null || typeof base === 'string') &&
@@ -70,18 +70,33 @@ export function fromColumns(collection: string, raw: RawRow): StoredRecord | Dam
   }
 }
 
-/** One text of everything, with its lengths in front so that no two rows make the same text. */
+/**
+ * One text of all texts, with their lengths in front so that no two rows make the same one. It begins at a number made of
+ * the numbers: writing those as text would take as long as all the rest.
+ */
 function checksumOf(row: RecordRow, revision: number): number {
-  const { collection, id, scope, sync, base, document } = row
-  const head = `${revision} ${row.lane} ${row.order} ${collection.length} ${id.length} ${scope.length} ${sync.length}`
+  const { collection, id, lane, order, scope, sync, base, document } = row
+  const head = `${collection.length} ${id.length} ${scope.length} ${sync.length}`
   const texts = collection + id + scope + sync
-  if (base === null) return crc32(document === null ? `${head}|${texts}` : `${head} d|${texts}${document}`)
-  return crc32(`${head} b${base.length} ${document === null}|${texts}${base}${document ?? ''}`)
+  const start = mixed(mixed(lane === null ? 0 : NUMBER_BY_LANE[lane], revision), order)
+  if (base === null)
+    return crc32(document === null ? `${head}|${texts}` : `${head} d|${texts}${document}`, start)
+  return crc32(`${head} b${base.length} ${document === null}|${texts}${base}${document ?? ''}`, start)
+}
+
+/** Both halves of a safe integer put into 32 bits; what differs in one of them only always differs. */
+function mixed(start: number, value: number): number {
+  const low = Math.imul(start ^ (value >>> 0), 0x9e3779b1)
+  return Math.imul(low ^ Math.floor(value / 0x1_0000_0000), 0x85ebca6b) >>> 0
+}
+
+function isSafeInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value)
 }
 
 /** A column as a safe integer; a fixed one stands for whatever damage left in its place, so that it can be compared. */
 export function toSafeInteger(value: unknown): number {
-  return Number.isSafeInteger(value) ? (value as number) : Number.MAX_SAFE_INTEGER
+  return isSafeInteger(value) ? value : Number.MAX_SAFE_INTEGER
 }
 
 /**

@@ -49,6 +49,7 @@ export function createLiveQueries(isComplete: (collection: string) => boolean): 
     watchDocument: (context, id) =>
       start(context, documentSource(context, id), watchersByRecord, slotName(keyOf(context, id))),
     committed({ changes }) {
+      if (queriesByCollection.size + watchersByRecord.size === 0) return
       const byCollection = new Map<string, DocumentChange[]>()
       for (const { key, before, after } of changes) {
         if (!((watchedByCollection.get(key.collection) ?? 0) > 0)) continue
