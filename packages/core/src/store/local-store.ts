@@ -136,15 +136,11 @@ export class LocalStore {
   }
 
   /** One commit of what was submitted until now. What comes later takes its own turn, behind those that wait. */
-  async #flush(): Promise<void> {
+  #flush(): Promise<void> {
     this.#scheduled = false
     const batch = this.#take()
     if (this.#queue.length > 0) this.#schedule()
-    try {
-      await this.#commit(batch)
-    } catch (error) {
-      await this.#apart(batch, error)
-    }
+    return this.#commit(batch).catch((error: unknown) => this.#apart(batch, error))
   }
 
   #take(): readonly Pending[] {

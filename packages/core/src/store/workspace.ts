@@ -47,6 +47,8 @@ interface EntrySlot {
 
 type Undo = () => void
 
+const NO_ENTRIES: ReadonlyMap<string, EntrySlot> = new Map()
+
 /** Thrown where an operation looks at what it did not name: the store reads that too and runs it again. */
 export class MissingSlot extends Error {
   readonly key: RecordKey | undefined
@@ -70,7 +72,8 @@ export class Workspace {
   #byName: Map<string, Map<string, RecordSlot>> | null = null
   /** The slot that was looked at last. */
   #at = 0
-  readonly #entries = new Map<string, EntrySlot>()
+  /** Not made for the many commits that look at no entry. */
+  #entries: Map<string, EntrySlot> | null = null
   /** Null for the first operation: undoing it leaves what was read. */
   #undo: Undo[] | null = null
   #begun = false
@@ -106,6 +109,7 @@ export class Workspace {
 
   addEntry(name: string, entry: ReadEntry): void {
     // Whatever is written replaces a damaged one, even nothing.
+    this.#entries ??= new Map()
     if (entry === 'damaged') this.#entries.set(name, { before: undefined, revision: 'any', now: null })
     else {
       const value = entry?.value ?? null
@@ -174,7 +178,7 @@ export class Workspace {
     for (const slot of this.#slots) {
       if (slot.after !== undefined) Object.assign(slot, { after: slot.before, replaced: false })
     }
-    for (const slot of this.#entries.values()) slot.now = slot.before ?? null
+    for (const slot of (this.#entries ?? NO_ENTRIES).values()) slot.now = slot.before ?? null
   }
 
   changes(): readonly RecordChange[] {
@@ -183,7 +187,7 @@ export class Workspace {
 
   entryChanges(): readonly { readonly name: string; readonly value: string | null }[] {
     const changes: { name: string; value: string | null }[] = []
-    for (const [name, { before, now }] of this.#entries) {
+    for (const [name, { before, now }] of this.#entries ?? NO_ENTRIES) {
       if (now !== before) changes.push({ name, value: now })
     }
     return changes
@@ -192,7 +196,7 @@ export class Workspace {
   /** Everything that was looked at must still be as it was. */
   preconditions(): readonly Precondition[] {
     const expect: Precondition[] = this.#slots.filter(({ after }) => after !== undefined)
-    for (const [name, { revision }] of this.#entries) {
+    for (const [name, { revision }] of this.#entries ?? NO_ENTRIES) {
       if (revision !== 'any') expect.push({ entry: name, revision })
     }
     return expect
@@ -221,7 +225,7 @@ export class Workspace {
   }
 
   #entrySlot(name: string): EntrySlot {
-    const slot = this.#entries.get(name)
+    const slot = this.#entries?.get(name)
     if (slot === undefined) throw new MissingSlot(undefined, name)
     return slot
   }
