@@ -431,7 +431,7 @@ export declare function formatHlc(parts: HlcParts): Hlc;
 
 export declare function formatPointer(path: Path): JsonPointer;
 
-export declare function formatUuid7(ms: number, counter: number, random: Uint8Array): string;
+export declare function formatUuid7(ms: number, counter: number, random: Uint8Array, at?: number): string;
 
 export declare function idProblem(id: unknown): string | null;
 
@@ -453,7 +453,7 @@ export declare function projectDocument(document: JsonObject, fields: Projection
 
 export declare function scopeProblem(scope: unknown): string | null;
 
-export declare function toHex(bytes: Uint8Array): string;
+export declare function toHex(bytes: Uint8Array, from?: number, to?: number): string;
 
 export declare function toSyncError(error: unknown, code: ErrorCode, message: string): SyncError;
 
