@@ -1,10 +1,20 @@
 import { expect, test } from 'vitest'
 import { fingerprint } from './fingerprint.ts'
 
-test('the same text has the same fingerprint, in 16 hex digits', () => {
-  for (const text of ['', 'a', '{"id":"a","n":1}', '\u{1f600}'.repeat(1_000)]) {
-    expect(fingerprint(text)).toMatch(/^[0-9a-f]{16}$/)
-    expect(fingerprint(text)).toBe(fingerprint(text))
+test.each([
+  ['', 'cbf29ce484222325'],
+  ['a', 'af63dc4c8601ec8c'],
+  ['foobar', '85944171f73967e8'],
+])('%j has the published fingerprint %s', (text, print) => {
+  expect(fingerprint(text)).toBe(print)
+})
+
+test('equals the definition, in whole numbers of 64 bits, for any text', () => {
+  for (const text of ['{"id":"a","n":1}', 'é\u2028\u{1f600}'.repeat(100), '\0'.repeat(50)]) {
+    let hash = 0xcbf29ce484222325n
+    for (const byte of new TextEncoder().encode(text))
+      hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n)
+    expect(fingerprint(text)).toBe(hash.toString(16).padStart(16, '0'))
   }
 })
 

@@ -1,24 +1,26 @@
+import { utf8Bytes } from './utf8-bytes.ts'
+
+/** The 64-bit prime is 2^40 and this. */
+const PRIME_LOW = 0x1b3
+const TWO_TO_32 = 0x1_0000_0000
+
 /**
  * A fingerprint of a text: 64 bits as 16 lower-case hex digits. It tells apart what differs by accident, not by intent:
- * it is no cryptographic hash. After cyrb53 by bryc: two lanes, mixed in the end as MurmurHash3 does.
+ * it is no cryptographic hash. FNV-1a of the text's UTF-8 (Fowler, Noll and Vo), in two halves of 32 bits.
  */
 export function fingerprint(text: string): string {
-  let first = 0xdeadbeef
-  let second = 0x41c6ce57
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text.charCodeAt(at)
-    first = Math.imul(first ^ unit, 0x9e3779b1)
-    second = Math.imul(second ^ unit, 0x5f356495)
+  let high = 0xcbf29ce4
+  let low = 0x84222325
+  for (const byte of utf8Bytes(text)) {
+    low = (low ^ byte) >>> 0
+    // Below 2^42, so exact. The rest of the prime moves the lower half up by 40 bits.
+    const product = low * PRIME_LOW
+    high = (Math.imul(high, PRIME_LOW) + Math.floor(product / TWO_TO_32) + (low << 8)) >>> 0
+    low = product >>> 0
   }
-  first = mixed(first, second)
-  second = mixed(second, first)
-  return hex(first) + hex(second)
+  return hex(high) + hex(low)
 }
 
-function mixed(lane: number, other: number): number {
-  return Math.imul(lane ^ (lane >>> 16), 0x85ebca6b) ^ Math.imul(other ^ (other >>> 13), 0xc2b2ae35)
-}
-
-function hex(lane: number): string {
-  return (lane >>> 0).toString(16).padStart(8, '0')
+function hex(half: number): string {
+  return half.toString(16).padStart(8, '0')
 }
