@@ -117,7 +117,7 @@ function readHead(
   return { id, group }
 }
 
-function readCollection(value: unknown, index: number): PullCollection {
+export function readCollection(value: unknown, index: number): PullCollection {
   const path = `collections[${index}]`
   const { name, filter, fields } = readObject(value, path)
   return {
@@ -159,7 +159,7 @@ function readNames(value: unknown, path: string): readonly string[] {
   })
 }
 
-function readScope(value: unknown): string {
+export function readScope(value: unknown): string {
   refuse(scopeProblem(value), 'scope')
   return value as string
 }
