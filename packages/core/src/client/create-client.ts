@@ -110,8 +110,13 @@ async function startClient<Collections extends CollectionsOption>(
     scopes: { current: checked.scopes },
     hub,
     live,
-    maxGroup: adapter?.capabilities.groups === true ? adapter.capabilities.maxBatch : null,
-    maxRecordBytes: adapter?.capabilities.maxRecordBytes ?? null,
+    // Not known for good before the adapter was opened.
+    get maxGroup() {
+      return adapter?.capabilities.groups === true ? adapter.capabilities.maxBatch : null
+    },
+    get maxRecordBytes() {
+      return adapter?.capabilities.maxRecordBytes ?? null
+    },
     commitsOf: (name) => commits.get(name) ?? 0,
     newId: createIdFactory({ clock, random }),
     newGroup: () => randomHex(random, 10),

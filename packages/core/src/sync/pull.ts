@@ -22,6 +22,8 @@ export interface PullProgress {
   readonly hasMore: boolean
   /** How many changes are left, where the backend says so. */
   readonly remaining: number | null
+  /** The backend was not asked: all of it had come along with wake-ups. */
+  readonly told: boolean
 }
 
 interface Gathered {
@@ -31,6 +33,7 @@ interface Gathered {
   readonly epoch: string
   readonly hasMore: boolean
   readonly remaining: number | null
+  readonly told: boolean
   /** What ended the round before its end. */
   readonly failure?: SyncError
 }
@@ -38,16 +41,28 @@ interface Gathered {
 /**
  * Pulls and commits one round: up to 5,000 changes, or one page of a snapshot. Rejects with CURSOR_EXPIRED or
  * EPOCH_CHANGED where the cursor can no longer be served. What had come before a failure is committed all the same.
+ *
+ * @param told the backend is asked only where what came along with wake-ups does not follow on the cursor
  */
-export async function pullRound(session: ScopeSession, feed: FeedState): Promise<PullProgress> {
-  const gathered = await gather(session, feed)
+export async function pullRound(
+  session: ScopeSession,
+  feed: FeedState,
+  told: boolean,
+): Promise<PullProgress> {
+  const gathered = await gather(session, feed, told)
+  if (gathered.told && gathered.cursor === feed.cursor) {
+    return { feed, hasMore: false, remaining: null, told: true }
+  }
   const next = await commitPulled(session, feed, gathered)
   session.progress()
-  if (next === null) return { feed: await storedFeed(session), hasMore: true, remaining: null }
+  if (next === null) {
+    session.arrived.returnTaken()
+    return { feed: await storedFeed(session), hasMore: true, remaining: null, told: false }
+  }
   // What had come is kept, so that on a network that breaks again and again the next round goes on from there.
   if (gathered.failure !== undefined) throw gathered.failure
   const hasMore = gathered.hasMore || (next.snapshot === null && next.cursor !== gathered.cursor)
-  return { feed: next, hasMore, remaining: gathered.remaining }
+  return { feed: next, hasMore, remaining: gathered.remaining, told: gathered.told }
 }
 
 /** Asks for the head of the feed: a new client's first cursor (R4). */
@@ -60,7 +75,7 @@ export async function pullHead(
   return { cursor: page.response.cursor, epoch: page.response.epoch }
 }
 
-async function gather(session: ScopeSession, feed: FeedState): Promise<Gathered> {
+async function gather(session: ScopeSession, feed: FeedState, told: boolean): Promise<Gathered> {
   const { batchSize } = session.deps.settings
   const changes: Change[] = []
   const unreadable: CheckedPull['unreadable'][number][] = []
@@ -71,9 +86,24 @@ async function gather(session: ScopeSession, feed: FeedState): Promise<Gathered>
     epoch,
     hasMore,
     remaining: remaining ?? null,
+    told: false,
   })
+  const keep = (page: CheckedPull): void => {
+    for (const change of page.response.changes) changes.push(change)
+    unreadable.push(...page.unreadable)
+  }
   let from = nextPull(feed)
   let last: CheckedPull['response'] | null = null
+  const arrived = session.arrived.take(feed.snapshot === null ? feed.cursor : null)
+  for (const page of arrived.pages) {
+    keep(page)
+    last = page.response
+    from = { ...from, cursor: last.cursor }
+  }
+  if (told && arrived.complete && last?.hasMore !== true) {
+    const { cursor, epoch } = last ?? { cursor: feed.cursor!, epoch: feed.epoch }
+    return { changes, unreadable, cursor, epoch, hasMore: false, remaining: null, told: true }
+  }
   for (;;) {
     let page: CheckedPull
     try {
@@ -88,8 +118,7 @@ async function gather(session: ScopeSession, feed: FeedState): Promise<Gathered>
         'The backend says there is more, but its cursor does not move. The adapter needs to be mended.'
       throw new SyncError('PROTOCOL', why, { details: { scope: session.scope } })
     }
-    for (const change of response.changes) changes.push(change)
-    unreadable.push(...page.unreadable)
+    keep(page)
     const full = changes.length + batchSize > CHANGES_PER_COMMIT
     if (!response.hasMore || feed.snapshot !== null || full) return gathered(response)
     last = response

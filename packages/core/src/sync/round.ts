@@ -56,7 +56,8 @@ export async function runRound(session: ScopeSession, options: RoundOptions): Pr
     return { error: failure, recordOnly: false, nextRetry: null }
   }
   let push: Leg = options.wants.push ? { open: true, error: null } : CLOSED
-  let pull: Leg = options.wants.pull || feed.snapshot !== null ? { open: true, error: null } : CLOSED
+  let pull: Leg =
+    options.wants.pull !== false || feed.snapshot !== null ? { open: true, error: null } : CLOSED
   let nextRetry: number | null = null
   const attempt: PushAttempt = { ignoreBackoff: options.ignoreBackoff, tried: new Set(), renewals: 0 }
   let alone: SyncError | null = null
@@ -137,11 +138,13 @@ async function pullLeg(
         leg: feed.snapshot.reason === 'collections' ? { open: true, error: null } : CLOSED,
       }
     }
-    const { feed: next, hasMore, remaining } = await pullRound(session, feed)
+    const pulled = await pullRound(session, feed, options.wants.pull === 'told')
+    const { feed: next, hasMore, remaining } = pulled
     options.onFeed(next, remaining)
     // After a snapshot comes the sweep.
     const more = hasMore || next.snapshot !== null
-    if (!more) await confirmAcknowledged(session)
+    // Only the backend's own answer tells where the feed ends.
+    if (!more && !pulled.told) await confirmAcknowledged(session)
     return { feed: next, leg: { open: more, error: null } }
   } catch (error) {
     const failure = toSyncError(error, 'BACKEND_FAILED', 'The pull failed')

@@ -1,4 +1,5 @@
 /** What the engine holds for each scope while it runs: nothing of it outlives the process. */
+import { createArrivedPages } from './arrived-pages.ts'
 import type { BatchLimit } from './push.ts'
 import type { FeedState } from './feed-state.ts'
 import type { Realtime } from './realtime.ts'
@@ -41,7 +42,7 @@ export function createScopeRuntimes(options: ScopeRuntimesOptions): ScopeRuntime
   const runtimes = new Map<string, ScopeRuntime>()
 
   const create = (scope: string): ScopeRuntime => {
-    const most = Math.max(1, Math.min(settings.batchSize, adapter.capabilities.maxBatch))
+    const most = (): number => Math.max(1, Math.min(settings.batchSize, adapter.capabilities.maxBatch))
     const limits = {
       timeoutMs: settings.timeoutMs,
       scheduler,
@@ -51,8 +52,15 @@ export function createScopeRuntimes(options: ScopeRuntimesOptions): ScopeRuntime
     }
     const progress = (): void => onProgress(scope)
     return {
-      session: { scope, deps, limits, offset, counts: newCounts(), progress },
-      limit: { current: most, most, unknownInARow: 0 },
+      session: { scope, deps, limits, offset, counts: newCounts(), arrived: createArrivedPages(), progress },
+      limit: {
+        current: most(),
+        // Not known for good before the adapter was opened.
+        get most() {
+          return most()
+        },
+        unknownInARow: 0,
+      },
       feed: null,
       realtime: null,
       running: null,

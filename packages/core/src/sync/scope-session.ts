@@ -4,6 +4,7 @@ import type { SyncError } from '../errors/sync-error.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import type { TransitionContext, TransitionEvent } from '../outbox/transition.ts'
 import type { CollectionSpec } from '../store/collection-spec.ts'
+import type { ArrivedPages } from './arrived-pages.ts'
 import type { ReportCounts } from './report-counts.ts'
 import type { RequestLimits } from './request.ts'
 import type { EngineDeps } from './sync-deps.ts'
@@ -20,6 +21,8 @@ export interface ScopeSession {
   readonly offset: ClockOffset
   /** Counts what happens for the report of the round under way. */
   readonly counts: ReportCounts
+  /** What came along with wake-ups since the last round. */
+  readonly arrived: ArrivedPages
   /** Tells the engine that something moved. */
   progress(): void
 }

@@ -110,7 +110,10 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
       deps,
       scope,
       () => runtime.feed?.cursor ?? null,
-      () => dispatch({ type: 'wake', scope, wants: { push: false, pull: true } }),
+      ({ page }) => {
+        const pull = page !== undefined && runtime.session.arrived.add(page) ? 'told' : true
+        dispatch({ type: 'wake', scope, wants: { push: false, pull } })
+      },
     )
   }
 

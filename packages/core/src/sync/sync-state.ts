@@ -11,7 +11,8 @@ import type { SyncPhase } from './events.ts'
 /** What a round is to do. */
 export interface Wants {
   readonly push: boolean
-  readonly pull: boolean
+  /** `told`: only what came along with wake-ups, unless it does not follow on what is here. */
+  readonly pull: boolean | 'told'
 }
 
 export interface ScopeState {
@@ -234,7 +235,7 @@ function dispatch(
     if (state.started && !state.paused && !state.closed) {
       if (!scope.running && isWanted(scope) && scope.notBefore <= now) {
         effects.push({ type: 'run', scope: name, wants: scope.wants })
-        const nextPull = scope.wants.pull ? null : scope.nextPull
+        const nextPull = scope.wants.pull === true ? null : scope.nextPull
         scope = { ...scope, running: true, wants: NOTHING, nextPull, stuckSince: scope.stuckSince ?? now }
       }
       if (isStuck(scope, now, settings)) {
@@ -298,9 +299,9 @@ function wanting(scope: ScopeState, wants: Wants): ScopeState {
 }
 
 function merge(a: Wants, b: Wants): Wants {
-  return { push: a.push || b.push, pull: a.pull || b.pull }
+  return { push: a.push || b.push, pull: a.pull === true || b.pull === true || a.pull || b.pull }
 }
 
 function isWanted(scope: ScopeState): boolean {
-  return scope.wants.push || scope.wants.pull
+  return scope.wants.push || scope.wants.pull !== false
 }

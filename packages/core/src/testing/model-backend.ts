@@ -7,11 +7,12 @@
  */
 import { checkFetchRequest, checkPullRequest, checkPushRequest } from '../document/check-request.ts'
 import { SyncError } from '../errors/sync-error.ts'
-import type { BackendAdapter, Wake } from '../ports/adapter.ts'
-import type { PushRequest, PushResponse } from '../protocol/messages.ts'
+import type { BackendAdapter } from '../ports/adapter.ts'
+import type { PullResponse, PushRequest, PushResponse } from '../protocol/messages.ts'
 import type { RemoteRecord } from '../protocol/mutation.ts'
 import { beginHistory, createFeed, epochName, type Feed } from './model-backend/feed.ts'
 import { parseCursor } from './model-backend/cursor.ts'
+import { createFollower } from './model-backend/follower.ts'
 import {
   type FeedView,
   projected,
@@ -71,11 +72,14 @@ interface Running {
   readonly over: Promise<unknown>
 }
 
+/** Changes told along with a wake-up, at most. */
+const MOST_TOLD = 100
+
 /** Creates an empty backend. */
 export function createModelBackend(options: ModelBackendOptions): ModelBackend {
   let feeds = new Map<string, Feed>()
   let epochs = 1
-  const wakers = new Map<string, Set<(wake: Wake) => void>>()
+  const followers = new Map<string, Set<() => void>>()
   const running = new Set<Running>()
 
   const feedOf = (scope: string): Feed => {
@@ -122,7 +126,7 @@ export function createModelBackend(options: ModelBackendOptions): ModelBackend {
     transaction.commit(options.now())
     if (transaction.first === null) return
     options.onCommit?.(scope, transaction.applied)
-    for (const wake of wakers.get(scope) ?? []) wake({ scope })
+    for (const follow of followers.get(scope) ?? []) follow()
   }
 
   const rivalOf = (request: PushRequest): Running | undefined =>
@@ -182,14 +186,23 @@ export function createModelBackend(options: ModelBackendOptions): ModelBackend {
           return stored === undefined ? [] : [projected(stored.record, fields)]
         })
       },
-      async subscribe({ scope, cursor }, wake) {
+      async subscribe(request, wake) {
         check()
+        const { scope, cursor } = request
+        const wanted = request.collections.map(withCheckedFilter)
+        const page = (from: string | null, limit: number): PullResponse => ({
+          ...pullFrom(viewOf(scope), wanted, from, limit),
+          epoch: epochName(feedOf(scope)),
+          serverTime: options.now(),
+        })
+        const feed = { pull: (from: string) => page(from, MOST_TOLD), head: () => page(null, 0).cursor }
+        const follow = createFollower(request, feed, wake)
         // What was written between the client's last pull and this call.
         const known = cursor === null ? undefined : parseCursor(cursor)
-        if (known?.position !== feedOf(scope).head) queueMicrotask(() => wake({ scope }))
-        const set = wakers.get(scope) ?? new Set()
-        wakers.set(scope, set.add(wake))
-        return { close: async () => void set.delete(wake) }
+        if (known?.position !== feedOf(scope).head) queueMicrotask(follow)
+        const set = followers.get(scope) ?? new Set()
+        followers.set(scope, set.add(follow))
+        return { close: async () => void set.delete(follow) }
       },
       async purge({ scope, before }) {
         check()

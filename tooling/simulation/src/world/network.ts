@@ -6,6 +6,7 @@ import {
   type PullResponse,
   type PushRequest,
   type PushResponse,
+  type Wake,
 } from '@synclayer/core/adapter'
 import { seededRandom } from '@synclayer/core/testing'
 import type { VirtualTime } from '@synclayer/core/testing'
@@ -109,15 +110,15 @@ export class DeviceNetwork {
       subscribe: async (request, wake, lost) => {
         if (!life.alive) return never()
         if (!this.connected) throw new SyncError('NETWORK', 'There is no network.')
-        const tell = (): void => {
-          if (life.alive) wake({ scope: request.scope })
+        const tell = (told: Wake = { scope: request.scope }): void => {
+          if (life.alive) wake(told)
         }
         this.#wakes.add(tell)
         const subscription = await inner.subscribe!(
           request,
-          () => {
+          (told) => {
             if (!this.connected || this.#hits('wakeLost')) counts['wake-ups lost'] += 1
-            else void this.#wait().then(tell)
+            else void this.#wait().then(() => tell(told))
           },
           lost,
         )
