@@ -1,0 +1,60 @@
+/** The seam between the sockets and the rest of the server: what each side needs of the other. */
+import type { BackendAdapter, Change, Clock, Logger, Random } from '@synclayer/core/adapter'
+import type { Credentials, Principal, RequestHead, ServerSocket, SocketHandler } from './contract.ts'
+
+/** What the sockets need. */
+export interface RealtimeDeps {
+  readonly adapter: BackendAdapter
+  /** Resolves once the adapter is open; rejects with its error where it cannot be opened. */
+  ready(): Promise<void>
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Random
+  readonly logger: Logger
+  /** The collections that are served; null where none are named, and all are. */
+  readonly collections: readonly string[] | null
+  readonly limits: RealtimeLimits
+  /** Answers who has the token. Rejects with UNAUTHENTICATED where nobody does. */
+  authenticate(credentials: Credentials): Promise<Asker>
+  /** Throws FORBIDDEN or SCOPE_REVOKED where the principal may not read the scope. */
+  checkScope(principal: Principal, scope: string): void
+  /** Counts one request of this principal. RATE_LIMITED, with `details.retryAfterMs`, is thrown where it is one too many. */
+  countRequest(principal: Principal): void
+  /** The JSON text of a change as it goes over the wire; the mutation's id as the owner of `tag` sees it. */
+  changeText(change: Change, tag: string | null): string
+  /** The client tag in the id of the mutation that made this change, where there is one. */
+  tagOf(change: Change): string | undefined
+}
+
+/** A principal, and the tag that keeps its client ids apart from those of others. */
+export interface Asker {
+  readonly principal: Principal
+  readonly tag: string
+}
+
+/** Timers of the platform, or of a test. They do not keep a process alive. */
+export interface Timers {
+  /** Calls `task` once after `delayMs`. The returned function cancels it; calling that again does nothing. */
+  after(delayMs: number, task: () => void): () => void
+}
+
+export interface RealtimeLimits {
+  /** Subscriptions of one socket. */
+  readonly subscriptions: number
+  /** Sockets of one principal. */
+  readonly sockets: number
+  /** Changes read for one page. */
+  readonly pageChanges: number
+  /** How long the adapter may take for one call. */
+  readonly requestMs: number
+}
+
+/** What the rest of the server needs of the sockets. */
+export interface Realtime {
+  /** Takes over an accepted socket. */
+  connect(socket: ServerSocket, head: RequestHead): SocketHandler
+  /** A push was accepted here: whoever follows the scope is told at once. */
+  wake(scope: string): void
+  /** Closes every socket with 1001 and every subscription of the adapter. */
+  close(): Promise<void>
+}
