@@ -18,6 +18,7 @@ import { refusalTests } from './refusals.ts'
 import { replayTests } from './replay.ts'
 import { resumeTests } from './resume.ts'
 import { scopeTests } from './scopes.ts'
+import { toldPageTests } from './told-pages.ts'
 
 // Against real servers a naive cursor shows itself within seconds; this is a few times that.
 const CONCURRENT_MS = 20_000
@@ -33,6 +34,7 @@ export function adapterConformance(options: AdapterSuiteOptions): void {
   const { describe } = options
   const settings = readRunSettings(options.concurrent, CONCURRENT_MS)
   describe('adapter: capabilities and wake-ups', () => capabilityTests(test))
+  describe('adapter: told pages', () => toldPageTests(test))
   describe('adapter: push', () => pushTests(test))
   describe('adapter: conflict', () => conflictTests(test))
   describe('adapter: idempotency', () => idempotencyTests(test))

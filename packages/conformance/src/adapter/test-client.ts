@@ -55,6 +55,8 @@ export interface TestClient {
   pull(limit?: number): Promise<PullResponse>
   /** Pulls to the head. `sizes` gives the limit of each page. */
   pullAll(sizes?: () => number): Promise<readonly Change[]>
+  /** Takes a page as if it had been pulled; one that came along with a wake-up. */
+  take(page: PullResponse): void
   /** Forgets everything, as a client does whose cursor can no longer be served. */
   startOver(): void
   get(recordId: string, collection?: string): RemoteRecord | undefined
@@ -140,10 +142,13 @@ export function createTestClient(adapter: BackendAdapter, options: ClientOptions
         `A page of ${page.changes.length} changes, though ${limit} were asked for`,
       )
       assert(!page.hasMore || page.cursor !== cursor, 'hasMore with an unchanged cursor (A1)')
-      client.cursor = page.cursor
-      client.epoch = page.epoch
-      for (const change of page.changes) applyChange(view, change)
+      client.take(page)
       return page
+    },
+    take: ({ cursor, epoch, changes }) => {
+      client.cursor = cursor
+      client.epoch = epoch
+      for (const change of changes) applyChange(view, change)
     },
     pullAll: async (sizes = () => 100) => {
       const changes: Change[] = []

@@ -1,5 +1,11 @@
 /** Feeds that miss changes, lose their place or their history (A1, A4, A7). */
-import { compileFilter, isSyncError, type JsonObject, projectDocument } from '@synclayer/core/adapter'
+import {
+  compileFilter,
+  isSyncError,
+  type JsonObject,
+  projectDocument,
+  type Wake,
+} from '@synclayer/core/adapter'
 import { SIGNAL } from '../test-client.ts'
 import {
   ALL_SETTLED,
@@ -79,7 +85,57 @@ function serving(code: 'CURSOR_EXPIRED' | 'EPOCH_CHANGED'): Break {
   })
 }
 
+/** Pages that are told differ. */
+function telling(change: (page: NonNullable<Wake['page']>) => NonNullable<Wake['page']>): Break {
+  return () => (whole) => ({
+    subscribe: (request, wake, lost) =>
+      whole.subscribe!(
+        request,
+        ({ scope, page }) => wake(page === undefined ? { scope } : { scope, page: change(page) }),
+        lost,
+      ),
+  })
+}
+
+/** Each page begins where the one before ended, whether or not the one before was told. */
+const gapInTold: Break = () => {
+  let told = 0
+  let last: string | undefined
+  return (whole) => ({
+    subscribe: (request, wake, lost) =>
+      whole.subscribe!(
+        request,
+        ({ scope, page }) => {
+          if (page === undefined) return wake({ scope })
+          told += 1
+          last ??= page.from
+          if (told % 3 === 0) return
+          wake({ scope, page: { ...page, from: last } })
+          last = page.cursor
+        },
+        lost,
+      ),
+  })
+}
+
 export const FEED_MUTANTS: Mutants = {
+  'tells pages that leave something out': {
+    break: telling((page) => ({ ...page, changes: page.changes.filter(({ id }) => id !== 'r3') })),
+    failing: /who takes told pages where they chain/,
+  },
+  'tells pages that do not follow on each other as if they did': {
+    break: gapInTold,
+    failing: /who takes told pages where they chain/,
+  },
+  'tells whole documents to who asked for a few fields': {
+    break: telling((page) => ({
+      ...page,
+      changes: page.changes.map((change) =>
+        change.kind === 'put' ? { ...change, data: { ...(change.data as JsonObject), secret: 1 } } : change,
+      ),
+    })),
+    failing: /as they were asked for/,
+  },
   'gives out positions before the commit': {
     break: naiveSequence,
     failing: /misses nothing while writers write/,
