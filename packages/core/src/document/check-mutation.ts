@@ -1,4 +1,5 @@
 /** Mutations as a backend receives them: checked to the last field, since what is stored reaches every client. */
+import type { Path } from '../protocol/identifiers.ts'
 import type { Mutation, Patch } from '../protocol/mutation.ts'
 import type { Json } from '../shared/json.ts'
 import { copyJson, MAX_LEVELS } from './check-document.ts'
@@ -7,6 +8,8 @@ import { readTime, readVersion } from './check-record.ts'
 import { parsePointer } from './json-pointer.ts'
 import { checkPointers } from './patch.ts'
 import { guarded, type Members, readArray, readCount, readObject, refuse, ShapeError } from './shape.ts'
+
+const CLIENT_ID = /^[\x21-\x7e]{1,128}$/
 
 /** `clientId.n`, as one client counts them. */
 const MUTATION_ID = /^[\x21-\x7e]{1,128}\.(?:0|[1-9][0-9]{0,15})$/
@@ -34,6 +37,11 @@ export function checkMutation(value: unknown): Mutation {
 /** The patch as a clean copy. Throws INVALID_MUTATION with `details.path`. */
 export function checkPatch(value: unknown): Patch {
   return guarded('INVALID_MUTATION', 'patch', () => readPatch(value, ''))
+}
+
+/** True for what may name a client: then its mutations have ids. */
+export function isClientId(value: unknown): value is string {
+  return typeof value === 'string' && CLIENT_ID.test(value)
 }
 
 /** True for `clientId.n`. */
@@ -83,6 +91,7 @@ function readPatch(value: unknown, path: string): Patch {
   })
   const pointers = Object.keys(set ?? {})
   checkPointers([...pointers, ...(removed ?? [])])
+  for (const pointer of removed ?? []) readKeys(pointer)
   const values: Record<string, Json> = {}
   for (const pointer of pointers) values[pointer] = readValue(set![pointer], pointer)
   return {
@@ -93,10 +102,15 @@ function readPatch(value: unknown, path: string): Patch {
 
 /** A value to set, in a document that may have so many levels and no more. */
 function readValue(value: unknown, pointer: string): Json {
+  const maxLevels = MAX_LEVELS - readKeys(pointer).length
+  return copyJson(value, 'INVALID_MUTATION', `value of ${pointer}`, { maxLevels })
+}
+
+/** The keys on the way are, or become, keys of the document, and obey its rules: databases see them too. */
+function readKeys(pointer: string): Path {
   const keys = parsePointer(pointer) ?? []
-  // The keys on the way become keys of the document, and obey its rules.
   let probe: unknown = null
   for (const key of [...keys].reverse()) probe = Object.fromEntries([[key, probe]])
   copyJson(probe, 'INVALID_MUTATION', 'patch')
-  return copyJson(value, 'INVALID_MUTATION', `value of ${pointer}`, { maxLevels: MAX_LEVELS - keys.length })
+  return keys
 }

@@ -87,6 +87,13 @@ describe('checkPatch', () => {
       code: 'INVALID_MUTATION',
     })
   })
+
+  test.each(['/a\0', '/__proto__', '/\ud800/b'])(
+    'removes no key that no document has: %j (A6)',
+    (pointer) => {
+      expect(failure(() => checkPatch({ unset: [pointer] }))).toMatchObject({ code: 'INVALID_MUTATION' })
+    },
+  )
 })
 
 describe('checkPushRequest', () => {
@@ -115,6 +122,7 @@ describe('checkPushRequest', () => {
     ['', []],
     ['scope', { ...push, scope: 'é' }],
     ['clientId', { ...push, clientId: '' }],
+    ['clientId', { ...push, clientId: 'no id' }],
     ['settled', { ...push, settled: -1 }],
     ['epoch', { ...push, epoch: null }],
     ['cursor', { ...push, cursor: undefined }],

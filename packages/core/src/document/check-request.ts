@@ -10,7 +10,7 @@ import type {
 } from '../protocol/messages.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import { copyJson } from './check-document.ts'
-import { checkMutation, isGroup, isMutationId } from './check-mutation.ts'
+import { checkMutation, isClientId, isGroup, isMutationId } from './check-mutation.ts'
 import { collectionNameProblem, idProblem, scopeProblem } from './check-names.ts'
 import { explain, guarded, readArray, readCount, readObject, readText, refuse, ShapeError } from './shape.ts'
 
@@ -31,7 +31,10 @@ export function checkPushRequest(value: unknown): CheckedPushRequest {
   return guarded(CODE, 'push request', () => {
     const body = readObject(value, '')
     const scope = readScope(body['scope'])
-    const clientId = readText(body['clientId'], 'clientId')
+    const { clientId } = body
+    if (!isClientId(clientId)) {
+      throw new ShapeError('clientId', 'must have 1 to 128 printable ASCII characters, and no spaces')
+    }
     const settled = readCount(body['settled'], 'settled')
     const epoch = readText(body['epoch'], 'epoch')
     const cursor = readText(body['cursor'], 'cursor')
