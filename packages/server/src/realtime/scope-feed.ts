@@ -1,0 +1,193 @@
+/**
+ * One scope that somebody follows. A change wakes every place; each is read on from by one pull, whose page goes to
+ * all who are there and have room for it. They go on together from where it leads.
+ *
+ *   seat:  entered ──▶ live, at a place ──(page)──▶ at the next place ──▶ …
+ *                          └──(more than a page, or no cursor to go on from)──▶ without a place: woken by each change
+ *
+ * Nothing is kept for who has no room: the seat stays at its place and reads on from there later.
+ */
+import {
+  type Cursor,
+  type PullCollection,
+  type PullResponse,
+  type SyncError,
+  toSyncError,
+} from '@synclayer/core/adapter'
+import type { RealtimeDeps } from '../realtime-deps.ts'
+import { callAdapter } from './adapter-call.ts'
+import type { Follower } from './follower.ts'
+import { growingWaitMs } from './growing-wait.ts'
+import { createPage } from './page.ts'
+import { createPlaces, type Place, type Seat } from './places.ts'
+import type { PullTurns } from './pull-turns.ts'
+import { createScopeSource, type SourceDeps } from './scope-source.ts'
+
+export interface ScopeFeed {
+  /** What happens from the cursor on is told to the follower, once it was told that it is subscribed. */
+  follow(collections: readonly PullCollection[], cursor: Cursor | null, follower: Follower): Following
+  /** The scope has changed. */
+  wake(): void
+  close(): Promise<void>
+}
+
+export interface Following {
+  /** There is room again for what could not be told. */
+  resume(): void
+  close(): void
+}
+
+export type FeedDeps = SourceDeps &
+  Pick<RealtimeDeps, 'changeText' | 'tagOf'> & {
+    /** Pulls of all scopes take their turns here. */
+    readonly turns: PullTurns
+  }
+
+/** More than a page could hold, were they smaller than records ever are. */
+const MOST_CHANGES = 2_000
+
+const RETRY = { baseMs: 500, mostMs: 30_000 }
+
+/** Creates the feed of a scope; `onEmpty` is called when the last follower has left. */
+export function createScopeFeed(deps: FeedDeps, scope: string, onEmpty: () => void): ScopeFeed {
+  const { adapter, limits, logger, random, timers, turns } = deps
+  const places = createPlaces()
+  const limit = Math.min(MOST_CHANGES, limits.pageChanges)
+
+  const wake = (): void => {
+    for (const seat of places.seats) if (seat.live && seat.place === undefined) tellWake(seat)
+    for (const place of places.all()) readOn(place)
+  }
+  const tellWake = (seat: Seat): void => {
+    seat.owed = !seat.follower.wake()
+  }
+  const losePlace = (seat: Seat): void => {
+    places.unseat(seat)
+    tellWake(seat)
+  }
+
+  const readOn = (place: Place): void => {
+    if (place.pulling) {
+      place.again = true
+      return
+    }
+    if (place.cancelRetry !== undefined || !hasTakers(place)) return
+    place.pulling = true
+    place.again = false
+    void read(place)
+  }
+  /** What cannot be taken by anyone is not read. */
+  const hasTakers = ({ seats }: Place): boolean => {
+    let found = false
+    for (const seat of seats) {
+      if (seat.follower.hasRoom()) found = true
+      else seat.owed = true
+    }
+    return found
+  }
+  const read = async (place: Place): Promise<void> => {
+    const { cursor, lens } = place
+    const request = { scope, collections: lens.collections, cursor, limit }
+    let next: Place | undefined
+    try {
+      const response = await turns.take(() => callAdapter(deps, (signal) => adapter.pull(request, signal)))
+      place.pulling = false
+      place.failures = 0
+      next = tell(place, response)
+    } catch (error) {
+      place.pulling = false
+      failed(place, toSyncError(error, 'BACKEND_FAILED', 'A scope could not be read'))
+    }
+    if (!place.again) return
+    place.again = false
+    readOn(place)
+    if (next !== undefined) readOn(next)
+  }
+  /** Where those who were told go on. */
+  const tell = (place: Place, response: PullResponse): Place | undefined => {
+    const { changes, cursor, hasMore } = response
+    const isNews = changes.length > 0 || hasMore
+    const page = isNews && place.seats.size > 0 ? createPage(response, deps) : undefined
+    let next: Place | undefined
+    for (const seat of place.seats) {
+      // Telling one may have ended another of the same socket.
+      if (seat.place !== place) continue
+      if (!isNews) next = places.move(seat, cursor)
+      else if (page === undefined) losePlace(seat)
+      else if (seat.follower.hasRoom()) {
+        next = places.move(seat, cursor)
+        seat.follower.page(seat.told as Cursor, page)
+        seat.told = cursor
+      } else seat.owed = true
+    }
+    return next === place ? undefined : next
+  }
+  const failed = (place: Place, error: SyncError): void => {
+    if (error.code === 'CURSOR_EXPIRED' || error.code === 'EPOCH_CHANGED') {
+      for (const seat of place.seats) losePlace(seat)
+    } else if (isRefusal(error)) {
+      for (const seat of place.seats) expel(seat, error)
+    } else if (place.seats.size > 0) {
+      logger.log('warning', 'A scope could not be read for its followers', { scope, code: error.code })
+      const waitMs = growingWaitMs(place.failures, random.next(), RETRY.baseMs, RETRY.mostMs)
+      place.failures += 1
+      place.cancelRetry = timers.after(waitMs, () => {
+        place.cancelRetry = undefined
+        readOn(place)
+      })
+    }
+  }
+
+  const goLive = (seat: Seat): void => {
+    if (!places.seats.has(seat)) return
+    seat.live = true
+    seat.follower.subscribed()
+    // What was written since the client's pull.
+    if (seat.told === null) tellWake(seat)
+    else readOn(places.move(seat, seat.told))
+  }
+  const expel = (seat: Seat, error: SyncError): void => {
+    if (!places.seats.has(seat)) return
+    leave(seat)
+    seat.follower.failed(error)
+  }
+  const leave = (seat: Seat): void => {
+    if (!places.seats.has(seat)) return
+    places.leave(seat)
+    if (places.seats.size === 0) onEmpty()
+  }
+  const source = createScopeSource(deps, scope, wake)
+
+  return {
+    follow(collections, cursor, follower) {
+      const seat = places.enter(collections, cursor, follower)
+      const covering = source.cover(collections.map(({ name }) => name))
+      if (covering === undefined) goLive(seat)
+      else {
+        covering.then(
+          () => goLive(seat),
+          (error: unknown) =>
+            expel(seat, toSyncError(error, 'BACKEND_FAILED', 'A scope could not be followed')),
+        )
+      }
+      return {
+        resume() {
+          if (!seat.owed) return
+          seat.owed = false
+          if (seat.place !== undefined) readOn(seat.place)
+          else if (seat.live) tellWake(seat)
+        },
+        close: () => leave(seat),
+      }
+    },
+    wake,
+    close: () => source.close(),
+  }
+}
+
+/** The request is at fault: asking again would give the same answer. */
+function isRefusal({ code }: SyncError): boolean {
+  return (
+    code === 'PROTOCOL' || code === 'NOT_SUPPORTED' || code === 'UNKNOWN_COLLECTION' || code === 'FORBIDDEN'
+  )
+}
