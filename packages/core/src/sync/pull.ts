@@ -10,6 +10,7 @@ import { slotName, type Workspace } from '../store/workspace.ts'
 import { acknowledgedEntry, noteShown } from './acknowledged.ts'
 import { CLIENT_ENTRY, parseIdentity } from './client-identity.ts'
 import { advanced, type FeedState, feedEntry, nextPull, parseFeed } from './feed-state.ts'
+import { stillOpen } from './move-feed.ts'
 import { request } from './request.ts'
 import { addAside, asideEntry } from './set-aside.ts'
 import { noteServerTime, reportError, type ScopeSession, tell, transitionContext } from './scope-session.ts'
@@ -146,9 +147,7 @@ async function pullPage(
 
 /** Where another process on this store has come to. */
 async function storedFeed({ deps, scope }: ScopeSession): Promise<FeedState> {
-  const feed = parseFeed((await deps.store.entry(feedEntry(scope)))?.value ?? null)
-  if (feed === null) throw new SyncError('ABORTED', 'Another process forgot this scope meanwhile.')
-  return feed
+  return stillOpen(parseFeed((await deps.store.entry(feedEntry(scope)))?.value ?? null))
 }
 
 /** Null, and nothing is written, where another process on this store has pulled meanwhile. */

@@ -10,6 +10,7 @@ import {
   withCollections,
 } from './feed-state.ts'
 import { acknowledgedEntry, confirmAcknowledged } from './acknowledged.ts'
+import { moveFeed, stillOpen } from './move-feed.ts'
 import { pullHead, pullRound } from './pull.ts'
 import { type BatchLimit, type PushAttempt, pushBatch, type PushResultOfBatch } from './push.ts'
 import type { ScopeSession } from './scope-session.ts'
@@ -116,9 +117,11 @@ async function openFeed(session: ScopeSession, options: RoundOptions): Promise<F
   const { store, collections } = session.deps
   const wanted = [...collections.keys()]
   const stored = parseFeed((await store.entry(feedEntry(session.scope)))?.value ?? null)
-  const feed = stored ?? newFeed(await pullHead(session, wanted), wanted)
-  const current = withCollections(feed, wanted)
-  if (current !== stored) await saveFeed(session, current)
+  const fresh = stored === null ? newFeed(await pullHead(session, wanted), wanted) : null
+  const current =
+    stored !== null && withCollections(stored, wanted) === stored
+      ? stored
+      : await moveFeed(session, (now) => withCollections(now ?? stillOpen(fresh), wanted))
   options.onFeed(current, null)
   return current
 }
@@ -196,28 +199,19 @@ async function startResync(
   code: 'CURSOR_EXPIRED' | 'EPOCH_CHANGED',
 ): Promise<FeedState> {
   const reason = code === 'EPOCH_CHANGED' ? 'epoch' : 'expired'
-  const next = resync(feed, reason, [...session.deps.collections.keys()])
   session.deps.logger.log('info', 'The feed can no longer be followed from here; it is read anew.', {
     scope: session.scope,
     reason,
   })
   // What the snapshot does not show is dealt with at its end.
-  await saveFeed(session, next, [acknowledgedEntry(session.scope)])
-  return next
-}
-
-async function saveFeed(
-  session: ScopeSession,
-  feed: FeedState,
-  forgotten: readonly string[] = [],
-): Promise<void> {
-  await session.deps.store.submit({
-    origin: 'internal',
-    keys: [],
-    entries: [feedEntry(session.scope), ...forgotten],
-    run: (workspace) => {
-      workspace.setEntry(feedEntry(session.scope), JSON.stringify(feed))
-      for (const name of forgotten) workspace.setEntry(name, null)
+  return moveFeed(
+    session,
+    (stored) => {
+      const now = stillOpen(stored)
+      // Another process on this store may have begun it already.
+      if (now.generation !== feed.generation) return now
+      return resync(now, reason, [...session.deps.collections.keys()])
     },
-  })
+    [acknowledgedEntry(session.scope)],
+  )
 }

@@ -3,7 +3,8 @@ import { unseen } from '../outbox/unseen.ts'
 import type { TransitionEvent } from '../outbox/transition.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { decodeRow } from '../store/record-codec.ts'
-import { type FeedState, feedEntry, swept } from './feed-state.ts'
+import { type FeedState, swept } from './feed-state.ts'
+import { moveFeed, stillOpen } from './move-feed.ts'
 import { type ScopeSession, tell, transitionContext } from './scope-session.ts'
 
 const PAGE = 1_000
@@ -26,14 +27,10 @@ export async function sweep(session: ScopeSession, feed: FeedState): Promise<Fee
       after = rows.at(-1)!.id
     }
   }
-  const next = swept(feed)
-  await store.submit({
-    origin: 'internal',
-    keys: [],
-    entries: [feedEntry(session.scope)],
-    run: (workspace) => workspace.setEntry(feedEntry(session.scope), JSON.stringify(next)),
+  return moveFeed(session, (stored) => {
+    const now = stillOpen(stored)
+    return now.generation === feed.generation ? swept(now) : now
   })
-  return next
 }
 
 async function sweepPage(

@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest'
+import { SyncError } from '../errors/sync-error.ts'
+import { createMemoryStore } from '../storage-memory/memory-store.ts'
+import { createLab, type LabClient } from '../testing/engine-lab.ts'
+import { feedEntry, parseFeed } from './feed-state.ts'
+
+/** No request is given up. */
+const PATIENT = { timeoutMs: 86_400_000 }
+
+/** Holds the client's next answer to a pull until it is let go; with a `failure`, that is the answer. */
+function holdPull(client: LabClient, failure?: SyncError): () => void {
+  let letGo = (): void => undefined
+  const held = new Promise<void>((resolve) => (letGo = resolve))
+  client.wire.pull = async (_request, through) => {
+    delete client.wire.pull
+    const response = failure === undefined ? await through() : null
+    await held
+    if (response === null) throw failure
+    return response
+  }
+  return letGo
+}
+
+async function feedOf(client: LabClient) {
+  return parseFeed((await client.store.entry(feedEntry('default')))!.value)!
+}
+
+describe('two processes on one store', () => {
+  test('who opens the feed late does not set it back, and no delete is missed (W29, I9)', async () => {
+    const lab = createLab()
+    const memory = createMemoryStore()
+    const [one, two, other] = [
+      await lab.client({ memory }),
+      await lab.client({ memory, settings: PATIENT }),
+      await lab.client(),
+    ] as const
+    await other.save('a', { n: 1 })
+    await other.sync()
+    const letGo = holdPull(two)
+    const late = two.engine.sync()
+    await lab.time.settle()
+    await one.sync()
+    const followed = await feedOf(one)
+    await other.remove('a')
+    await other.sync()
+    letGo()
+    await lab.during(late)
+    await one.sync()
+    expect(followed.snapshot).toBeNull()
+    expect(await one.contents()).toEqual({})
+  })
+
+  test('who learns late that the cursor expired begins no second resync of that generation (W29, R2, I9)', async () => {
+    const lab = createLab()
+    const memory = createMemoryStore()
+    const [one, other] = [await lab.client({ memory }), await lab.client()] as const
+    for (const id of ['a', 'b']) await other.save(id, { n: 1 })
+    await other.sync()
+    await one.sync()
+    const two = await lab.client({ memory, settings: PATIENT })
+    await other.remove('b')
+    await other.sync()
+    await lab.time.advance(1)
+    await lab.backend.adapter().purge!({ scope: 'default', before: lab.time.clock.now() })
+    const letGo = holdPull(two, new SyncError('CURSOR_EXPIRED', 'Below the floor.'))
+    const late = two.engine.sync()
+    await lab.time.settle()
+    await one.sync()
+    expect(await one.contents()).toEqual({ a: { n: 1 } })
+    await other.remove('a')
+    await other.sync()
+    letGo()
+    await lab.during(late)
+    await one.sync()
+    expect(await one.contents()).toEqual({})
+    expect((await feedOf(one)).generation).toBe(2)
+  })
+})
+
+test('a resync that begins at the end of a round leaves the cursor where the round led (I9)', async () => {
+  const lab = createLab()
+  const [client, other] = [await lab.client(), await lab.client()] as const
+  await client.save('a', { n: 1 })
+  await client.sync()
+  const backup = lab.backend.backup()
+  await client.save('a', { n: 2 })
+  await client.sync()
+  lab.backend.restore(backup, { unnoticed: true })
+  await other.save('b', { n: 1 })
+  await other.sync()
+  const cursors: (string | null)[] = []
+  client.disk.beforeCommit = ({ entries = [] }) => {
+    for (const { name, value } of entries)
+      if (name === feedEntry('default')) cursors.push(parseFeed(value)!.cursor)
+  }
+  await client.sync()
+  expect(cursors).toEqual([...cursors].sort())
+  expect(lab.contents()).toEqual({ a: { n: 2 }, b: { n: 1 } })
+})
