@@ -13,10 +13,9 @@ function holdPull(client: LabClient, failure?: SyncError): () => void {
   const held = new Promise<void>((resolve) => (letGo = resolve))
   client.wire.pull = async (_request, through) => {
     delete client.wire.pull
-    const response = failure === undefined ? await through() : null
+    const response = failure === undefined ? through() : null
     await held
-    if (response === null) throw failure
-    return response
+    return response ?? Promise.reject(failure!)
   }
   return letGo
 }
@@ -94,6 +93,6 @@ test('a resync that begins at the end of a round leaves the cursor where the rou
       if (name === feedEntry('default')) cursors.push(parseFeed(value)!.cursor)
   }
   await client.sync()
-  expect(cursors).toEqual([...cursors].sort())
+  expect(cursors.every((cursor, at) => at === 0 || cursors[at - 1]! <= cursor!)).toBe(true)
   expect(lab.contents()).toEqual({ a: { n: 2 }, b: { n: 1 } })
 })
