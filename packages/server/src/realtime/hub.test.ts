@@ -97,16 +97,16 @@ function createLab({ adapter: faults, deps, limits }: Lab = {}) {
 
   const connect = () => {
     const sent: ServerMessage[] = []
-    const socket = {
+    const socket: ServerSocket & { bufferedBytes: number; stuck: boolean } = {
       bufferedBytes: 0,
-      /** Nothing of what is sent is taken. */
+      // Nothing of what is sent is taken.
       stuck: false,
       send(text: string) {
         sent.push(JSON.parse(text) as ServerMessage)
         if (socket.stuck) socket.bufferedBytes += text.length
       },
       close: (code: number, reason: string) => void (client.closed = { code, reason }),
-    } satisfies ServerSocket & { stuck: boolean }
+    }
     const client = {
       socket,
       sent,
