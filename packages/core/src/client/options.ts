@@ -43,7 +43,10 @@ export interface SyncOptions {
   readonly interval?: Duration
   /** Whether to listen for changes where the backend tells of them; true where left out. */
   readonly realtime?: boolean
-  /** The most changes in one request, 1 to 10,000; 500 where left out. */
+  /**
+   * Changes in one request, 1 to 10,000; 500 where left out. The most in a push. A pull begins with it, and asks for more,
+   * up to ten times and 5,000, or for fewer, as the network allows.
+   */
   readonly batchSize?: number
   /** The limit of one request; `'30s'` where left out. */
   readonly timeout?: Duration

@@ -1,7 +1,7 @@
 /** Pulling one scope: pages from the cursor, committed together with the cursor they lead to (W10, W24). */
 import { type CheckedPull, checkPullResponse } from '../document/check-response.ts'
 import { reasonOf } from '../errors/reason-of.ts'
-import { SyncError, toSyncError } from '../errors/sync-error.ts'
+import { isSyncError, SyncError, toSyncError } from '../errors/sync-error.ts'
 import { type OlderState, pulled } from '../outbox/pulled.ts'
 import type { TransitionEvent } from '../outbox/transition.ts'
 import type { Change, PullRequest } from '../protocol/messages.ts'
@@ -35,6 +35,8 @@ interface Gathered {
   readonly hasMore: boolean
   readonly remaining: number | null
   readonly told: boolean
+  /** Pages the backend was asked for. */
+  readonly asked: number
   /** What ended the round before its end. */
   readonly failure?: SyncError
 }
@@ -50,6 +52,8 @@ export async function pullRound(
   feed: FeedState,
   told: boolean,
 ): Promise<PullProgress> {
+  const { clock } = session.deps
+  const startedAt = clock.now()
   const gathered = await gather(session, feed, told)
   if (gathered.told && gathered.cursor === feed.cursor) {
     return { feed, hasMore: false, remaining: null, told: true }
@@ -60,6 +64,7 @@ export async function pullRound(
     session.arrived.returnTaken()
     return { feed: await storedFeed(session), hasMore: true, remaining: null, told: false }
   }
+  notePages(session, gathered, clock.now() - startedAt)
   // What had come is kept, so that on a network that breaks again and again the next round goes on from there.
   if (gathered.failure !== undefined) throw gathered.failure
   const hasMore = gathered.hasMore || (next.snapshot === null && next.cursor !== gathered.cursor)
@@ -77,7 +82,8 @@ export async function pullHead(
 }
 
 async function gather(session: ScopeSession, feed: FeedState, told: boolean): Promise<Gathered> {
-  const { batchSize } = session.deps.settings
+  const { pageSize } = session
+  let asked = 0
   const changes: Change[] = []
   const unreadable: CheckedPull['unreadable'][number][] = []
   const gathered = ({ cursor, epoch, hasMore, remaining }: CheckedPull['response']): Gathered => ({
@@ -88,6 +94,7 @@ async function gather(session: ScopeSession, feed: FeedState, told: boolean): Pr
     hasMore,
     remaining: remaining ?? null,
     told: false,
+    asked,
   })
   const keep = (page: CheckedPull): void => {
     for (const change of page.response.changes) changes.push(change)
@@ -103,13 +110,14 @@ async function gather(session: ScopeSession, feed: FeedState, told: boolean): Pr
   }
   if (told && arrived.complete && last?.hasMore !== true) {
     const { cursor, epoch } = last ?? { cursor: feed.cursor!, epoch: feed.epoch }
-    return { changes, unreadable, cursor, epoch, hasMore: false, remaining: null, told: true }
+    return { changes, unreadable, cursor, epoch, hasMore: false, remaining: null, told: true, asked }
   }
   for (;;) {
     let page: CheckedPull
     try {
-      page = await pullPage(session, from, batchSize)
+      page = await pullPage(session, from, pageSize.current)
     } catch (error) {
+      if (isSyncError(error, 'TIMEOUT')) pageSize.timedOut()
       if (last === null) throw error
       return { ...gathered(last), failure: toSyncError(error, 'BACKEND_FAILED', 'The pull failed') }
     }
@@ -120,11 +128,17 @@ async function gather(session: ScopeSession, feed: FeedState, told: boolean): Pr
       throw new SyncError('PROTOCOL', why, { details: { scope: session.scope } })
     }
     keep(page)
-    const full = changes.length + batchSize > CHANGES_PER_COMMIT
+    asked += 1
+    const full = changes.length + pageSize.current > CHANGES_PER_COMMIT
     if (!response.hasMore || feed.snapshot !== null || full) return gathered(response)
     last = response
     from = { ...from, cursor: response.cursor }
   }
+}
+
+/** Asking and storing count, since both are what the next page has to wait for. */
+function notePages({ pageSize }: ScopeSession, { asked, changes, hasMore }: Gathered, ms: number): void {
+  if (asked > 0) pageSize.took({ changes: changes.length / asked, hasMore, ms: ms / asked })
 }
 
 async function pullPage(
@@ -211,11 +225,11 @@ function distinct(changes: readonly Change[]): readonly RecordKey[] {
   })
 }
 
-/** False where another process has moved the cursor since it was read. */
+/** False where another process has moved the cursor since it was read, or forgotten the scope. */
 function isStill(workspace: Workspace, scope: string, feed: FeedState): boolean {
   const stored = parseFeed(workspace.entry(feedEntry(scope)))
-  if (stored === null) return feed.cursor === null && feed.snapshot?.cursor === null
   return (
+    stored !== null &&
     stored.cursor === feed.cursor &&
     stored.generation === feed.generation &&
     stored.snapshot?.cursor === feed.snapshot?.cursor

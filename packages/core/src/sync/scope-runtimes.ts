@@ -1,5 +1,6 @@
 /** What the engine holds for each scope while it runs: nothing of it outlives the process. */
 import { createArrivedPages } from './arrived-pages.ts'
+import { createPageSize } from './page-size.ts'
 import type { BatchLimit } from './push.ts'
 import type { FeedState } from './feed-state.ts'
 import type { Realtime } from './realtime.ts'
@@ -52,7 +53,16 @@ export function createScopeRuntimes(options: ScopeRuntimesOptions): ScopeRuntime
     }
     const progress = (): void => onProgress(scope)
     return {
-      session: { scope, deps, limits, offset, counts: newCounts(), arrived: createArrivedPages(), progress },
+      session: {
+        scope,
+        deps,
+        limits,
+        offset,
+        counts: newCounts(),
+        arrived: createArrivedPages(),
+        pageSize: createPageSize(settings.batchSize),
+        progress,
+      },
       limit: {
         current: most(),
         // Not known for good before the adapter was opened.

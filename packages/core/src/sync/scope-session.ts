@@ -5,6 +5,7 @@ import type { RecordKey } from '../ports/storage.ts'
 import type { TransitionContext, TransitionEvent } from '../outbox/transition.ts'
 import type { CollectionSpec } from '../store/collection-spec.ts'
 import type { ArrivedPages } from './arrived-pages.ts'
+import type { PageSize } from './page-size.ts'
 import type { ReportCounts } from './report-counts.ts'
 import type { RequestLimits } from './request.ts'
 import type { EngineDeps } from './sync-deps.ts'
@@ -23,6 +24,8 @@ export interface ScopeSession {
   readonly counts: ReportCounts
   /** What came along with wake-ups since the last round. */
   readonly arrived: ArrivedPages
+  /** How many changes to ask for at once. */
+  readonly pageSize: PageSize
   /** Tells the engine that something moved. */
   progress(): void
 }

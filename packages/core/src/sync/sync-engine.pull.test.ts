@@ -50,6 +50,20 @@ describe('pulling', () => {
     expect(sizes).toEqual([1_000])
   })
 
+  test('a network on which a page never comes in time is asked for smaller ones, until they come (W37)', async () => {
+    const { lab, client, writer } = await pair({ settings: { batchSize: 64, auto: true } })
+    await write(writer, 200)
+    const asked: number[] = []
+    client.wire.pull = ({ limit }, through) => {
+      asked.push(limit)
+      return limit > 20 ? new Promise(() => undefined) : through()
+    }
+    client.engine.sync().catch(() => undefined)
+    await lab.time.advance(600_000)
+    expect(asked.slice(0, 3)).toEqual([64, 32, 16])
+    expect(Object.keys(await client.contents())).toHaveLength(200)
+  })
+
   test('what came before the network broke is kept, so that the next round goes on from there (W24, W9)', async () => {
     const { client, writer } = await pair({ settings: { batchSize: 5 } })
     await write(writer, 40)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '../errors/sync-error.ts'
+import type { PullRequest } from '../protocol/messages.ts'
 import { createMemoryStore } from '../storage-memory/memory-store.ts'
 import { createLab, type LabClient } from '../testing/engine-lab.ts'
 import { feedEntry, parseFeed } from './feed-state.ts'
@@ -7,11 +8,16 @@ import { feedEntry, parseFeed } from './feed-state.ts'
 /** No request is given up. */
 const PATIENT = { timeoutMs: 86_400_000 }
 
-/** Holds the client's next answer to a pull until it is let go; with a `failure`, that is the answer. */
-function holdPull(client: LabClient, failure?: SyncError): () => void {
+/** Holds the client's next answer to such a pull until it is let go; with a `failure`, that is the answer. */
+function holdPull(
+  client: LabClient,
+  failure?: SyncError,
+  which: (request: PullRequest) => boolean = () => true,
+): () => void {
   let letGo = (): void => undefined
   const held = new Promise<void>((resolve) => (letGo = resolve))
-  client.wire.pull = async (_request, through) => {
+  client.wire.pull = async (request, through) => {
+    if (!which(request)) return through()
     delete client.wire.pull
     const response = failure === undefined ? through() : null
     await held
@@ -47,6 +53,26 @@ describe('two processes on one store', () => {
     await one.sync()
     expect(followed.snapshot).toBeNull()
     expect(await one.contents()).toEqual({})
+  })
+
+  test('who is still pulling a scope that the other has forgotten brings nothing of it back (W29, R9)', async () => {
+    const lab = createLab()
+    const memory = createMemoryStore()
+    const scopes = ['default', 'other']
+    const one = await lab.client({ memory, scopes })
+    const two = await lab.client({ memory, scopes, settings: PATIENT })
+    const writer = await lab.client({ scopes: ['other'] })
+    await writer.save('a', { n: 1 })
+    await writer.sync()
+    const letGo = holdPull(two, undefined, ({ scope, limit }) => scope === 'other' && limit > 0)
+    const late = two.engine.sync()
+    await lab.time.settle()
+    await one.engine.setScopes(['default'])
+    await one.sync()
+    letGo()
+    await expect(lab.during(late)).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(await one.contents()).toEqual({})
+    expect(await one.store.entry(feedEntry('other'))).toBeUndefined()
   })
 
   test('who learns late that the cursor expired begins no second resync of that generation (W29, R2, I9)', async () => {
