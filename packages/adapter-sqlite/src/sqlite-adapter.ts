@@ -6,6 +6,7 @@ import { checkOptions, type SqliteAdapterOptions } from './options.ts'
 import { pull } from './pull.ts'
 import { purge } from './purge.ts'
 import { push } from './push.ts'
+import { listScopes } from './scopes.ts'
 import { createSubscriptions, type Subscriptions } from './subscribe.ts'
 
 // One push, and so one group, may be this large; a larger push is taken too.
@@ -51,6 +52,9 @@ export function sqliteAdapter(options: SqliteAdapterOptions): BackendAdapter {
     fetch: async (request, signal) => fetchRecords((await opened()).backend, request, signal),
     subscribe: async (request, wake) => (await opened()).subscriptions.add(request, wake),
     purge: async (request) => purge((await opened()).backend, request),
+    scopes: async function* () {
+      yield* listScopes((await opened()).backend)
+    },
     close: async () => {
       const closing = state
       state = undefined

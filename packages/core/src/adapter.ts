@@ -71,6 +71,8 @@ export {
   latest,
   parseHlc,
 } from './clock/hybrid-clock.ts'
+export { didYouMean, invalidOption } from './client/invalid-option.ts'
+export { type Duration, parseDuration } from './client/parse-duration.ts'
 export { toHex, utf8ByteLength } from './shared/bytes.ts'
 export { canonicalJson } from './shared/canonical-json.ts'
 export { compareCodePoints } from './shared/compare-code-points.ts'

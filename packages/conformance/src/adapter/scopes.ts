@@ -124,6 +124,24 @@ export function scopeTests(test: BenchTest): void {
       assertEqual(acceptedVersion(again), version, 'answered again')
   })
 
+  test('scopes() names each scope that was written to, once, after deletes too (A9)', async ({
+    client,
+    adapter,
+    second,
+  }) => {
+    if (adapter.scopes === undefined) return
+    const written = ['default', 'user:1', 'user:10', 'User:1', "it's", 'a/b%20c']
+    for (const scope of written) await client({ scope }).write({ recordId: 'a' })
+    const gone = client({ id: 'bob', scope: 'user:2' })
+    const base = await gone.write({ recordId: 'a' })
+    await gone.write({ recordId: 'a', kind: 'delete', base })
+    for (const one of [adapter, await second()]) {
+      const named: string[] = []
+      for await (const scope of assertPresent(one.scopes)()) named.push(scope)
+      assertEqual(named.toSorted(), [...written, 'user:2'].toSorted(), 'scopes')
+    }
+  })
+
   test('a scope that was never written to is empty, and asking leaves no trace in others (A9)', async ({
     client,
     adapter,

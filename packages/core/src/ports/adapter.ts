@@ -104,5 +104,7 @@ export interface BackendAdapter {
   ): Promise<Subscription>
   /** Forgets old tombstones and results. Raises the floor first. */
   purge?(request: PurgeRequest): Promise<PurgeReport>
+  /** Every scope that was written to, each once, in any order: for who purges or copies a whole backend, not for clients. */
+  scopes?(): AsyncIterable<string>
   close(): Promise<void>
 }

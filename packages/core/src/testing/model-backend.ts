@@ -208,6 +208,10 @@ export function createModelBackend(options: ModelBackendOptions): ModelBackend {
         check()
         return purgeFeed(viewOf(scope), isHeldIn(scope), before, options.now())
       },
+      async *scopes() {
+        check()
+        for (const [scope, { head }] of [...feeds]) if (head > 0) yield scope
+      },
       async close() {
         closed = true
       },
