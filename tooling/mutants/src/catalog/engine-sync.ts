@@ -3,6 +3,7 @@ import type { Mutant } from '../mutant.ts'
 
 const SYNC = 'packages/core/src/sync'
 const STORE = 'packages/core/src/store'
+const CLIENT = 'packages/core/src/client'
 
 export const SYNC_MUTANTS: readonly Mutant[] = [
   {
@@ -133,9 +134,33 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     name: 'lost-writes-unnoticed',
     what: 'A backend that lost what it acknowledged after the last pull is believed',
     file: `${SYNC}/round.ts`,
-    find: 'if (!more) await confirmAcknowledged(session)',
+    find: 'if (!more && !pulled.told) await confirmAcknowledged(session)',
     replace: '',
     proofs: [`${SYNC}/sync-engine.limits.test.ts`],
+  },
+  {
+    name: 'told-pages-with-a-gap',
+    what: 'A page that came along with a wake-up is taken, also where it does not follow on the cursor',
+    file: `${SYNC}/arrived-pages.ts`,
+    find: 'new Map(told.map((kept) => [kept.from, kept.page]))',
+    replace: 'new Map(told.map((kept, index) => [index === 0 ? cursor : kept.from, kept.page]))',
+    proofs: ['simulation', `${CLIENT}/told-pages.test.ts`],
+  },
+  {
+    name: 'sync-believes-what-was-told',
+    what: '`sync()` takes the pages that came along with wake-ups for all there is',
+    file: `${SYNC}/round.ts`,
+    find: "pullRound(session, feed, options.wants.pull === 'told')",
+    replace: 'pullRound(session, feed, true)',
+    proofs: [`${CLIENT}/told-pages.test.ts`],
+  },
+  {
+    name: 'pages-that-never-arrive',
+    what: 'A page that did not come in time is asked for again, just as large',
+    file: `${SYNC}/page-size.ts`,
+    find: 'timedOut: halve,',
+    replace: 'timedOut: () => undefined,',
+    proofs: [`${SYNC}/sync-engine.pull.test.ts`],
   },
   {
     name: 'copied-store-parks',
