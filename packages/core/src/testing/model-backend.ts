@@ -210,7 +210,7 @@ export function createModelBackend(options: ModelBackendOptions): ModelBackend {
       },
       async *scopes() {
         check()
-        for (const [scope, { head }] of [...feeds]) if (head > 0) yield scope
+        for (const [scope, { head }] of feeds) if (head > 0) yield scope
       },
       async close() {
         closed = true
