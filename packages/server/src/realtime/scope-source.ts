@@ -29,7 +29,7 @@ export type SourceDeps = Pick<
 /** One subscription of the adapter, wanted until it is lost, replaced or closed. */
 interface Connection {
   wanted: boolean
-  subscription?: Subscription
+  subscription: Subscription | undefined
 }
 
 const RETRY = { baseMs: 500, mostMs: 30_000 }
@@ -48,7 +48,7 @@ export function createScopeSource(deps: SourceDeps, scope: string, onChange: () 
 
   /** True once the adapter tells of changes to all of the names. */
   const subscribe = async (): Promise<boolean> => {
-    const connection: Connection = { wanted: true }
+    const connection: Connection = { wanted: true, subscription: undefined }
     try {
       await connect(connection)
     } catch (error) {
@@ -134,6 +134,8 @@ export function createScopeSource(deps: SourceDeps, scope: string, onChange: () 
 
 function letGo(connection: Connection | undefined): void {
   if (connection === undefined) return
+  const { subscription } = connection
   connection.wanted = false
-  connection.subscription?.close().catch(() => undefined)
+  connection.subscription = undefined
+  subscription?.close().catch(() => undefined)
 }
