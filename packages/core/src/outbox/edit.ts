@@ -36,13 +36,17 @@ export function edit(current: RecordState | null, change: Edit): RecordState | n
       }
     case 'waiting':
     case 'parked': {
-      // What was never on its way, or refused for certain, leaves no trace (W16).
-      if (change.document === null && current.sync.version === null && current.base === null) return null
+      // What was never on its way, or refused for certain, leaves no trace (W16), unless the backend has another's.
+      if (change.document === null && isUnknownThere(current)) return null
       const sync = withoutSync(edited(current.sync, change), 'parked', 'attempts', 'retryAt')
       const order = current.lane === 'parked' ? change.order : current.order
       return { ...current, document: change.document, sync, lane: 'waiting', order }
     }
   }
+}
+
+function isUnknownThere({ base, sync }: RecordState): boolean {
+  return sync.version === null && base === null && sync.held === undefined
 }
 
 function edited(sync: SyncState, change: Edit): SyncState {

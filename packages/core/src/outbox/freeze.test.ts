@@ -55,6 +55,18 @@ describe('freeze', () => {
     expect(state!.sync.device).toBeUndefined()
   })
 
+  test.each([
+    ['a create', (): RecordState => createdRecord({ n: 1 }), null],
+    ['an edit', (): RecordState => waitingRecord({ n: 2 }), { n: 1 }],
+  ])('%s taken back leaves what was too new to be merged, hidden (W2, R8)', (_name, make, back) => {
+    const refused = pulled(make(), change(2, { later: true }, { schema: 2 }), ORIGIN, context).state!
+    const { state, mutation } = freeze(edit(refused, editOf(back))!, 'c.1', context)
+    expect(refused).toMatchObject({ lane: 'parked' })
+    expect(mutation).toBeNull()
+    expect(state).toMatchObject({ lane: null, document: null, base: text({ later: true }) })
+    expect(state!.sync).toMatchObject({ version: v(2), schema: 2 })
+  })
+
   test('the order of keys is no difference (W2)', () => {
     const on = cleanRecord({ a: 1, b: 2 })
     expect(freeze(waitingRecord({ b: 2, a: 1 }, { on }), 'c.1', context).mutation).toBeNull()

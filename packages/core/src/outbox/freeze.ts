@@ -9,7 +9,7 @@ import { diffDocuments } from '../document/patch.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { Json } from '../shared/json.ts'
 import { fingerprint } from '../shared/fingerprint.ts'
-import { clean } from './settle.ts'
+import { withoutDifference } from './settle.ts'
 import { type RecordState, thereText, withoutSync } from './record-state.ts'
 import { parseDocument, type TransitionContext } from './transition.ts'
 
@@ -23,7 +23,7 @@ export function freeze(
   context: TransitionContext,
 ): { readonly state: RecordState | null; readonly mutation: Mutation | null } {
   const content = contentOf(state, context)
-  if (content === null) return { state: clean(state), mutation: null }
+  if (content === null) return { state: withoutDifference(state, context), mutation: null }
   const { collection, id, sync } = state
   const what = {
     collection,

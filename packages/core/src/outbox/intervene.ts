@@ -2,15 +2,8 @@
 import type { Hlc } from '../protocol/identifiers.ts'
 import { edit } from './edit.ts'
 import { baseSchema, type RecordState, thereText, withoutSync } from './record-state.ts'
-import { clean, taken } from './settle.ts'
-import {
-  documentText,
-  type Outcome,
-  parseDocument,
-  remoteState,
-  type TransitionContext,
-  unchanged,
-} from './transition.ts'
+import { clean, withoutDifference } from './settle.ts'
+import { documentText, type Outcome, parseDocument, type TransitionContext, unchanged } from './transition.ts'
 
 /** A parked or backing-off record may be sent again at once. */
 export function retry(state: RecordState): RecordState {
@@ -38,9 +31,7 @@ export function discard(
     const change = { collection, id, scope, document: text, ...undo, schema: context.schema, synced: true }
     return { state: edit(state, change), events: [] }
   }
-  const { held, left } = state.sync
-  // Too new to be merged: it is newer than the base, and the feed will not tell of it again.
-  if (held !== undefined) return { state: left ? null : taken(state, remoteState(held), context), events: [] }
+  if (state.sync.held !== undefined) return { state: withoutDifference(state, context), events: [] }
   const sync = withoutSync(state.sync, 'parked', 'attempts', 'retryAt', 'group', 'gone')
   const back: RecordState = { ...state, document: text, sync: { ...sync, device: true } }
   const next = clean(back)

@@ -17,6 +17,7 @@ import {
   type Outcome,
   parseDocument,
   type RemoteState,
+  remoteState,
   type TransitionContext,
   type TransitionEvent,
 } from './transition.ts'
@@ -31,6 +32,13 @@ export function clean(state: RecordState): RecordState | null {
     lane: null,
     order: 0,
   }
+}
+
+/** Nothing is left to send. What was too new to be merged is newer than the base, and the feed will not tell of it again. */
+export function withoutDifference(state: RecordState, context: TransitionContext): RecordState | null {
+  const { held, left } = state.sync
+  if (held === undefined) return clean(state)
+  return left ? null : taken(state, remoteState(held), context)
 }
 
 /** The clean record as the backend has it; hidden where it is of a newer schema (R8); null where it is deleted. */
