@@ -76,8 +76,11 @@ export function hlc(ms: number, counter = 0): string {
   return `${ms.toString(16).padStart(12, '0')}-${counter.toString(16).padStart(4, '0')}-00000000000000aa`
 }
 
-/** A client of `adapter`. It knows nothing yet, and has no cursor. */
-export function createTestClient(adapter: BackendAdapter, options: ClientOptions = {}): TestClient {
+/** A client of `adapter`, or of what else answers such requests. It knows nothing yet, and has no cursor. */
+export function createTestClient(
+  adapter: Pick<BackendAdapter, 'push' | 'pull' | 'fetch'>,
+  options: ClientOptions = {},
+): TestClient {
   const id = options.id ?? 'alice'
   const scope = options.scope ?? SCOPE
   const collections = options.collections ?? [{ name: COLLECTION }]
