@@ -145,6 +145,22 @@ describe('createScopeFeed', () => {
     expect(told.filter((line) => line.startsWith('y'))).toEqual(['y subscribed', 'y 0: 1', 'y 1: 2'])
   })
 
+  test('for those who have no room nothing is read until one has', async () => {
+    const { follow, change, news, pulls } = createLab()
+    const x = follow('x', '0')
+    await news()
+    x.follower.room = false
+    pulls.length = 0
+    await change()
+    await change()
+    expect(pulls).toEqual([])
+    x.follower.room = true
+    x.following.resume()
+    x.following.resume()
+    expect(await news()).toEqual(['x 0: 1 2'])
+    expect(pulls).toEqual(['0'])
+  })
+
   test('a pull that fails is tried again with growing waits, for those at that place only', async () => {
     const { lab, follow, change, news, pulls, time } = createLab()
     follow('x', '0')
