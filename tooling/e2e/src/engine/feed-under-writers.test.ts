@@ -1,5 +1,5 @@
 import { afterAll, afterEach, expect, test } from 'vitest'
-import { endChildren, start } from './child.ts'
+import { endChildren, start } from '../child.ts'
 import { type Files, filesIn } from './fixtures.ts'
 import { type EngineClient, openClient } from './programs/engine-program.ts'
 import { ask } from './with-backend.ts'
@@ -62,7 +62,7 @@ test('100,037 records under writers, pages of 1, 7, 100 and 1,000: none missed, 
   const { backend } = paths
   const changes: number[] = []
   const writers = WRITERS.map(({ name, before, after }) =>
-    start('write-feed', [backend, name, String(before), String(after)], (line) => {
+    start('engine/programs/write-feed', [backend, name, String(before), String(after)], (line) => {
       if (line !== 'begun') changes.push(Number(line))
     }),
   )

@@ -1,6 +1,6 @@
 import { SyncError } from '@synclayer/core/adapter'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { endChildren, run, start } from './child.ts'
+import { endChildren, run, start } from '../child.ts'
 import { filesIn, MANUAL, next, notesOf, seed } from './fixtures.ts'
 import { judged } from './judged-adapter.ts'
 import { openClient } from './programs/engine-program.ts'
@@ -129,7 +129,7 @@ describe('a restart over SQLite', () => {
   test('`power` keeps what was saved, also when the process is killed (D5, ST9)', async () => {
     const { store, backend } = files()
     const said: string[] = []
-    const child = start('save-durably', [store, backend], (line) => said.push(line))
+    const child = start('engine/programs/save-durably', [store, backend], (line) => said.push(line))
     await child.line((line) => line === '20')
     child.kill()
     await child.ended
@@ -187,11 +187,11 @@ describe('a migration over SQLite', () => {
     await first.close()
     const calls: number[] = []
     for (const killAt of [700, 400, 600]) {
-      const child = start('migrate', [store, backend, String(killAt)])
+      const child = start('engine/programs/migrate', [store, backend, String(killAt)])
       expect(await child.ended).toMatchObject({ signal: 'SIGKILL' })
       calls.push(killAt)
     }
-    const said = await run('migrate', store, backend, '0')
+    const said = await run('engine/programs/migrate', store, backend, '0')
     const { migrated, documents, pending } = JSON.parse(said.at(-1)!) as Record<string, number>
     // What was committed before a kill was not done again: 500 documents are one commit.
     expect(documents).toBe(1_601)

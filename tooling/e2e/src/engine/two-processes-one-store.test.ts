@@ -1,5 +1,5 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { endChildren, start } from './child.ts'
+import { endChildren, start } from '../child.ts'
 import { filesIn, MANUAL } from './fixtures.ts'
 import { openClient } from './programs/engine-program.ts'
 import { contentOf } from './settle.ts'
@@ -21,7 +21,7 @@ describe('two processes on one store', () => {
     await db.close()
     const said = NAMES.map(() => [] as string[])
     const children = NAMES.map((name, index) =>
-      start('share-store', [store, backend, name, String(TIMES), String(TOTAL)], (line) =>
+      start('engine/programs/share-store', [store, backend, name, String(TIMES), String(TOTAL)], (line) =>
         said[index]!.push(line),
       ),
     )
@@ -71,7 +71,7 @@ describe('two processes on one store', () => {
       })
     })
     // It is killed as soon as it has saved, with or without having sent it.
-    const child = start('share-store', [store, backend, 'there', '3', '3'])
+    const child = start('engine/programs/share-store', [store, backend, 'there', '3', '3'])
     await child.line((line) => line === 'ready')
     const done = child.line((line) => line === 'done')
     child.tell('go')

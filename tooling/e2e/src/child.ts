@@ -22,13 +22,13 @@ export interface Child {
 
 const children = new Set<Child>()
 
-/** Starts a program of this folder, as built; `onLine` is told all it says. */
+/** Starts a program as built, by its path without the ending; `onLine` is told all it says. */
 export function start(
   name: string,
   args: readonly string[],
   onLine: (line: string) => void = () => undefined,
 ): Child {
-  const path = fileURLToPath(new URL(`../../dist/engine/programs/${name}.js`, import.meta.url))
+  const path = fileURLToPath(new URL(`../dist/${name}.js`, import.meta.url))
   const started = spawn(process.execPath, [path, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
   const waiting = new Set<{
     readonly matches: (line: string) => boolean

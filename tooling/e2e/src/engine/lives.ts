@@ -1,0 +1,73 @@
+/** A program that is killed over and over, while what it said is written down. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect } from 'vitest'
+import { start } from '../child.ts'
+import type { Ledger } from './ledger.ts'
+import { dice } from './programs/engine-program.ts'
+
+/** The least that must have happened before a client's lives may end, lest the test show little. */
+export interface Enough {
+  readonly kills: number
+  readonly writes: number
+}
+
+export interface LivesOptions {
+  readonly name: string
+  /** The file of its store. */
+  readonly store: string
+  /** The file of the backend, or the URL of a server. */
+  readonly backend: string
+  readonly seed: number
+  readonly ledger: Ledger
+  readonly enough: Enough
+  /** How long to go on in any case. */
+  readonly forMs: number
+  /** A busy machine is given more time than that, until there was enough; but no more than this. */
+  readonly longestMs: number
+  /** How long a life lasts at most once it is at work. */
+  readonly lifeMs: number
+}
+
+export interface Lives {
+  readonly kills: number
+  readonly killedInFirstSync: number
+  readonly errors: readonly string[]
+}
+
+/** Lets a program run and kills it, over and over; a first sync is first interrupted as soon as a part of it is in. */
+export async function liveAndDie(options: LivesOptions): Promise<Lives> {
+  const { name, store, backend, seed, ledger, enough, forMs, longestMs, lifeMs } = options
+  const roll = dice(seed)
+  const begun = performance.now()
+  const errors: string[] = []
+  let kills = 0
+  let killedInFirstSync = 0
+  let isSynced = false
+  const isOver = (): boolean => {
+    const ms = performance.now() - begun
+    const isEnough = kills >= enough.kills && ledger.acknowledged >= enough.writes
+    return ms > longestMs || (isEnough && ms > forMs)
+  }
+  for (let life = 1; !isOver(); life++) {
+    const args = [store, backend, name, String(life), String(Math.floor(roll() * 2 ** 31))]
+    const child = start('engine/programs/save-and-sync', args, (line) => {
+      ledger.note(line)
+      if (line === 'c') isSynced = true
+      if (line.startsWith('e ')) errors.push(line)
+    })
+    const [kind, wait] = [roll(), roll()]
+    if (!isSynced && life <= 4) {
+      await Promise.race([child.line((line) => line === 'p' || line === 'c'), child.ended])
+      if (!isSynced) killedInFirstSync += 1
+    } else {
+      // Mostly at work; some while they start and open the store.
+      if (kind > 0.15) await child.line((line) => line === 'ready')
+      await delay(wait * (kind > 0.15 ? lifeMs : 200))
+    }
+    child.kill()
+    const ending = await child.ended
+    expect(ending, ending.errors).toMatchObject({ code: null, signal: 'SIGKILL' })
+    kills += 1
+  }
+  return { kills, killedInFirstSync, errors }
+}
