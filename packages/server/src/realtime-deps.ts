@@ -1,4 +1,9 @@
-/** The seam between the sockets and the rest of the server: what each side needs of the other. */
+/**
+ * The seam between the sockets and the rest of the server: what each side needs of the other.
+ *
+ * Beside it, `fetch` answers `GET /sync/ws` with 426 where all is well (origin, URL, not closing): whoever upgrades
+ * connections asks it first, and gives every other answer to the client as it is (node/upgrade.ts).
+ */
 import type { BackendAdapter, Change, Clock, Logger, Random } from '@synclayer/core/adapter'
 import type { Credentials, Principal, RequestHead, ServerSocket, SocketHandler } from './contract.ts'
 
