@@ -1,5 +1,5 @@
 /** Real sockets, a real database file, and servers beside each other; only the seconds of the hub pass as told. */
-import { type BackendAdapter, type Change, type Cursor, type Json, SyncError } from '@synclayer/core/adapter'
+import { type BackendAdapter, type Cursor, type Json, SyncError } from '@synclayer/core/adapter'
 import type { ClientMessage, ServerMessage } from '@synclayer/core/protocol'
 import { createVirtualTime, seededRandom } from '@synclayer/core/testing'
 import { sqliteAdapter } from '@synclayer/adapter-sqlite'
