@@ -15,6 +15,7 @@ export {
   type SocketPage,
   type WireCapabilities,
 } from './protocol/wire.ts'
+export { formatRfc3339, parseRfc3339 } from './protocol/rfc3339.ts'
 export {
   checkClientMessage,
   type CheckedServerMessage,
