@@ -1,3 +1,6 @@
+export { createSyncServer } from './create-sync-server.ts'
+export type { CorsOption, SyncServerOptions } from './options.ts'
+export type { ServerLimits } from './limits.ts'
 export type {
   Authenticate,
   Authorize,

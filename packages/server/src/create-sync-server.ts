@@ -1,0 +1,79 @@
+import { createAdapterOpening } from './adapter-opening.ts'
+import { createAuthentication } from './auth/authentication.ts'
+import { checkScope } from './auth/check-scope.ts'
+import type { Principal, SyncServer } from './contract.ts'
+import { createHandler } from './http/handler.ts'
+import { createInFlight } from './http/in-flight.ts'
+import { corsHeaders } from './http/origin.ts'
+import { createTokenBuckets } from './http/token-buckets.ts'
+import { changeText } from './operations/change-text.ts'
+import { tagOf } from './operations/client-tags.ts'
+import { createOperations } from './operations/operations.ts'
+import { checkOptions, type SyncServerOptions } from './options.ts'
+import { createRealtime } from './realtime/hub.ts'
+
+/**
+ * Turns an adapter into a network endpoint: HTTP by `fetch`, WebSockets by `connect`. It holds no state that matters: run as
+ * many as you like in front of one backend.
+ *
+ * Throws INVALID_OPTION for an unsound option. The adapter is opened at once; `ready` tells how that went.
+ */
+export function createSyncServer(options: SyncServerOptions): SyncServer {
+  const checked = checkOptions(options)
+  const { adapter, collections, limits, logger, clock, random, timers, cors, basePath } = checked
+  const opening = createAdapterOpening(checked)
+  const authenticate = createAuthentication(checked.authenticate, clock)
+  const buckets = createTokenBuckets(clock, limits)
+  const countRequest = ({ id }: Principal): void => buckets.count(id)
+  const inFlight = createInFlight()
+  let closing: Promise<void> | undefined
+
+  const realtime = createRealtime({
+    adapter,
+    ready: opening.ready,
+    clock,
+    timers,
+    random,
+    logger,
+    collections,
+    limits,
+    authenticate,
+    checkScope,
+    countRequest,
+    changeText,
+    tagOf,
+  })
+  const operations = createOperations({ ...checked, onAccepted: realtime.wake })
+  const fetch = createHandler({
+    operations,
+    simple: null,
+    limits,
+    timers,
+    random,
+    ready: opening.ready,
+    isClosing: () => closing !== undefined,
+    inFlight,
+    cors,
+    basePath,
+    clock,
+    logger,
+    authenticate,
+    countRequest,
+  })
+  const close = async (): Promise<void> => {
+    await realtime.close()
+    await inFlight.settled()
+    await opening.close()
+  }
+  opening.ready().catch(() => undefined)
+
+  return {
+    fetch,
+    connect(socket, head) {
+      corsHeaders(head, cors)
+      return realtime.connect(socket, head)
+    },
+    ready: opening.ready,
+    close: () => (closing ??= close()),
+  }
+}

@@ -1,0 +1,34 @@
+import { type Hello, PROTOCOL_VERSION } from '@synclayer/core/protocol'
+import { ENVELOPE_BYTES } from '../limits.ts'
+import type { OperationsDeps } from './operations.ts'
+
+/** What the server can do: what the adapter can, as far as the server's own limits let it through. */
+export function helloOf({
+  adapter,
+  limits,
+  clock,
+}: Pick<OperationsDeps, 'adapter' | 'limits' | 'clock'>): Hello {
+  const { consistency, orderedVersions, patch, groups, memory, maxRecordBytes } = adapter.capabilities
+  return {
+    protocol: PROTOCOL_VERSION,
+    capabilities: {
+      consistency,
+      orderedVersions,
+      patch,
+      groups,
+      // An adapter that tells of nothing is asked by the server.
+      realtime: true,
+      memory,
+      maxBatch: maxBatchOf({ adapter, limits }),
+      maxRecordBytes: Math.min(maxRecordBytes, limits.bodyBytes - ENVELOPE_BYTES),
+    },
+    maxRequestBytes: limits.bodyBytes,
+    maxIds: limits.ids,
+    serverTime: clock.now(),
+  }
+}
+
+/** The most mutations in one push. */
+export function maxBatchOf({ adapter, limits }: Pick<OperationsDeps, 'adapter' | 'limits'>): number {
+  return Math.min(adapter.capabilities.maxBatch, limits.batch)
+}

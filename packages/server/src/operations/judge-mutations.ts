@@ -1,0 +1,72 @@
+/** Asks the host about each mutation of a push. */
+import type { ErrorCode, Mutation, PushRequest } from '@synclayer/core/adapter'
+import type { Authorize, Principal, Verdict } from '../contract.ts'
+import type { Asker } from '../realtime-deps.ts'
+import { createCurrentRecords } from './current-records.ts'
+import type { OperationsDeps } from './operations.ts'
+
+/** What is to become of one mutation. `unknown`: the host could not tell. */
+export type Judgement =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly reason: string }
+  | { readonly kind: 'unknown' }
+
+/** Mutations the host is asked about at the same time. */
+const ASKED_AT_ONCE = 32
+
+const ALLOWED: Judgement = { kind: 'allowed' }
+
+/** One judgement for each mutation, in their order. */
+export async function judgeMutations(
+  deps: OperationsDeps,
+  { principal, tag }: Asker,
+  { scope, mutations }: PushRequest,
+): Promise<readonly Judgement[]> {
+  const { authorize, collections } = deps
+  const judgements: Judgement[] = mutations.map(({ collection }) =>
+    collections?.includes(collection) === false
+      ? { kind: 'refused', code: 'UNKNOWN_COLLECTION', reason: `The server has no collection ${collection}` }
+      : ALLOWED,
+  )
+  if (authorize === null) return judgements
+  const current = createCurrentRecords(deps, scope, tag)
+  let next = 0
+  const work = async (): Promise<void> => {
+    while (next < mutations.length) {
+      const index = next++
+      if (judgements[index] !== ALLOWED) continue
+      judgements[index] = await ask(deps, authorize, principal, scope, mutations[index]!, current)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(ASKED_AT_ONCE, mutations.length) }, work))
+  return judgements
+}
+
+async function ask(
+  { logger }: OperationsDeps,
+  authorize: Authorize,
+  principal: Principal,
+  scope: string,
+  mutation: Mutation,
+  current: ReturnType<typeof createCurrentRecords>,
+): Promise<Judgement> {
+  const { collection, recordId } = mutation
+  try {
+    const read = (): ReturnType<typeof current> => current(collection, recordId)
+    return judgementOf(await authorize({ principal, scope, mutation, current: read }))
+  } catch (error) {
+    logger.log('error', 'authorize has failed: the mutation will be sent again', { scope, collection, error })
+    return { kind: 'unknown' }
+  }
+}
+
+/** Whatever is not clearly a yes is a no. */
+function judgementOf(verdict: Verdict): Judgement {
+  if (verdict === true) return ALLOWED
+  const told = typeof verdict === 'object' && verdict !== null && typeof verdict.reason === 'string'
+  return {
+    kind: 'refused',
+    code: 'FORBIDDEN',
+    reason: told ? verdict.reason : 'The server does not allow this change',
+  }
+}
