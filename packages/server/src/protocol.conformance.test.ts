@@ -1,0 +1,104 @@
+/** Our server against the suite of the protocol, and servers broken on purpose, each of which it must find out. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { sqliteAdapter } from '@synclayer/adapter-sqlite'
+import { protocolConformance, type ServerUnderTest } from '@synclayer/conformance/protocol'
+import { describe, expect, test } from 'vitest'
+import type { Principal, SyncServer } from './contract.ts'
+import { createSyncServer } from './create-sync-server.ts'
+import type { ServerLimits } from './limits.ts'
+import type { Break } from './mutants/mutant.ts'
+import { REQUEST_MUTANTS } from './mutants/requests.ts'
+import { SOCKET_MUTANTS } from './mutants/sockets.ts'
+import { serveSync } from './node/serve-sync.ts'
+
+const SCOPE = 'team:1'
+
+/** By their tokens. Whoever else comes is nobody. */
+const PRINCIPALS: Readonly<Record<string, Principal>> = {
+  good: { id: 'alice', scopes: [SCOPE] },
+  second: { id: 'bob', scopes: [SCOPE] },
+  other: { id: 'carol', scopes: ['team:2'] },
+  expired: { id: 'alice', scopes: [SCOPE], expiresAt: 1 },
+}
+
+/** A fresh server on a fresh file, or one with something wrong. */
+async function create(breakOne: Break = (whole) => whole): Promise<ServerUnderTest> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'synclayer-protocol-'))
+  const adapter = sqliteAdapter({ path: path.join(folder, 'data.db') })
+  const serve = async (
+    of: typeof adapter,
+    limits: ServerLimits,
+  ): Promise<{ url: string; close(): Promise<void> }> => {
+    const server: SyncServer = createSyncServer({
+      adapter: of,
+      authenticate: ({ token }) => (Object.hasOwn(PRINCIPALS, token ?? '') ? PRINCIPALS[token!]! : null),
+      limits: { bodyBytes: 1024 * 1024, ids: 100, batch: 100, ...limits },
+      logger: { log: () => {} },
+    })
+    await server.ready()
+    return serveSync({ server: breakOne(server), port: 0 })
+  }
+  const served = await serve(adapter, { burst: 10_000 })
+  const limited = await serve(sqliteAdapter({ path: path.join(folder, 'limited.db') }), { burst: 20 })
+  return {
+    url: served.url,
+    token: 'good',
+    secondToken: 'second',
+    otherToken: 'other',
+    expiredToken: 'expired',
+    limitedUrl: limited.url,
+    scope: SCOPE,
+    purge: async () => {
+      await adapter.purge!({ scope: SCOPE, before: Date.now() + 1_000 })
+    },
+    close: async () => {
+      await Promise.all([served.close(), limited.close()])
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+describe('createSyncServer', () => {
+  protocolConformance({
+    describe,
+    test,
+    create: () => create(),
+    note: (title, reason) => {
+      throw new Error(`Not tested: ${title} (${reason})`)
+    },
+  })
+})
+
+interface Collected {
+  /** With the name of its group. */
+  readonly title: string
+  readonly body: () => Promise<void>
+}
+
+function collect(breakOne: Break): readonly Collected[] {
+  const tests: Collected[] = []
+  let group = ''
+  protocolConformance({
+    describe: (name, body) => {
+      group = name
+      body()
+    },
+    test: (title, body) => tests.push({ title: `${group}: ${title}`, body }),
+    create: () => create(breakOne),
+    patienceMs: 1_000,
+  })
+  return tests
+}
+
+describe('protocolConformance', () => {
+  for (const [name, mutant] of Object.entries({ ...REQUEST_MUTANTS, ...SOCKET_MUTANTS })) {
+    test(`finds out a server that ${name}`, async () => {
+      const named = collect(mutant.break).filter(({ title }) => mutant.failing.test(title))
+      expect(named.length).toBeGreaterThan(0)
+      const outcomes = await Promise.allSettled(named.map(({ body }) => body()))
+      expect(outcomes.map(({ status }) => status)).toContain('rejected')
+    })
+  }
+})
