@@ -1,0 +1,74 @@
+/** The server's life: from its options to its last answer. */
+import { createSyncServer } from '@synclayer/server'
+import { serveSync } from '@synclayer/server/node'
+import { logServing, servingText, type Serving } from './announce.ts'
+import { authenticationFor, corsFor } from './authentication.ts'
+import { createBackend } from './backends.ts'
+import { createLog } from './log/create-log.ts'
+import { readableLines } from './log/readable-lines.ts'
+import type { ServerOptions } from './options/server-options.ts'
+import { ownHostsOnly } from './own-hosts-only.ts'
+import { startPurging } from './purge.ts'
+import { onStopSignals } from './signals.ts'
+
+/** What the process gives. */
+export interface Surroundings {
+  readonly version: string
+  readonly output: NodeJS.WriteStream
+  readonly environment: NodeJS.ProcessEnv
+}
+
+/** Longer than any request may take, so that closing answers all of them. */
+const MARGIN_MS = 5_000
+
+/** Runs until it is told to stop. Rejects where it cannot begin. */
+export async function runServer(options: ServerOptions, surroundings: Surroundings): Promise<void> {
+  const { output, environment, version } = surroundings
+  const { access, adapter: adapterName, host, port, limits } = options
+  const isTerminal = output.isTTY
+  const logger = isTerminal
+    ? createLog(
+        options.logLevel,
+        readableLines((text) => output.write(text), !environment['NO_COLOR']),
+      )
+    : createLog(options.logLevel)
+  const { adapter, place } = await createBackend(options)
+  const server = createSyncServer({
+    adapter,
+    authenticate: authenticationFor(access),
+    cors: corsFor(access, options.cors),
+    limits,
+    logger,
+  })
+  let listening: Awaited<ReturnType<typeof serveSync>>
+  try {
+    await server.ready()
+    const patienceMs = options.limits.requestMs + MARGIN_MS
+    listening = await serveSync({
+      server: access.kind === 'open' ? ownHostsOnly(server) : server,
+      host,
+      port,
+      requestMs: patienceMs,
+      closeMs: patienceMs,
+    })
+  } catch (error) {
+    await server.close()
+    throw error
+  }
+
+  const serving: Serving = { version, adapter: adapterName, place, url: listening.url, access }
+  if (isTerminal) output.write(servingText(serving))
+  else logServing(serving, logger)
+  const { retentionMs, purgeIntervalMs: intervalMs } = options
+  const purging = retentionMs === null ? null : startPurging(adapter, { retentionMs, intervalMs, logger })
+
+  await new Promise<void>((resolve) => {
+    onStopSignals((signal) => {
+      logger.log('info', 'Stopping: what was begun is answered', { signal })
+      resolve()
+    })
+  })
+  await purging?.stop()
+  await listening.close()
+  logger.log('info', 'Stopped')
+}
