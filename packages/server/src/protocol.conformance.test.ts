@@ -17,10 +17,10 @@ const SCOPE = 'team:1'
 
 /** By their tokens. Whoever else comes is nobody. */
 const PRINCIPALS: Readonly<Record<string, Principal>> = {
-  good: { id: 'alice', scopes: [SCOPE] },
-  second: { id: 'bob', scopes: [SCOPE] },
-  other: { id: 'carol', scopes: ['team:2'] },
-  expired: { id: 'alice', scopes: [SCOPE], expiresAt: 1 },
+  'good-token-1': { id: 'alice', scopes: [SCOPE] },
+  'second-token-2': { id: 'bob', scopes: [SCOPE] },
+  'other-token-3': { id: 'carol', scopes: ['team:2'] },
+  'expired-token-4': { id: 'alice', scopes: [SCOPE], expiresAt: 1 },
 }
 
 /** A fresh server on a fresh file, or one with something wrong. */
@@ -44,10 +44,10 @@ async function create(breakOne: Break = (whole) => whole): Promise<ServerUnderTe
   const limited = await serve(sqliteAdapter({ path: path.join(folder, 'limited.db') }), { burst: 20 })
   return {
     url: served.url,
-    token: 'good',
-    secondToken: 'second',
-    otherToken: 'other',
-    expiredToken: 'expired',
+    token: 'good-token-1',
+    secondToken: 'second-token-2',
+    otherToken: 'other-token-3',
+    expiredToken: 'expired-token-4',
     limitedUrl: limited.url,
     scope: SCOPE,
     purge: async () => {

@@ -54,15 +54,13 @@ export function pullTests(test: ProtocolTest): void {
 
   test('limit 0 gives the cursor of the head, with which a client may push', async (bench) => {
     await writeMany(await bench.client(), bench, 2)
-    for (const cursor of [null, (await bench.client()).cursor]) {
-      const page = await pull(bench, { cursor, limit: 0 })
-      assertEqual([page.changes, page.hasMore], [[], false], 'what comes')
-      const newcomer = await bench.client()
-      newcomer.cursor = page.cursor
-      newcomer.epoch = page.epoch
-      await newcomer.write({ recordId: bench.name() })
-      assertEqual((await newcomer.pullAll()).length, 1, 'changes since')
-    }
+    const page = await pull(bench, { cursor: null, limit: 0 })
+    assertEqual([page.changes, page.hasMore], [[], false], 'what comes')
+    const newcomer = await bench.client()
+    newcomer.cursor = page.cursor
+    newcomer.epoch = page.epoch
+    await newcomer.write({ recordId: bench.name() })
+    assertEqual((await newcomer.pullAll()).length, 1, 'changes since')
   })
 
   test('a snapshot gives everything that matches, and ends in a cursor that goes on (A1)', async (bench) => {

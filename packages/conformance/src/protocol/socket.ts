@@ -103,7 +103,9 @@ function createTestSocket(platform: PlatformSocket, patienceMs: number): TestSoc
     }, what)
 
   const socket: TestSocket = {
-    protocol: platform.protocol,
+    get protocol() {
+      return platform.protocol
+    },
     send: (message) => platform.send(JSON.stringify(message)),
     sendRaw: (data) => platform.send(data),
     next: () => next('a message'),

@@ -28,8 +28,12 @@ export function statusTests(test: ProtocolTest): void {
     assertRefused(await call({ path: '/sync/pull', raw }), 400, 'PROTOCOL')
   })
 
-  test('400: a body nested as deep as it is long, and the server goes on', async ({ call, server }) => {
-    const depth = 200_000
+  test('400: a body nested as deep as it is long, and the server goes on', async ({
+    call,
+    server,
+    hello,
+  }) => {
+    const depth = Math.min(200_000, Math.floor(hello.maxRequestBytes / 10))
     for (const raw of ['['.repeat(depth), `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`])
       assertRefused(await call({ path: '/sync/pull', raw }), 400, 'PROTOCOL')
     const deep = `${'{"op":"not","filter":'.repeat(5_000)}{"op":"is-null","path":["a"]}${'}'.repeat(5_000)}`
@@ -128,8 +132,8 @@ export function statusTests(test: ProtocolTest): void {
       })
       if (answer.status === 200) continue
       assertRefused(answer, 429, 'RATE_LIMITED')
-      const seconds = Number(answer.headers.get('retry-after'))
-      assert(Number.isFinite(seconds) && seconds >= 0, 'Retry-After says when, in seconds')
+      const wait = answer.headers.get('retry-after') ?? 'nothing'
+      assert(/^\d+$/.test(wait), `Retry-After says when, in seconds, and says ${wait}`)
       return
     }
     throw new Error('A hundred requests at once, and none was refused')

@@ -95,9 +95,18 @@ export const REQUEST_MUTANTS: Mutants = {
     }),
     failing: /400: a token in the address/,
   },
-  'takes expired tokens': { break: taking('expired', 'good'), failing: /401: a token that has expired/ },
-  'grants every scope to everyone': { break: taking('other', 'good'), failing: /403: a scope the token/ },
-  'takes all principals for one': { break: taking('second', 'good'), failing: /client ids of one principal/ },
+  'takes expired tokens': {
+    break: taking('expired-token-4', 'good-token-1'),
+    failing: /401: a token that has expired/,
+  },
+  'grants every scope to everyone': {
+    break: taking('other-token-3', 'good-token-1'),
+    failing: /403: a scope the token/,
+  },
+  'takes all principals for one': {
+    break: taking('second-token-2', 'good-token-1'),
+    failing: /client ids of one principal/,
+  },
   'tells where it failed': {
     break: unlessOk(async (answer) => {
       const { error } = (await answer.json()) as { readonly error: object }

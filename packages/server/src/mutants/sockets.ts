@@ -78,12 +78,16 @@ export const SOCKET_MUTANTS: Mutants = {
     failing: /errors of sockets.*members nobody knows/,
   },
   'believes everyone': {
-    break: hearing((message) => (message['type'] === 'hello' ? { ...message, token: 'good' } : message)),
+    break: hearing((message) =>
+      message['type'] === 'hello' ? { ...message, token: 'good-token-1' } : message,
+    ),
     failing: /without a good token the socket is closed/,
   },
   'grants every scope': {
     break: hearing((message) =>
-      message['type'] === 'hello' && message['token'] === 'other' ? { ...message, token: 'good' } : message,
+      message['type'] === 'hello' && message['token'] === 'other-token-3'
+        ? { ...message, token: 'good-token-1' }
+        : message,
     ),
     failing: /another principal is told nothing/,
   },
