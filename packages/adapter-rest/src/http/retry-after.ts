@@ -1,0 +1,10 @@
+/** `Retry-After`, in milliseconds: a number of seconds, or a date. Undefined where it is neither. */
+export function readRetryAfter(headers: Headers, now: number): number | undefined {
+  const text = headers.get('retry-after')?.trim() ?? ''
+  if (/^[0-9]{1,12}$/.test(text)) return Number(text) * 1_000
+  const at = Date.parse(text)
+  if (text === '' || Number.isNaN(at)) return undefined
+  // By the clock of whoever named the date, where it tells: that of a device may be off by days.
+  const sentAt = Date.parse(headers.get('date') ?? '')
+  return Math.max(0, at - (Number.isNaN(sentAt) ? now : sentAt))
+}
