@@ -3,8 +3,8 @@
  * off. One small request, however many follow the scope; while nothing happens the pauses grow.
  */
 import type { Cursor } from '@synclayer/core/adapter'
+import { callAdapter } from '../operations/adapter-call.ts'
 import type { RealtimeDeps } from '../realtime-deps.ts'
-import { callAdapter } from './adapter-call.ts'
 
 export interface HeadPoll {
   /** Begins, where it has not yet. Resolves once the head is known: from there on, what changes is noticed. */

@@ -150,80 +150,16 @@ function brief(messages: readonly ServerMessage[]): unknown[] {
   })
 }
 
-describe('saying hello', () => {
-  test.each<readonly [string, unknown, string, number]>([
-    ['a message before it', { type: 'ping' }, 'INVALID_MESSAGE', 4400],
-    ['another version', { type: 'hello', protocol: 2, token: 'ada' }, 'INVALID_MESSAGE', 4400],
-    ['no message at all', [], 'INVALID_MESSAGE', 4400],
-    ['a bad token', { type: 'hello', protocol: 1, token: 'nobody' }, 'AUTH_FAILED', 4401],
-    ['no token', { type: 'hello', protocol: 1 }, 'AUTH_FAILED', 4401],
-  ])('%s closes the connection', async (_, message, code, close) => {
+describe('sockets', () => {
+  test('who says nothing is closed, and nobody is looked after any more', async () => {
     const { connect, time } = createLab()
     const client = connect()
-    client.say(message)
-    await time.settle()
-    expect(client.news()).toMatchObject([{ type: 'error', code }])
-    expect(client.closed).toEqual({ code: close, reason: code })
-    client.say({ type: 'hello', protocol: 1, token: 'ada' })
-    await time.settle()
-    expect(client.news()).toEqual([])
-  })
-
-  test('what is not JSON, and what is too large, closes the connection', async () => {
-    const { open } = createLab()
-    for (const text of ['{"type"', '', JSON.stringify({ type: 'ping', with: 'é'.repeat(512 * 1024) })]) {
-      const client = await open(`someone with ${text.length}`)
-      client.handler.message(text)
-      expect(client.news()).toMatchObject([{ type: 'error', code: 'INVALID_MESSAGE' }])
-      expect(client.closed?.code).toBe(4400)
-    }
-  })
-
-  test('nothing may be sent before welcome, and hello only once', async () => {
-    const { connect, open, time } = createLab()
-    const hasty = connect()
-    hasty.say({ type: 'hello', protocol: 1, token: 'ada' })
-    hasty.say({ type: 'ping' })
-    await time.settle()
-    expect(brief(hasty.news())).toEqual(['INVALID_MESSAGE'])
-    const client = await open()
-    expect(brief(await client.hello())).toEqual(['INVALID_MESSAGE'])
-    expect(client.closed?.code).toBe(4400)
-  })
-
-  test('who says nothing is closed after 10 seconds', async () => {
-    const { connect, time } = createLab()
-    const client = connect()
-    await time.advance(9_000)
-    expect(client.closed).toBeUndefined()
-    await time.advance(2_000)
+    await time.advance(11_000)
     expect(client.closed?.code).toBe(4400)
     expect(time.timers).toBe(0)
   })
 
-  test('a server that cannot be ready says so', async () => {
-    const { connect } = createLab({
-      deps: { ready: () => Promise.reject(new Error('ECONNREFUSED db.internal:5432')) },
-    })
-    const client = connect()
-    const [error] = await client.hello()
-    expect(error).toMatchObject({ code: 'SERVER_ERROR' })
-    expect(JSON.stringify(error)).not.toContain('db.internal')
-    expect(client.closed?.code).toBe(1011)
-  })
-
-  test('who closes while the token is checked is gone', async () => {
-    const { connect, time } = createLab()
-    const client = connect()
-    client.say({ type: 'hello', protocol: 1, token: 'ada' })
-    client.handler.closed()
-    await time.settle()
-    expect(client.news()).toEqual([])
-    await time.advance(2_000)
-    expect(time.timers).toBe(0)
-  })
-
-  test('so many sockets of a principal, and no more; one that has gone makes room', async () => {
+  test('so many of a principal, and no more; one that has gone makes room', async () => {
     const { open, connect } = createLab()
     const first = await open()
     await open()
@@ -233,6 +169,18 @@ describe('saying hello', () => {
     await open('bob')
     first.handler.closed()
     await open()
+  })
+
+  test('closing says so to everyone, and lets go of the adapter', async () => {
+    const { open, headOf, hub, follows, connect, time } = createLab()
+    const [one, two] = [await open(), await open()]
+    await one.follow(await headOf())
+    await hub.close()
+    expect([one.closed?.code, two.closed?.code]).toEqual([1001, 1001])
+    expect(follows.every(({ closed }) => closed)).toBe(true)
+    expect(connect().closed?.code).toBe(1001)
+    await time.advance(2_000)
+    expect(time.timers).toBe(0)
   })
 })
 
@@ -424,6 +372,38 @@ describe('following a scope', () => {
     expect(client.closed).toBeUndefined()
   })
 
+  test('a scope that is taken back later is told no more of', async () => {
+    const { open, headOf, write, principals, follows, time } = createLab()
+    principals.set('ada', { id: 'ada', scopes: ['a'], revokedScopes: [] })
+    const client = await open()
+    await client.follow(await headOf(), { id: 1 })
+    await client.follow(null, { id: 2 })
+    ;(principals.get('ada')!.revokedScopes as string[]).push('a')
+    await write('x')
+    await time.settle()
+    const error = { type: 'error', code: 'UNAUTHORIZED', details: { code: 'SCOPE_REVOKED' } }
+    expect(client.news()).toMatchObject([
+      { ...error, id: 2 },
+      { ...error, id: 1 },
+    ])
+    expect(follows.every(({ closed }) => closed)).toBe(true)
+    expect(client.closed).toBeUndefined()
+  })
+
+  test('what is wrong with the backend is not told', async () => {
+    const { open } = createLab({
+      adapter: {
+        subscribe: () => Promise.reject(new SyncError('UNAUTHENTICATED', 'password of db.internal')),
+        pull: () => Promise.reject(new SyncError('UNAUTHENTICATED', 'password of db.internal')),
+      },
+    })
+    const client = await open()
+    const [error] = await client.follow('x', { id: 5 })
+    expect(error).toMatchObject({ type: 'error', id: 5, code: 'SERVER_ERROR' })
+    expect(JSON.stringify(error)).not.toContain('db.internal')
+    expect(client.closed).toBeUndefined()
+  })
+
   test('a filter that makes no sense ends its subscription', async () => {
     const { open, headOf, write, follows } = createLab()
     const client = await open()
@@ -455,22 +435,6 @@ describe('following a scope', () => {
       { id: 2, code: 'RATE_LIMIT_EXCEEDED' },
     ])
   })
-
-  test('too many messages close the connection', async () => {
-    let left = 2
-    const countRequest = (): void => {
-      if (left-- === 0) throw new SyncError('RATE_LIMITED', 'Too many', { details: { retryAfterMs: 900 } })
-    }
-    const { open } = createLab({ deps: { countRequest } })
-    const client = await open()
-    for (let n = 0; n < 5; n++) client.say({ type: 'ping' })
-    expect(client.news()).toMatchObject([
-      { type: 'pong' },
-      { type: 'pong' },
-      { type: 'error', code: 'RATE_LIMIT_EXCEEDED', retryAfterMs: 900 },
-    ])
-    expect(client.closed?.code).toBe(4429)
-  })
 })
 
 describe('a socket over time', () => {
@@ -488,23 +452,6 @@ describe('a socket over time', () => {
     await time.advance(1_000)
     expect(quiet.closed).toEqual({ code: 4401, reason: 'AUTH_FAILED' })
     expect(follows[0]?.closed).toBe(true)
-  })
-
-  test('it pings after 30 quiet seconds, answers pings, and is closed after a minute of silence', async () => {
-    const { open, time } = createLab()
-    const client = await open()
-    client.say({ type: 'ping' })
-    expect(client.news()).toEqual([{ type: 'pong' }])
-    await time.advance(29_000)
-    expect(client.news()).toEqual([])
-    await time.advance(2_000)
-    expect(client.news()).toEqual([{ type: 'ping' }])
-    client.say({ type: 'pong' })
-    await time.advance(58_000)
-    expect(client.closed).toBeUndefined()
-    await time.advance(3_000)
-    expect(client.closed?.code).toBe(1001)
-    expect(time.timers).toBe(0)
   })
 
   test('who has no room gets nothing, is not read for, and goes on where it was once there is room', async () => {
@@ -561,28 +508,18 @@ describe('a socket over time', () => {
     expect(client.news()).toEqual([])
   })
 
-  test('who takes nothing for 30 seconds is closed with 1013; who takes a little is not', async () => {
-    const { open, time } = createLab()
-    const [stuck, slow] = [await open(), await open()]
-    stuck.socket.bufferedBytes = 300 * 1024
-    slow.socket.bufferedBytes = 300 * 1024
-    for (let second = 0; second < 32; second++) {
-      slow.socket.bufferedBytes -= 10
-      await time.advance(1_000)
+  test('a socket that breaks while it subscribes leaves nothing behind', async () => {
+    const { open, headOf, follows, time } = createLab()
+    const [one, two] = [await open('ada'), await open('bob')]
+    await one.follow(await headOf())
+    two.socket.send = () => {
+      throw new Error('EPIPE')
     }
-    expect([stuck.closed?.code, slow.closed]).toEqual([1013, undefined])
-  })
-
-  test('who asks without reading the answers is not answered, and closed at last', async () => {
-    const { open } = createLab()
-    const client = await open()
-    client.socket.stuck = true
-    for (let n = 0; n < 100_000 && client.closed === undefined; n++) client.say({ type: 'ping' })
-    expect(client.socket.bufferedBytes).toBeLessThan(257 * 1024)
-    for (let n = 0; n < 100_000 && client.closed === undefined; n++)
-      client.say({ type: 'subscribe', id: 1, scope: 'x'.repeat(100), collections: [], cursor: null })
-    expect(client.closed?.code).toBe(1013)
-    expect(client.socket.bufferedBytes).toBeLessThan(2.1 * 1024 * 1024)
+    await two.follow(await headOf())
+    expect(two.closed?.code).toBe(1013)
+    one.handler.closed()
+    await time.settle()
+    expect(follows.every(({ closed }) => closed)).toBe(true)
   })
 
   test('a socket that throws is closed, and harms no other', async () => {
@@ -599,17 +536,5 @@ describe('a socket over time', () => {
     await time.settle()
     expect(brief(sound.news())).toEqual([['x']])
     expect(broken.closed?.code).toBe(1013)
-  })
-
-  test('closing says so to everyone, and lets go of the adapter', async () => {
-    const { open, headOf, hub, follows, connect, time } = createLab()
-    const [one, two] = [await open(), await open()]
-    await one.follow(await headOf())
-    await hub.close()
-    expect([one.closed?.code, two.closed?.code]).toEqual([1001, 1001])
-    expect(follows.every(({ closed }) => closed)).toBe(true)
-    expect(connect().closed?.code).toBe(1001)
-    await time.advance(2_000)
-    expect(time.timers).toBe(0)
   })
 })

@@ -57,6 +57,7 @@ function createWorld(realtime: boolean) {
     return { changes, cursor: String(to), epoch: 'e', hasMore: to < head, serverTime: null }
   }
   const adapter = {
+    capabilities: { realtime },
     async pull({ cursor, limit }: { readonly cursor: Cursor | null; readonly limit: number }) {
       const seen = limit === 0 ? pageFrom(head) : pageFrom(Number(cursor))
       if (holding) await new Promise<void>((resolve) => held.push(resolve))

@@ -33,7 +33,8 @@ function createLab({ subscribe, turns = 8 }: Options = {}) {
   const held: Held<void>[] = []
   const lab = {
     head: 0,
-    empty: false,
+    /** So many pulls find nothing, and are not at the end. */
+    blank: 0,
     /** Pulls and heads fail with it. */
     failure: undefined as ErrorCode | undefined,
     /** Subscriptions fail. */
@@ -46,7 +47,17 @@ function createLab({ subscribe, turns = 8 }: Options = {}) {
     const head = lab.head
     if (lab.failure !== undefined) throw new SyncError(lab.failure, 'no')
     if (lab.hold) await new Promise<void>((resolve, reject) => held.push({ resolve, reject }))
-    const changes = cursor === null || limit === 0 ? [] : numbersBetween(Number(cursor), head)
+    if (lab.blank > 0 && limit > 0) {
+      lab.blank -= 1
+      return {
+        changes: [],
+        cursor: (Number(cursor) + 0.1).toFixed(1),
+        epoch: 'e',
+        hasMore: true,
+        serverTime: null,
+      }
+    }
+    const changes = cursor === null || limit === 0 ? [] : numbersBetween(Math.floor(Number(cursor)), head)
     return { changes, cursor: String(head), epoch: 'e', hasMore: false, serverTime: null }
   }
   const scripted: BackendAdapter['subscribe'] = async ({ collections }, wake, lost) => {
@@ -61,6 +72,7 @@ function createLab({ subscribe, turns = 8 }: Options = {}) {
     return { close: async () => void (connection.closed = true) }
   }
   const adapter = {
+    capabilities: { realtime: true },
     pull,
     ...(subscribe === null ? {} : { subscribe: subscribe ?? scripted }),
   } as unknown as BackendAdapter
@@ -159,6 +171,17 @@ describe('createScopeFeed', () => {
     x.following.resume()
     expect(await news()).toEqual(['x 0: 1 2'])
     expect(pulls).toEqual(['0'])
+  })
+
+  test('it reads on where a pull has found nothing but has not come to the end', async () => {
+    const { follow, change, news, pulls, lab } = createLab()
+    follow('x', '0')
+    await news()
+    pulls.length = 0
+    lab.blank = 2
+    await change()
+    expect(await news()).toEqual(['x 0: 1'])
+    expect(pulls).toEqual(['0', '0.1', '0.2'])
   })
 
   test('a pull that fails is tried again with growing waits, for those at that place only', async () => {

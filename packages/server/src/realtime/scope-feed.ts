@@ -7,15 +7,10 @@
  *
  * Nothing is kept for who has no room: the seat stays at its place and reads on from there later.
  */
-import {
-  type Cursor,
-  type PullCollection,
-  type PullResponse,
-  type SyncError,
-  toSyncError,
-} from '@synclayer/core/adapter'
+import { type Cursor, type PullCollection, type PullResponse, type SyncError } from '@synclayer/core/adapter'
+import { callAdapter } from '../operations/adapter-call.ts'
+import { backendError } from '../operations/backend-error.ts'
 import type { RealtimeDeps } from '../realtime-deps.ts'
-import { callAdapter } from './adapter-call.ts'
 import type { Follower } from './follower.ts'
 import { growingWaitMs } from './growing-wait.ts'
 import { createPage } from './page.ts'
@@ -43,8 +38,8 @@ export type FeedDeps = SourceDeps &
     readonly turns: PullTurns
   }
 
-/** More than a page could hold, were they smaller than records ever are. */
-const MOST_CHANGES = 2_000
+/** As many changes as a page holds where they are small. */
+const MOST_CHANGES = 1_000
 
 const RETRY = { baseMs: 500, mostMs: 30_000 }
 
@@ -96,7 +91,7 @@ export function createScopeFeed(deps: FeedDeps, scope: string, onEmpty: () => vo
       next = tell(place, response)
     } catch (error) {
       place.pulling = false
-      failed(place, toSyncError(error, 'BACKEND_FAILED', 'A scope could not be read'))
+      failed(place, backendError(error))
     }
     if (!place.again) return
     place.again = false
@@ -106,13 +101,14 @@ export function createScopeFeed(deps: FeedDeps, scope: string, onEmpty: () => vo
   /** Where those who were told go on. */
   const tell = (place: Place, response: PullResponse): Place | undefined => {
     const { changes, cursor, hasMore } = response
-    const isNews = changes.length > 0 || hasMore
-    const page = isNews && place.seats.size > 0 ? createPage(response, deps) : undefined
+    // Nothing for them so far. Their next page will begin where they are, not where the reading is.
+    const isQuiet = changes.length === 0 && (!hasMore || cursor !== place.cursor)
+    const page = isQuiet || place.seats.size === 0 ? undefined : createPage(response, deps)
     let next: Place | undefined
     for (const seat of place.seats) {
       // Telling one may have ended another of the same socket.
       if (seat.place !== place) continue
-      if (!isNews) next = places.move(seat, cursor)
+      if (isQuiet) next = places.move(seat, cursor)
       else if (page === undefined) losePlace(seat)
       else if (seat.follower.hasRoom()) {
         next = places.move(seat, cursor)
@@ -120,12 +116,14 @@ export function createScopeFeed(deps: FeedDeps, scope: string, onEmpty: () => vo
         seat.told = cursor
       } else seat.owed = true
     }
+    if (isQuiet && hasMore) place.again = true
     return next === place ? undefined : next
   }
   const failed = (place: Place, error: SyncError): void => {
     if (error.code === 'CURSOR_EXPIRED' || error.code === 'EPOCH_CHANGED') {
       for (const seat of place.seats) losePlace(seat)
-    } else if (isRefusal(error)) {
+    } else if (error.code === 'PROTOCOL' || error.code === 'NOT_SUPPORTED') {
+      // Asking again would give the same answer.
       for (const seat of place.seats) expel(seat, error)
     } else if (place.seats.size > 0) {
       logger.log('warning', 'A scope could not be read for its followers', { scope, code: error.code })
@@ -166,8 +164,7 @@ export function createScopeFeed(deps: FeedDeps, scope: string, onEmpty: () => vo
       else {
         covering.then(
           () => goLive(seat),
-          (error: unknown) =>
-            expel(seat, toSyncError(error, 'BACKEND_FAILED', 'A scope could not be followed')),
+          (error: unknown) => expel(seat, backendError(error)),
         )
       }
       return {
@@ -183,11 +180,4 @@ export function createScopeFeed(deps: FeedDeps, scope: string, onEmpty: () => vo
     wake,
     close: () => source.close(),
   }
-}
-
-/** The request is at fault: asking again would give the same answer. */
-function isRefusal({ code }: SyncError): boolean {
-  return (
-    code === 'PROTOCOL' || code === 'NOT_SUPPORTED' || code === 'UNKNOWN_COLLECTION' || code === 'FORBIDDEN'
-  )
 }

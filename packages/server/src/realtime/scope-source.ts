@@ -7,8 +7,8 @@
  * After each gap `onChange` is called: what happened meanwhile was told to nobody.
  */
 import { type Subscription, type SyncError, toSyncError } from '@synclayer/core/adapter'
+import { callAdapter } from '../operations/adapter-call.ts'
 import type { RealtimeDeps } from '../realtime-deps.ts'
-import { callAdapter } from './adapter-call.ts'
 import { growingWaitMs } from './growing-wait.ts'
 import { createHeadPoll } from './head-poll.ts'
 
@@ -103,7 +103,8 @@ export function createScopeSource(deps: SourceDeps, scope: string, onChange: () 
   }
   const open = async (): Promise<void> => {
     const wanted = names.size
-    const stands = adapter.subscribe !== undefined && (await subscribe())
+    const canTell = adapter.capabilities.realtime && adapter.subscribe !== undefined
+    const stands = canTell && (await subscribe())
     if (closed) return
     if (!stands) await startPolling()
     else if (names.size !== wanted) await open()

@@ -111,14 +111,14 @@ export function createSession(deps: SessionDeps, socket: ServerSocket, head: Req
   }
   const subscribe = ({ id, scope, collections, cursor }: Subscribe, size: number): void => {
     try {
-      deps.checkScope(principal!, scope)
       const unknown = collections.find(({ name }) => deps.collections?.includes(name) === false)
       if (unknown !== undefined) {
         throw new SyncError('UNKNOWN_COLLECTION', `The server has no collection ${unknown.name}`, {
           details: { collection: unknown.name },
         })
       }
-      subscriptions!.add(() => deps.feedOf(scope), { id, collections, cursor, size })
+      const check = (): void => deps.checkScope(principal!, scope)
+      subscriptions!.add(() => deps.feedOf(scope), { id, collections, cursor, size, check })
     } catch (error) {
       refuse(id, toSyncError(error, 'BACKEND_FAILED', 'A scope could not be followed'))
     }

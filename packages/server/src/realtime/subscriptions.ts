@@ -1,5 +1,5 @@
 /** The subscriptions of one socket, by the client's numbers for them. */
-import { type Cursor, type PullCollection, SyncError } from '@synclayer/core/adapter'
+import { type Cursor, type PullCollection, SyncError, toSyncError } from '@synclayer/core/adapter'
 import { MAX_SOCKET_MESSAGE_BYTES, type ServerMessage } from '@synclayer/core/protocol'
 import type { Follower } from './follower.ts'
 import { pageMessage } from './page.ts'
@@ -14,10 +14,15 @@ export interface Wanted {
   readonly cursor: Cursor | null
   /** How long its message was. */
   readonly size: number
+  /** Throws where the scope may not be read, now or any more. */
+  readonly check: () => void
 }
 
 export interface Subscriptions {
-  /** Follows the feed from here on, in place of what had this id. Throws RATE_LIMITED where there are too many. */
+  /**
+   * Follows the feed from here on, in place of what had this id. Throws what `check` throws, and RATE_LIMITED where there
+   * are too many.
+   */
   add(feed: () => ScopeFeed, wanted: Wanted): void
   remove(id: number): void
   /** There is room for what could not be told. */
@@ -55,13 +60,25 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     size -= subscription?.size ?? 0
     return subscription
   }
-  const followerOf = (id: number): Follower => {
+  const followerOf = ({ id, check }: Wanted): Follower => {
     let wokenAt = 0
+    /** Whoever grants scopes by a function may have changed his mind. */
+    const isAllowed = (): boolean => {
+      if (!isEntitled()) return false
+      try {
+        check()
+        return true
+      } catch (error) {
+        forget(id)?.following?.close()
+        say(errorMessage(toSyncError(error, 'BACKEND_FAILED', 'A scope could not be checked'), id))
+        return false
+      }
+    }
     return {
       hasRoom: writer.hasRoom,
       subscribed: () => say({ type: 'subscribed', id }),
       page(from, page) {
-        if (isEntitled()) writer.send(pageMessage(id, from, page.textFor(tag)))
+        if (isAllowed()) writer.send(pageMessage(id, from, page.textFor(tag)))
       },
       wake() {
         // One wake-up says as much as many: the next is said once the network has taken the last.
@@ -69,7 +86,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
           writer.wait()
           return false
         }
-        if (isEntitled()) say({ type: 'wake', id })
+        if (isAllowed()) say({ type: 'wake', id })
         wokenAt = writer.sentCount()
         return true
       },
@@ -85,6 +102,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       const { id } = wanted
       const before = forget(id)
       try {
+        wanted.check()
         if (byId.size >= most || size + wanted.size > MOST_SIZE) {
           throw new SyncError(
             'RATE_LIMITED',
@@ -94,7 +112,10 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
         const subscription: Subscription = { size: wanted.size }
         byId.set(id, subscription)
         size += wanted.size
-        subscription.following = feed().follow(wanted.collections, wanted.cursor, followerOf(id))
+        const following = feed().follow(wanted.collections, wanted.cursor, followerOf(wanted))
+        // Saying so may have ended it, or the whole connection.
+        if (byId.get(id) === subscription) subscription.following = following
+        else following.close()
       } finally {
         // Last, so that a scope is not let go of and opened again.
         before?.following?.close()
