@@ -1,5 +1,6 @@
 /** What the programs and tests of the engine share: the collections, a client over two SQLite files, lines, and dice. */
 import { writeSync } from 'node:fs'
+import { restAdapter } from '@synclayer/adapter-rest'
 import { sqliteAdapter } from '@synclayer/adapter-sqlite'
 import {
   type BackendAdapter,
@@ -52,7 +53,7 @@ export type EngineClient = SyncLayer<EngineCollections>
 export interface ClientFiles {
   /** The file of the local store; in memory where left out. */
   readonly store?: string
-  /** The file of the backend, or an adapter. */
+  /** The file of the backend, the URL of a server, or an adapter. */
   readonly backend: string | BackendAdapter
   readonly sync?: SyncOptions
   readonly options?: Omit<SyncLayerOptions<EngineCollections>, 'storage' | 'adapter' | 'collections' | 'sync'>
@@ -61,9 +62,20 @@ export interface ClientFiles {
 /** What is to be found out here is found sooner when nobody waits long. */
 const QUICK: SyncOptions = { retry: { base: '10ms', max: '200ms' } }
 
-/** The adapter of the tests: others' writes are noticed soon, and nobody gives up while others write. */
-export function backendAt(path: string): BackendAdapter {
-  return sqliteAdapter({ path, durability: 'process', pollIntervalMs: 10, busyTimeoutMs: 30_000 })
+/** Networks leave requests unanswered. */
+const IMPATIENT: SyncOptions = { ...QUICK, timeout: '2s' }
+
+/**
+ * The adapter of the tests, for a file or a server's URL: others' writes are noticed soon, and nobody gives up while others
+ * write.
+ */
+export function backendAt(place: string): BackendAdapter {
+  if (isUrl(place)) return restAdapter({ url: place })
+  return sqliteAdapter({ path: place, durability: 'process', pollIntervalMs: 10, busyTimeoutMs: 30_000 })
+}
+
+function isUrl(backend: string | BackendAdapter): boolean {
+  return typeof backend === 'string' && backend.startsWith('http://')
 }
 
 /** Opens a client on its store and the backend. */
@@ -72,7 +84,7 @@ export function openClient({ store, backend, sync, options }: ClientFiles): Prom
     ...(store === undefined ? {} : { storage: sqliteStorage({ path: store }) }),
     adapter: typeof backend === 'string' ? backendAt(backend) : backend,
     collections: COLLECTIONS,
-    sync: { ...QUICK, ...sync },
+    sync: { ...(isUrl(backend) ? IMPATIENT : QUICK), ...sync },
     logger: 'off',
     ...options,
   })

@@ -9,6 +9,8 @@ export interface Relay {
   readonly toClient: number
   /** Upgrades to WebSockets are refused from now on, or are no longer. Those that stand are cut. */
   blockSockets(isBlocked: boolean): void
+  /** Nothing of WebSockets is read from the server from now on, as if the client took nothing; or it is again. */
+  stallSockets(isStalled: boolean): void
   /** Nothing passes from now on, or again. What stands is cut. */
   cut(isCut: boolean): void
   close(): Promise<void>
@@ -63,6 +65,13 @@ export async function createRelay(port: number): Promise<Relay> {
     blockSockets(next) {
       isBlocked = next
       for (const pair of pairs) if (isBlocked && pair.isUpgrade) end(pair)
+    },
+    stallSockets(isStalled) {
+      for (const { server, isUpgrade } of pairs) {
+        if (!isUpgrade) continue
+        if (isStalled) server.pause()
+        else server.resume()
+      }
     },
     cut(next) {
       isCut = next

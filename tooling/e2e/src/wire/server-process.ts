@@ -1,0 +1,56 @@
+/** A server in a process of its own, as a test sees it. */
+import { type Child, type Ending, start } from '../child.ts'
+import type { ServerSettings } from './programs/serve.ts'
+
+export interface ServerOptions {
+  /** The SQLite file it serves. */
+  readonly file: string
+  /** A free one where left out. */
+  readonly port?: number
+  readonly settings?: ServerSettings
+}
+
+export interface Memory {
+  /** Bytes of the process, and of what its JavaScript holds. */
+  readonly resident: number
+  readonly heap: number
+}
+
+export interface ServerProcess {
+  readonly url: string
+  readonly port: number
+  readonly pid: number
+  /** What it uses now, after a collection. */
+  memory(): Promise<Memory>
+  /** Ends it as a server should end. */
+  stop(): Promise<Ending>
+  /** Ends it with SIGKILL. */
+  kill(): Promise<Ending>
+}
+
+/** Starts a server; resolves once it answers. */
+export async function startServer({ file, port = 0, settings = {} }: ServerOptions): Promise<ServerProcess> {
+  const child = start('wire/programs/serve', [file, String(port), JSON.stringify(settings)])
+  const [, given] = (await child.line((line) => line.startsWith('ready '))).split(' ')
+  return {
+    url: `http://127.0.0.1:${given}`,
+    port: Number(given),
+    pid: child.process.pid!,
+    memory: () => memoryOf(child),
+    stop() {
+      child.tell('stop')
+      return child.ended
+    },
+    kill() {
+      child.kill()
+      return child.ended
+    },
+  }
+}
+
+async function memoryOf(child: Child): Promise<Memory> {
+  const answer = child.line((line) => line.startsWith('memory '))
+  child.tell('memory')
+  const [, resident, heap] = (await answer).split(' ').map(Number)
+  return { resident: resident!, heap: heap! }
+}
