@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { SyncError } from '../errors/sync-error.ts'
 import type { PushOutcome, PushRequest, PushResponse } from '../protocol/messages.ts'
 import type { JsonObject } from '../shared/json.ts'
-import { createLab, type EngineLab, type LabClient } from '../testing/engine-lab.ts'
+import { createLab, type EngineLab } from '../testing/engine-lab.ts'
+import type { LabClient } from '../testing/lab-client.ts'
 
 async function pair(): Promise<{ lab: EngineLab; client: LabClient; other: LabClient }> {
   const lab = createLab()

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '../errors/sync-error.ts'
-import { createLab, type EngineLab, type LabClient } from '../testing/engine-lab.ts'
+import { createLab, type EngineLab } from '../testing/engine-lab.ts'
+import type { LabClient } from '../testing/lab-client.ts'
 
 type ClientOptions = Parameters<EngineLab['client']>[0]
 

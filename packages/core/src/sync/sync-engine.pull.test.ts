@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { sumNumbers } from '../conflict/resolvers.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { JsonObject } from '../shared/json.ts'
-import { createLab, type EngineLab, type LabClient } from '../testing/engine-lab.ts'
+import { createLab, type EngineLab } from '../testing/engine-lab.ts'
+import type { LabClient } from '../testing/lab-client.ts'
 
 type ClientOptions = Parameters<EngineLab['client']>[0]
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '../errors/sync-error.ts'
 import type { PushRequest, PushResponse } from '../protocol/messages.ts'
-import { createLab, type EngineLab, type LabClient } from '../testing/engine-lab.ts'
+import { createLab, type EngineLab } from '../testing/engine-lab.ts'
+import type { LabClient } from '../testing/lab-client.ts'
 
 async function lab(
   options: Parameters<EngineLab['client']>[0] = {},

@@ -3,7 +3,9 @@ import { sumNumbers } from '../conflict/resolvers.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { createMemoryStore } from '../storage-memory/memory-store.ts'
-import { copyStore, createLab, type EngineLab, type LabClient } from '../testing/engine-lab.ts'
+import { createLab, type EngineLab } from '../testing/engine-lab.ts'
+import type { LabClient } from '../testing/lab-client.ts'
+import { copyStore } from '../testing/lab-store.ts'
 
 /** Two clients who both hold a, b and c. */
 async function three(options: Parameters<EngineLab['client']>[0] = {}): Promise<{

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { SyncError } from '../errors/sync-error.ts'
 import type { PullRequest } from '../protocol/messages.ts'
 import { createMemoryStore } from '../storage-memory/memory-store.ts'
-import { createLab, type LabClient } from '../testing/engine-lab.ts'
+import { createLab } from '../testing/engine-lab.ts'
+import type { LabClient } from '../testing/lab-client.ts'
 import { feedEntry, parseFeed } from './feed-state.ts'
 
 /** No request is given up. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '../errors/sync-error.ts'
 import type { DamagedRecord, Storage, StoredRecord } from '../ports/storage.ts'
-import { createLab, type EngineLab, type LabClient } from '../testing/engine-lab.ts'
+import { createLab, type EngineLab } from '../testing/engine-lab.ts'
+import type { LabClient } from '../testing/lab-client.ts'
 
 type ClientOptions = Parameters<EngineLab['client']>[0]
 
