@@ -113,6 +113,22 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     proofs: ['packages/core/src/sync/sync-engine.resync.test.ts'],
   },
   {
+    name: 'outlived-delete-forgets-base',
+    what: 'An edit that outlives a delete no longer knows what it was made on, so what others create again is added to all of it',
+    file: `${OUTBOX}/settle.ts`,
+    find: 'const ancestor = remote.document === null ? baseText(state) : null',
+    replace: 'const ancestor: string | null = null',
+    proofs: ['simulation'],
+  },
+  {
+    name: 'taken-back-forgets-the-newer',
+    what: "A create that is deleted again takes what came of another's record with it, which was too new to be merged",
+    file: `${OUTBOX}/edit.ts`,
+    find: 'return sync.version === null && base === null && sync.held === undefined',
+    replace: 'return sync.version === null && base === null',
+    proofs: ['simulation', `${OUTBOX}/freeze.test.ts`],
+  },
+  {
     name: 'counter-counts-base-twice',
     what: 'Two increments of a counter are added with the base in each',
     file: `${CONFLICT}/field-policies.ts`,
@@ -126,7 +142,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: `${CONFLICT}/reconcile.ts`,
     find: 'if (same && !areTwoSums(input)) return',
     replace: 'if (same) return',
-    proofs: ['packages/core/src/sync/convergence.random.test.ts'],
+    proofs: ['simulation'],
   },
   {
     name: 'delete-beats-edit',

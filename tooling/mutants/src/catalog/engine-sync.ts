@@ -25,6 +25,61 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     proofs: ['exhaustive', 'simulation'],
   },
   {
+    name: 'cursor-set-back',
+    what: 'A round that brings nothing sets the cursor back to the first one; all is read again, and nothing is lost',
+    file: `${SYNC}/feed-state.ts`,
+    find: 'if (snapshot === null) return { ...feed, cursor: pages.cursor, epoch: pages.epoch }',
+    replace:
+      'if (snapshot === null) return { ...feed, cursor: pages.count > 0 ? pages.cursor : feed.start, epoch: pages.epoch }',
+    proofs: ['simulation'],
+  },
+  {
+    name: 'round-committed-in-halves',
+    what: 'The first page of a round is committed, and shown, before the rest of it',
+    file: `${SYNC}/pull.ts`,
+    find: 'if (!response.hasMore || feed.snapshot !== null || full) return gathered(response)',
+    replace:
+      'if (!response.hasMore || feed.snapshot !== null || full || last === null) return gathered(response)',
+    proofs: ['simulation'],
+  },
+  {
+    name: 'feed-set-back-by-another-process',
+    what: 'A process that opens a feed late writes its beginning over where another has come to',
+    file: `${SYNC}/round.ts`,
+    find: ': await moveFeed(session, (now) => withCollections(now ?? stillOpen(fresh), wanted))',
+    replace: ': await moveFeed(session, () => withCollections(stored ?? stillOpen(fresh), wanted))',
+    proofs: ['simulation', `${SYNC}/sync-engine.shared.test.ts`],
+  },
+  {
+    name: 'forgotten-scope-comes-back',
+    what: 'A page of a scope that another process has left is committed all the same',
+    file: `${SYNC}/pull.ts`,
+    find: '    stored !== null &&\n    stored.cursor === feed.cursor &&\n    stored.generation === feed.generation &&\n    stored.snapshot?.cursor',
+    replace:
+      '    (stored === null && feed.cursor === null) || stored?.cursor === feed.cursor &&\n    stored.generation === feed.generation &&\n    stored.snapshot?.cursor',
+    proofs: ['simulation', `${SYNC}/sync-engine.shared.test.ts`],
+  },
+  {
+    name: 'live-query-skips-a-commit',
+    what: 'A live query does not show what a commit changed in several documents at once, until the next commit',
+    file: 'packages/core/src/client/live-query.ts',
+    find: 'else if (update.changed && current !== NOTHING) show()',
+    replace: 'else if (update.changed && current !== NOTHING && changes.length < 2) show()',
+    proofs: ['simulation'],
+  },
+  {
+    name: 'listener-not-called',
+    what: 'A live query that changed twice in a moment tells of the first change alone',
+    file: 'packages/core/src/client/live-query.ts',
+    find: `    void Promise.resolve().then(() => {
+      subscription.scheduled = false
+      const result = current`,
+    replace: `    const result = current
+    void Promise.resolve().then(() => {
+      subscription.scheduled = false`,
+    proofs: ['simulation'],
+  },
+  {
     name: 'first-snapshot-followed-from-its-end',
     what: 'Deletes of what a new client pushed during its first snapshot never reach it',
     file: `${SYNC}/feed-state.ts`,
@@ -120,7 +175,7 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     file: `${SYNC}/feed-state.ts`,
     find: '    ...feed,\n    generation: feed.generation + 1,\n    snapshot: { reason: worse,',
     replace: '    ...feed,\n    snapshot: { reason: worse,',
-    proofs: [`${SYNC}/sync-engine.resync.test.ts`],
+    proofs: ['simulation', `${SYNC}/sync-engine.resync.test.ts`],
   },
   {
     name: 'pushes-during-resync',
@@ -165,7 +220,7 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
   {
     name: 'copied-store-parks',
     what: 'A mutation id that was used by a copy of the store is refused for good',
-    file: `${SYNC}/push.ts`,
+    file: `${SYNC}/renew-identity.ts`,
     find: "return result.status === 'rejected' && result.code === 'MUTATION_ID_REUSED'",
     replace: 'return false',
     proofs: [`${SYNC}/sync-engine.resync.test.ts`],

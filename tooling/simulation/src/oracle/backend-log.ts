@@ -1,6 +1,7 @@
 /** The oracle's own book of what the backend committed, and the rules each commit must keep by itself. */
 import type { Mutation, RemoteRecord } from '@synclayer/core/adapter'
-import { type Marked, PAIR, tokensOf } from '../scenario/collections.ts'
+import type { Marked } from '../scenario/collections.ts'
+import { halfTokens } from './pair.ts'
 
 export interface Entry {
   readonly mutation: Mutation
@@ -13,6 +14,8 @@ const AHEAD_MS = 60_000
 export class BackendLog {
   /** What is in the backend's history now; a restore takes its end away. */
   readonly entries: Entry[] = []
+  /** Mutations that may be applied once more, since the backend was made to forget them too early. */
+  readonly forgotten = new Set<string>()
   readonly #broken: (rule: string) => void
   readonly #isExcused: (token: string) => boolean
   readonly #current = new Map<string, RemoteRecord>()
@@ -56,10 +59,10 @@ export class BackendLog {
       this.#broken(`A2: the version ${record.version} of ${name} does not come after ${before.version}`)
     const version = `${name} ${record.version}`
     if (this.#versions.has(version)) this.#broken(`A2: the version ${record.version} came twice`)
-    if (
-      this.entries.some((entry) => entry.mutation.id === mutation.id && entry.mutation.time === mutation.time)
+    const isAgain = this.entries.some(
+      (entry) => entry.mutation.id === mutation.id && entry.mutation.time === mutation.time,
     )
-      this.#broken(`I3: ${what} was applied twice`)
+    if (isAgain && !this.forgotten.has(mutation.id)) this.#broken(`I3: ${what} was applied twice`)
     if (parseInt(record.time.slice(0, 12), 16) > nowMs + AHEAD_MS)
       this.#broken(`T4: the time ${record.time} of ${name} is more than a minute ahead`)
     if (record.collection === 'drafts') this.#broken(`D13: ${name} left the device`)
@@ -85,12 +88,7 @@ export class BackendLog {
 
   /** The pair is only ever changed together. */
   #checkPair(): void {
-    const [left, right] = PAIR.map((id) => this.#current.get(`pairs/${id}`)?.data as Marked | undefined)
-    const [inLeft, inRight] = [tokensOf(left), tokensOf(right)]
-    const half = [
-      ...inLeft.filter((token) => !inRight.includes(token)),
-      ...inRight.filter((token) => !inLeft.includes(token)),
-    ]
+    const half = halfTokens((id) => this.#current.get(`pairs/${id}`)?.data as Marked | undefined)
     // What was deleted may have been seen, and so be kept, in one of them only.
     for (const token of half)
       if (!this.#isExcused(token))

@@ -22,6 +22,8 @@ export interface FinalView {
   readonly live: Readonly<Record<CollectionName, readonly Marked[] | undefined>>
   readonly status: { readonly phase: string; readonly pending: number; readonly parked: number }
   readonly outbox: readonly string[]
+  /** Scopes in which its store is in the middle of a snapshot. */
+  readonly unfinished: readonly string[]
 }
 
 export function checkEnd(
@@ -33,6 +35,7 @@ export function checkEnd(
   const byName = new Map(records.map((record) => [nameOf(record), record]))
   checkTokens(oracle, byName)
   checkCounters(oracle, records)
+  checkTally(oracle, byName)
   for (const { record, acknowledged } of oracle.lastWords.values())
     if (acknowledged && byName.get(record)?.deleted === false)
       oracle.broken(`I5: ${record} was deleted, nobody edited it since, and it is back`)
@@ -55,6 +58,7 @@ function checkView(oracle: Oracle, records: readonly RemoteRecord[], view: Final
     const shown = canonical(live[name] ?? null)
     if (shown !== here) oracle.broken(`Q9: ${device} shows ${name} ${shown}, get gives ${here}`)
   }
+  for (const scope of view.unfinished) oracle.broken(`I9: ${device} does not end its resync of ${scope}`)
   const { phase, pending, parked } = status
   if (phase !== 'idle' || pending !== 0 || parked !== 0 || outbox.length > 0)
     oracle.broken(`I7: ${device} is ${phase} with ${pending} pending, ${parked} parked: ${outbox.join(', ')}`)
@@ -77,5 +81,15 @@ function checkCounters(oracle: Oracle, records: readonly RemoteRecord[]): void {
     const count = tokensOf(document).length
     if (n !== count)
       oracle.broken(`I3: ${nameOf(record)} counts ${n}, of ${count} edits: ${tokensOf(document).join(' ')}`)
+  }
+}
+
+/** I2, I3: every edit that left no token is there, once, as far as can be told. */
+function checkTally(oracle: Oracle, byName: ReadonlyMap<string, RemoteRecord>): void {
+  for (const name of oracle.tally.records) {
+    if (oracle.countedDown.has(name)) continue
+    const document = byName.get(name)?.data as Marked | undefined
+    for (const violation of oracle.tally.judge(name, document, oracle.uncounted.has(name)))
+      oracle.broken(violation)
   }
 }

@@ -47,6 +47,7 @@ function viewOf(record: RemoteRecord, status: Partial<FinalView['status']> = {})
     live: documents,
     status: { phase: 'idle', pending: 0, parked: 0, ...status },
     outbox: [],
+    unfinished: [],
   }
 }
 
@@ -68,7 +69,7 @@ describe('the oracle', () => {
   test('misses an acknowledged edit (I2), but not one that a user deleted', () => {
     const oracle = new Oracle()
     for (const token of ['e1', 'e2']) oracle.attempted(token, 'items/a', 0).acknowledged = true
-    oracle.deleting('d0', 'items/a', ['e1'], new Set(['e1', 'e2']))
+    oracle.deleting('d0', 'items/a', false)
     oracle.replacing('d0', 'items/a', JSON.stringify({ id: 'a', marks: { e1: true } }))
     expect(judged(oracle, commit(1, null, []).record)).toEqual(['I2'])
     expect(oracle.violations[0]).toContain('e2')
@@ -92,7 +93,7 @@ describe('the oracle', () => {
 
   test('sees what was deleted for good and is back (I5)', () => {
     const oracle = new Oracle()
-    oracle.deleting('d0', 'items/a', ['e1'], new Set(['e1'])).acknowledged = true
+    oracle.deleting('d0', 'items/a', true).acknowledged = true
     expect(judged(oracle, commit(2, 'v1', ['e1']).record)).toEqual(['I5'])
   })
 
@@ -102,6 +103,35 @@ describe('the oracle', () => {
     oracle.shown('d0', 'items', shown, ['one'])
     oracle.shown('d0', 'items', [], ['one'])
     expect(oracle.violations).toEqual(['I6: d0 no longer shows e1 in items/a'])
+  })
+
+  test('sees half of a transaction where all of it has come (W10), or where it is the own one', () => {
+    const shows = (store: { readonly disk: number; readonly isWhole: boolean }, held: string[] = []) => {
+      const oracle = new Oracle()
+      for (const id of ['left', 'right']) oracle.attempted('e1', `pairs/${id}`, 0).acknowledged = true
+      oracle.shownPair('d1', [{ id: 'left', marks: { e1: true } }], { ...store, held })
+      return oracle.violations
+    }
+    expect(shows({ disk: 1, isWhole: false })).toEqual([])
+    expect(shows({ disk: 1, isWhole: true })).toEqual(['W10: d1 shows only half of the transaction e1'])
+    expect(shows({ disk: 1, isWhole: true }, ['e1'])).toEqual([])
+    expect(shows({ disk: 0, isWhole: false })).toEqual(['W10: d1 shows only half of the transaction e1'])
+  })
+
+  test('excuses that what was forgotten too early is applied again, and nothing else (I3)', () => {
+    const oracle = new Oracle()
+    const again = (n: number): void => {
+      const { mutation, record } = commit(n, null, [])
+      oracle.committed([{ mutation, record: { ...record, version: `v${n}` } }], NOW)
+      oracle.log.reset([])
+      oracle.committed([{ mutation, record: { ...record, version: `v${n}0` } }], NOW)
+      oracle.log.reset([])
+    }
+    oracle.forgotten('c.1', 'items/a')
+    again(1)
+    expect(oracle.violations).toEqual([])
+    again(2)
+    expect(oracle.violations).toEqual(['I3: c.2 on items/a was applied twice'])
   })
 
   test('sees a transaction that comes in parts (A10), but takes that of a copied store for another', () => {

@@ -4,8 +4,11 @@
  * only where a user deleted what held it, or the run itself took it away: by a restore, a rollback, a discard.
  */
 import type { RemoteRecord } from '@synclayer/core/adapter'
-import { type CollectionName, type Marked, scopeOf, tokensIn, tokensOf } from '../scenario/collections.ts'
+import { type CollectionName, documentIn, type Marked, scopeOf, tokensOf } from '../scenario/collections.ts'
 import { BackendLog, type Entry, nameOf } from './backend-log.ts'
+import { FeedRules } from './feed-rules.ts'
+import { halfTokens } from './pair.ts'
+import { type Count, Tally } from './tally.ts'
 
 export interface Attempt {
   readonly token: string
@@ -24,13 +27,22 @@ export class Oracle {
   readonly violations: string[] = []
   readonly log: BackendLog
   readonly attempts: Attempt[] = []
+  readonly tally = new Tally()
+  readonly feeds = new FeedRules((rule) => this.broken(rule))
   /** Tokens in what users deleted. */
   readonly killed = new Set<string>()
   /** Tokens the run itself may have taken away. */
   readonly lost = new Set<string>()
   /** Records an unsent change of which is on two disks, which may count twice. */
   readonly uncounted = new Set<string>()
+  /** Records that two have deleted, each of whom may take away what the counters had. */
+  readonly countedDown = new Set<string>()
   readonly lastWords = new Map<string, LastWord>()
+  /** Records of which the run took away what others may still bring back, after any delete. */
+  readonly #mayReturn = new Set<string>()
+  readonly #tokens = new Set<string>()
+  /** Edits that are no longer on the disk they were made on, unless by the feed. */
+  readonly #uprooted = new Set<Attempt>()
   readonly #shown = new Map<string, Map<string, readonly string[]>>()
   readonly #deleters = new Map<string, string>()
   /** Deletes that are under way, by device and record. */
@@ -51,25 +63,34 @@ export class Oracle {
   attempted(token: string, record: string, disk: number): Attempt {
     const attempt = { token, record, disk, acknowledged: false }
     this.attempts.push(attempt)
+    this.#tokens.add(token)
     this.lastWords.delete(record)
     return attempt
   }
 
-  /** A user begins to delete. `everything`: all tokens of the record that are anywhere; `seen`: those before the user. */
-  deleting(
-    device: string,
-    record: string,
-    seen: readonly string[],
-    everything: ReadonlySet<string>,
-  ): LastWord {
+  /** A user begins an edit that leaves no token. */
+  counting(record: string, number: number, disk: number, atMs: number): Count {
+    this.lastWords.delete(record)
+    return this.tally.attempted(record, number, disk, atMs)
+  }
+
+  /** What users were told is done. */
+  acknowledged(): ReadonlySet<Attempt | Count> {
+    return new Set([...this.attempts.filter(({ acknowledged }) => acknowledged), ...this.tally.acknowledged])
+  }
+
+  /** A user begins to delete. `sawAll`: nothing of the record is anywhere that is not before the user. */
+  deleting(device: string, record: string, sawAll: boolean): LastWord {
     const pending = this.#deleting.get(device) ?? new Map<string, number>()
     this.#deleting.set(device, pending.set(record, (pending.get(record) ?? 0) + 1))
     // Two who delete and create again at the same time both take away what the counter had.
-    if ((this.#deleters.get(record) ?? device) !== device) this.uncounted.add(record)
+    if ((this.#deleters.get(record) ?? device) !== device) {
+      this.uncounted.add(record)
+      this.countedDown.add(record)
+    }
     this.#deleters.set(record, device)
     const word = { record, acknowledged: false }
-    const sawAll = [...everything].every((token) => seen.includes(token))
-    if (sawAll) this.lastWords.set(record, word)
+    if (sawAll && !this.#mayReturn.has(record)) this.lastWords.set(record, word)
     else this.lastWords.delete(record)
     return word
   }
@@ -82,9 +103,31 @@ export class Oracle {
   }
 
   /** A commit of this device is about to replace the row: where a delete is under way, what is in it dies. */
-  replacing(device: string, record: string, document: string | null): void {
+  replacing(device: string, record: string, text: string | null): void {
     if (!this.#deleting.get(device)?.has(record)) return
-    for (const token of tokensIn(document)) this.killed.add(token)
+    const document = documentIn(text)
+    for (const token of tokensOf(document)) this.killed.add(token)
+    this.tally.gone(record, document)
+  }
+
+  /** A user takes back what is unsent of a record, and what is about to be written. */
+  discarding(record: string, text: string | null, disk: number): void {
+    const document = documentIn(text)
+    for (const token of tokensOf(document)) this.lost.add(token)
+    for (const attempt of this.attempts)
+      if (attempt.record === record && attempt.disk === disk && !attempt.acknowledged)
+        this.lost.add(attempt.token)
+    this.tally.gone(record, document)
+    this.tally.discarded(record, disk)
+    this.lastWords.delete(record)
+  }
+
+  /** The backend no longer knows that it applied a mutation, nobody else does yet, and it will be sent again. */
+  forgotten(mutation: string, record: string): void {
+    this.log.forgotten.add(mutation)
+    this.#mayReturn.add(record)
+    this.uncounted.add(record)
+    this.lastWords.delete(record)
   }
 
   /** The process is gone, and another will have other views. */
@@ -100,9 +143,13 @@ export class Oracle {
   /** The backend's history ends after `length` entries from now on. */
   restored(length: number, records: readonly RemoteRecord[]): void {
     const kept = new Set(this.log.entries.slice(0, length).flatMap(tokensOfEntry))
+    const now = new Map(records.map((record) => [nameOf(record), record.data as Marked | undefined]))
     for (const entry of this.log.entries.slice(length)) {
+      const name = nameOf(entry.record)
       // Every device that had it brings it back, and each counts it.
-      this.uncounted.add(nameOf(entry.record))
+      this.uncounted.add(name)
+      this.#mayReturn.add(name)
+      this.tally.gone(name, entry.record.data as Marked | undefined, now.get(name))
       for (const token of tokensOfEntry(entry)) if (!kept.has(token)) this.lost.add(token)
     }
     this.log.restored(length, records)
@@ -110,11 +157,17 @@ export class Oracle {
   }
 
   /** What this disk did may be gone, but for what was `kept`. */
-  rolledBack(disk: number, kept: ReadonlySet<Attempt>): void {
+  rolledBack(disk: number, kept: ReadonlySet<Attempt | Count>): void {
+    this.tally.rolledBack(disk, kept)
     const applied = new Set(this.log.entries.flatMap(tokensOfEntry))
-    for (const attempt of this.attempts)
-      if (attempt.disk === disk && !kept.has(attempt) && !applied.has(attempt.token))
-        this.lost.add(attempt.token)
+    for (const attempt of this.attempts) {
+      if (attempt.disk !== disk || kept.has(attempt)) continue
+      this.#uprooted.add(attempt)
+      if (applied.has(attempt.token)) continue
+      this.lost.add(attempt.token)
+      // It may be under way.
+      this.#mayReturn.add(attempt.record)
+    }
     this.lastWords.clear()
   }
 
@@ -137,6 +190,30 @@ export class Oracle {
           this.broken(`I6: ${device} no longer shows ${token} in ${collection}/${id}`)
     }
     this.#shown.set(key, now)
+  }
+
+  /**
+   * W10: what others saved in one transaction is seen together, once it has come within one round; one's own always is.
+   * A change of a record whose own mutation is unanswered is held, and seen later (W12).
+   */
+  shownPair(
+    device: string,
+    documents: readonly Marked[],
+    store: { readonly disk: number; readonly isWhole: boolean; readonly held: readonly string[] },
+  ): void {
+    for (const token of halfTokens((id) => documents.find((document) => document.id === id))) {
+      if (this.isExcused(token)) continue
+      const isOwn = this.attempts.some(
+        (attempt) => attempt.token === token && attempt.disk === store.disk && !this.#uprooted.has(attempt),
+      )
+      if (isOwn || (store.isWhole && !store.held.includes(token)))
+        this.broken(`W10: ${device} shows only half of the transaction ${token}`)
+    }
+  }
+
+  /** True for the token of an edit; other texts look like one by chance. */
+  isToken(text: string): boolean {
+    return this.#tokens.has(text)
   }
 
   isExcused(token: string): boolean {

@@ -41,7 +41,7 @@ export async function runScenario(
       if (oracle.violations.length > 0) return { violations: oracle.violations, counts }
     }
     await heal(world)
-    checkEnd(oracle, world.records(), await Promise.all(devices.map(viewOf)))
+    checkEnd(oracle, world.records(), await Promise.all(devices.map((device) => viewOf(world, device))))
     await checkObservers(world)
     for (const device of devices) await complete(world, device.close())
   } catch (error) {
@@ -106,7 +106,7 @@ async function complete(world: World, work: Promise<unknown>): Promise<string> {
   return ended
 }
 
-async function viewOf(device: Device): Promise<FinalView> {
+async function viewOf({ oracle }: World, device: Device): Promise<FinalView> {
   const { process, name, scopes, schema } = device
   const documents = {} as Record<CollectionName, readonly Marked[]>
   const live = {} as Record<CollectionName, readonly Marked[] | undefined>
@@ -114,11 +114,13 @@ async function viewOf(device: Device): Promise<FinalView> {
   const { layer } = process
   for (const collection of SYNCED) {
     documents[collection] = await layer.collection(collection).getAll()
-    live[collection] = process.live[collection].current
+    live[collection] = process.live.current(collection)
   }
   const { phase, pending, parked } = layer.status
   const outbox = (await layer.outbox.list()).map(({ id, status }) => `${id} ${status}`)
-  return { device: name, scopes, schema, documents, live, status: { phase, pending, parked }, outbox }
+  const unfinished = scopes.filter((scope) => oracle.feeds.isUnfinished(device.disk.memory, scope))
+  const state = { status: { phase, pending, parked }, outbox, unfinished }
+  return { device: name, scopes, schema, documents, live, ...state }
 }
 
 /** I4, A7: whoever followed the feed page by page holds what is there. */

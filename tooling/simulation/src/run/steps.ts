@@ -1,12 +1,13 @@
 /** Does one step of a scenario. */
 import { isSyncError } from '@synclayer/core'
 import { canonical } from '../oracle/canonical.ts'
-import { scopeOf, SYNCED, tokensIn } from '../scenario/collections.ts'
-import type { Edit, Step } from '../scenario/scenario.ts'
+import { allOf } from '../oracle/naive-query.ts'
+import { scopeOf, SYNCED } from '../scenario/collections.ts'
+import { type Edit, SCOPES, type Step } from '../scenario/scenario.ts'
 import { copyStore, type Disk } from '../world/disk.ts'
 import type { Device } from '../world/device.ts'
 import { performEdit } from '../world/edits.ts'
-import { SCOPES, type World } from '../world/world.ts'
+import type { World } from '../world/world.ts'
 
 export async function doStep(world: World, step: Step): Promise<void> {
   if (world.isTraced) world.trace(`-- ${JSON.stringify(step)}`)
@@ -122,7 +123,7 @@ async function performOn(
       })
       return
     case 'keep':
-      world.keptAt.set(disk, new Set(world.oracle.attempts.filter(({ acknowledged }) => acknowledged)))
+      world.keptAt.set(disk, world.oracle.acknowledged())
       disk.kept = await disk.copy()
       return
     case 'rollback':
@@ -157,8 +158,10 @@ function edit(world: World, device: Device, edit: Edit): void {
   void performEdit(device, process, edit, {
     oracle: world.oracle,
     counts: world.counts,
+    nowMs: () => world.time.clock.now(),
     diskOf: ({ disk }) => world.disks.indexOf(disk),
     everywhere: (collection, id) => world.everywhere(collection, id),
+    isCountedElsewhere: ({ disk }, collection, id) => world.isCountedElsewhere(disk, collection, id),
     trace: world.trace,
   })
 }
@@ -184,10 +187,8 @@ async function intervene(world: World, device: Device, what: 'retry' | 'discard'
     // All of its transaction goes with it.
     const grouped =
       target.collection === 'pairs' ? unsent.filter((row) => row.collection === 'pairs') : [target]
-    for (const row of grouped) {
-      for (const token of tokensIn(row.document)) world.oracle.lost.add(token)
-      world.oracle.lastWords.delete(`${row.collection}/${row.id}`)
-    }
+    for (const { collection, id, document } of grouped)
+      world.oracle.discarding(`${collection}/${id}`, document, world.disks.indexOf(device.disk))
   }
   world.counts[what === 'retry' ? 'parked changes retried' : 'unsent changes discarded'] += 1
   void process.layer.outbox[what](id).catch(expected)
@@ -211,6 +212,7 @@ async function copy(world: World, from: Device, to: Device): Promise<void> {
   const users = usersOf(world, to.disk)
   for (const user of users) user.kill()
   world.oracle.rolledBack(world.disks.indexOf(to.disk), new Set())
+  world.oracle.tally.copied(world.disks.indexOf(from.disk), world.disks.indexOf(to.disk))
   to.disk.memory = await from.disk.copy()
   for (const { collection, id } of to.disk.unsent()) world.oracle.uncounted.add(`${collection}/${id}`)
   world.counts['stores copied'] += 1
@@ -221,18 +223,17 @@ async function copy(world: World, from: Device, to: Device): Promise<void> {
   }
 }
 
-/** Q9: what is shown is what would be read. */
+/** Q9: what is shown and what is read is what the store holds. */
 export async function checkLive(world: World, device: Device): Promise<void> {
   const { process } = device
   if (process === null) return
+  process.live.check()
   for (const name of SYNCED) {
-    const { current, error } = process.live[name]
-    if (current === undefined || error !== undefined) continue
     const documents = await process.layer.collection(name).getAll()
-    const shown = process.live[name].current
-    if (process.life.alive && documents !== shown && canonical(documents) !== canonical(shown))
+    const wanted = allOf(device.disk.rowsOf(name))
+    if (process.life.alive && canonical(documents) !== canonical(wanted))
       world.oracle.broken(
-        `Q9: ${device.name} shows ${canonical(shown)} of ${name}, get gives ${canonical(documents)}`,
+        `Q9: ${device.name} gets ${canonical(documents)} of ${name}, its store holds ${canonical(wanted)}`,
       )
   }
 }

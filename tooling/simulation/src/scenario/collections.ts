@@ -8,6 +8,8 @@ export interface Marked {
   readonly marks?: Readonly<Record<string, true>>
   /** How many edits it had: a counter, so it equals the number of tokens. */
   readonly n?: number
+  /** The sum of all edits that leave no token, see `oracle/tally.ts`. */
+  readonly hits?: number
   readonly [field: string]: unknown
 }
 
@@ -22,7 +24,7 @@ export function scopeOf(id: string): string {
 export const PAIR = ['left', 'right'] as const
 
 const scope = (document: { readonly id: string }): string => scopeOf(document.id)
-const marked = { scope, fields: { n: 'counter', tags: 'set' } } as const
+const marked = { scope, fields: { n: 'counter', hits: 'counter', tags: 'set' } } as const
 
 /** The collections as an app of that version of the notes' schema declares them. */
 export function collectionsAt(schema: 1 | 2) {
@@ -54,7 +56,7 @@ export function tokensOf(document: Marked | null | undefined): readonly string[]
   return document?.marks === undefined ? [] : Object.keys(document.marks)
 }
 
-/** The same for a document's JSON text. */
-export function tokensIn(text: string | null): readonly string[] {
-  return text === null ? [] : tokensOf(JSON.parse(text) as Marked)
+/** The document of a JSON text; null where there is none. */
+export function documentIn(text: string | null): Marked | null {
+  return text === null ? null : (JSON.parse(text) as Marked)
 }

@@ -3,6 +3,7 @@
  * when everything happens at once is common in some seeds.
  */
 import { seededRandom } from '@synclayer/core/testing'
+import { MOST_WAVES, numberOfWave } from '../oracle/tally.ts'
 import { type CollectionName, SYNCED } from './collections.ts'
 import type { CrashPoint, DeviceSetup, Edit, Network, ObserverSetup, Scenario, Step } from './scenario.ts'
 
@@ -50,6 +51,7 @@ class Generator {
   #disks = 0
   #tokens = 0
   #bulks = 0
+  readonly #waves = new Map<string, number>()
 
   constructor(seed: number) {
     this.#seed = seed
@@ -121,6 +123,7 @@ class Generator {
       if (dice.chance(probability)) weights.push({ weight: weight * (0.5 + dice.next()), make })
     }
     const device = (): number => this.#device()
+    maybe(0.5, 6, () => this.#wave())
     maybe(0.7, 8, () => [this.#network()])
     maybe(0.4, 6, () => [this.#crash()])
     maybe(0.3, 4, () => [{ do: dice.pick(['open', 'close']), device: device() }])
@@ -203,6 +206,21 @@ class Generator {
     if (roll < 0.94) return { kind: 'same', ...record }
     if (roll < 0.98) return this.#bulk()
     return { kind: 'draft', id: `x${dice.below(3)}` }
+  }
+
+  /** Some devices add the same number to the same record, at the same time. */
+  #wave(): readonly Step[] {
+    const dice = this.#dice
+    const record = this.#record()
+    const name = `${record.in}/${record.id}`
+    const wave = this.#waves.get(name) ?? 0
+    if (wave === MOST_WAVES) return [this.#edit()]
+    this.#waves.set(name, wave + 1)
+    const edit: Edit = { kind: 'count', ...record, number: numberOfWave(wave) }
+    const steps: Step[] = this.#devices.flatMap((_, device) =>
+      dice.chance(0.7) ? [{ do: 'edit', device, edit }] : [],
+    )
+    return steps.length > 0 ? steps : [this.#edit()]
   }
 
   #bulk(): Edit {

@@ -4,6 +4,9 @@
  */
 import type { CollectionName } from './collections.ts'
 
+/** All scopes there are. */
+export const SCOPES = ['one', 'two'] as const
+
 /** How often each trouble strikes a request of a device, from 0 to 1. */
 export interface Network {
   readonly requestLost: number
@@ -51,6 +54,13 @@ export type Edit =
   /** The same by reading and saving the whole document, in a transaction. */
   | { readonly kind: 'replace'; readonly in: CollectionName; readonly id: string; readonly token: string }
   | { readonly kind: 'delete'; readonly in: CollectionName; readonly id: string }
+  /** Adds to `hits`, and leaves no token: who adds the same to the same makes the same document. */
+  | {
+      readonly kind: 'count'
+      readonly in: CollectionName
+      readonly id: string
+      readonly number: number
+    }
   /** New documents in one commit. */
   | {
       readonly kind: 'bulk'

@@ -1,6 +1,7 @@
 /** One process of an app on one device: real client code, on a disk that outlives it, that may be killed at any moment. */
-import { isSyncError, type LiveQuery, type SyncLayer } from '@synclayer/core'
+import { isSyncError, type SyncLayer } from '@synclayer/core'
 import type { BackendAdapter } from '@synclayer/core/adapter'
+import type { WriteBatch } from '@synclayer/core/storage'
 import {
   createTestLayer,
   fakeConnectivity,
@@ -13,12 +14,14 @@ import {
   type Collections,
   collectionsAt,
   type Marked,
-  SYNCED,
+  PAIR,
+  tokensOf,
 } from '../scenario/collections.ts'
 import type { Oracle } from '../oracle/oracle.ts'
-import type { CrashPoint, DeviceSetup } from '../scenario/scenario.ts'
+import { type CrashPoint, type DeviceSetup, SCOPES } from '../scenario/scenario.ts'
 import type { Counts } from './counts.ts'
 import type { Disk } from './disk.ts'
+import { LiveViews } from './live-views.ts'
 import { type Life, mortalStorage } from './mortal-storage.ts'
 import type { DeviceNetwork } from './network.ts'
 
@@ -27,6 +30,7 @@ export interface DeviceDeps {
   readonly seed: number
   readonly setup: DeviceSetup
   readonly disk: Disk
+  readonly diskIndex: number
   readonly shared: boolean
   readonly time: VirtualTime
   readonly network: DeviceNetwork
@@ -48,7 +52,7 @@ const CRASH_COUNTS = {
 export interface Process {
   readonly life: Life
   readonly layer: SyncLayer<Collections>
-  readonly live: Readonly<Record<CollectionName, LiveQuery<readonly Marked[]>>>
+  readonly live: LiveViews
 }
 
 export class Device {
@@ -89,6 +93,7 @@ export class Device {
   async rescope(scopes: readonly string[]): Promise<void> {
     this.scopes = scopes
     this.rescoped = true
+    this.#dropOthers()
     const { process } = this
     if (process === null) return
     try {
@@ -112,10 +117,17 @@ export class Device {
     const life: Life = { alive: true }
     this.#life = life
     this.#lives += 1
+    this.#dropOthers()
     this.#opening = this.#start(life).finally(() => {
       if (this.#life === life) this.#opening = null
     })
     return this.#opening
+  }
+
+  /** Scopes the app does without are forgotten. */
+  #dropOthers(): void {
+    const { oracle, diskIndex } = this.#deps
+    for (const scope of SCOPES) if (!this.scopes.includes(scope)) oracle.feeds.dropped(diskIndex, scope)
   }
 
   async #start(life: Life): Promise<void> {
@@ -146,14 +158,15 @@ export class Device {
   }
 
   #watch(life: Life, layer: SyncLayer<Collections>): Process {
-    const { counts, trace } = this.#deps
-    const live = {} as Record<CollectionName, LiveQuery<readonly Marked[]>>
-    for (const name of SYNCED) {
-      live[name] = layer.collection(name).watch() as LiveQuery<readonly Marked[]>
-      live[name].subscribe((documents) => {
-        if (life.alive) this.#shown(name, documents)
-      })
-    }
+    const { counts, trace, disk, shared, oracle } = this.#deps
+    const live = new LiveViews(layer, {
+      device: this.name,
+      life,
+      shared,
+      rowsOf: (collection) => disk.rowsOf(collection),
+      broken: (rule) => oracle.broken(rule),
+      onShown: (collection, documents) => this.#shown(collection, documents),
+    })
     layer.on('conflict', () => void (counts['conflicts'] += 1))
     layer.on('recovered', () => void (counts['records recovered'] += 1))
     layer.on('mutationParked', () => void (counts['records refused for good'] += 1))
@@ -166,6 +179,13 @@ export class Device {
     // A note of the newer schema is hidden from the older app.
     if ((name === 'notes' && this.schema === 1) || this.rescoped) return
     this.#deps.oracle.shown(this.name, name, documents, this.scopes)
+    if (name === 'pairs') this.#shownPair(documents)
+  }
+
+  #shownPair(documents: readonly Marked[]): void {
+    const { oracle, disk, diskIndex } = this.#deps
+    const isWhole = oracle.feeds.isWhole(disk.memory, 'one')
+    oracle.shownPair(this.name, documents, { disk: diskIndex, isWhole, held: heldTokens(disk) })
   }
 
   #platform(life: Life) {
@@ -191,7 +211,7 @@ export class Device {
   }
 
   #storage(life: Life) {
-    const { disk, shared, counts, oracle } = this.#deps
+    const { disk, shared, counts } = this.#deps
     return mortalStorage(disk.memory, {
       life,
       shared,
@@ -200,13 +220,15 @@ export class Device {
       die: (at) => this.#die(at),
       onFull: () => void (counts['disks full'] += 1),
       onForeign: () => void (counts['changes by another process on the store'] += 1),
-      onCommit: (batch) => {
-        for (const { collection, id } of batch.records ?? [])
-          oracle.replacing(this.name, `${collection}/${id}`, disk.row(collection, id)?.document ?? null)
-        for (const { collection, id } of batch.removals ?? [])
-          oracle.replacing(this.name, `${collection}/${id}`, disk.row(collection, id)?.document ?? null)
-      },
+      onCommit: (batch) => this.#committing(batch),
     })
+  }
+
+  #committing(batch: WriteBatch): () => void {
+    const { disk, diskIndex, oracle } = this.#deps
+    for (const { collection, id } of [...(batch.records ?? []), ...(batch.removals ?? [])])
+      oracle.replacing(this.name, `${collection}/${id}`, disk.row(collection, id)?.document ?? null)
+    return oracle.feeds.committing(this.name, diskIndex, disk.memory, batch)
   }
 
   /** The process is to die there, and to start again so much later. */
@@ -252,4 +274,12 @@ export class Device {
     this.#deps.trace(`${this.name} crashes: ${at}`)
     this.#deps.time.scheduler.after(downMs, () => void this.open())
   }
+}
+
+/** The tokens in changes that a store holds until the mutations of their records are answered. */
+function heldTokens(disk: Disk): readonly string[] {
+  return PAIR.flatMap((id) => {
+    const { held } = JSON.parse(disk.row('pairs', id)?.sync ?? '{}') as { readonly held?: { data?: Marked } }
+    return tokensOf(held?.data)
+  })
 }

@@ -19,6 +19,12 @@ export class Disk {
     return this.memory.collections.get(collection)?.rows.get(id)?.record
   }
 
+  /** All rows of a collection. */
+  rowsOf(collection: string): readonly RecordRow[] {
+    const rows = this.memory.collections.get(collection)?.rows
+    return rows === undefined ? [] : [...rows.values()].map(({ record }) => record)
+  }
+
   /** Everything with something to send. */
   unsent(): readonly RecordRow[] {
     return rowsOf(this.memory).filter(({ lane }) => lane !== null)

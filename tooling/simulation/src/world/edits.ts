@@ -1,6 +1,6 @@
 /** What users do, through the public API, and what the oracle is told of it. */
 import { isSyncError } from '@synclayer/core'
-import { type CollectionName, type Marked, PAIR, tokensOf } from '../scenario/collections.ts'
+import { type CollectionName, documentIn, type Marked, PAIR, tokensOf } from '../scenario/collections.ts'
 import type { Edit } from '../scenario/scenario.ts'
 import type { Oracle } from '../oracle/oracle.ts'
 import type { Counts } from './counts.ts'
@@ -10,8 +10,11 @@ export interface EditDeps {
   readonly oracle: Oracle
   readonly counts: Counts
   readonly diskOf: (device: Device) => number
+  readonly nowMs: () => number
   /** All tokens of a record that are anywhere: on any disk, on the backend. */
   readonly everywhere: (collection: CollectionName, id: string) => ReadonlySet<string>
+  /** The record may have been counted in where this device has not heard of it. */
+  readonly isCountedElsewhere: (device: Device, collection: CollectionName, id: string) => boolean
   readonly trace: (line: string) => void
 }
 
@@ -66,6 +69,8 @@ class Editor {
         return this.#deletes([{ in: edit.in, id: edit.id }], () =>
           this.#layer.collection(edit.in).delete(edit.id),
         )
+      case 'count':
+        return this.#count(edit.in, edit.id, edit.number)
       case 'bulk':
         return this.#bulk(edit.in, edit.ids, edit.token)
       case 'pair':
@@ -99,18 +104,9 @@ class Editor {
     token: string,
     set: Readonly<Record<string, unknown>>,
   ): Promise<void> {
-    const documents = this.#layer.collection(name)
-    await this.#acknowledged(name, [id], token, async () => {
-      try {
-        await documents.update(id, (draft) => mark(draft as unknown as Draft, token, set))
-      } catch (error) {
-        if (!isSyncError(error, 'NOT_FOUND')) throw error
-        await this.#layer.transaction(async (tx) => {
-          const there = await tx.collection(name).get(id)
-          await tx.collection(name).save(marked(there ?? { id }, token, set))
-        })
-      }
-    })
+    await this.#acknowledged(name, [id], token, () =>
+      this.#change(name, id, (draft) => mark(draft, token, set)),
+    )
   }
 
   async #replace(name: CollectionName, id: string, token: string): Promise<void> {
@@ -120,6 +116,35 @@ class Editor {
         await tx.collection(name).save(marked(there ?? { id }, token, { replaced: token }))
       }),
     )
+  }
+
+  async #count(name: CollectionName, id: string, number: number): Promise<void> {
+    const { oracle } = this.#deps
+    const count = oracle.counting(`${name}/${id}`, number, this.#disk, this.#deps.nowMs())
+    try {
+      await this.#change(name, id, (draft) => void (whole(draft).hits += number))
+    } catch (error) {
+      oracle.tally.refused(count)
+      throw error
+    }
+    count.acknowledged = true
+    const read = await this.#layer.collection(name).get(id)
+    if (!oracle.tally.hasOf(count, read))
+      oracle.broken(`I6: ${this.#device.name} added ${number} to ${name}/${id} and does not read it`)
+  }
+
+  /** Changes the document, which is created where it is absent. */
+  async #change(name: CollectionName, id: string, change: (draft: Draft) => void): Promise<void> {
+    try {
+      await this.#layer.collection(name).update(id, (draft) => change(draft as unknown as Draft))
+    } catch (error) {
+      if (!isSyncError(error, 'NOT_FOUND')) throw error
+      await this.#layer.transaction(async (tx) => {
+        const draft = structuredClone((await tx.collection(name).get(id)) ?? { id }) as unknown as Draft
+        change(draft)
+        await tx.collection(name).save(draft as unknown as Marked)
+      })
+    }
   }
 
   async #bulk(name: CollectionName, ids: readonly string[], token: string): Promise<void> {
@@ -163,11 +188,14 @@ class Editor {
     records: readonly { readonly in: CollectionName; readonly id: string }[],
     write: () => Promise<unknown>,
   ): Promise<void> {
-    const { oracle, everywhere } = this.#deps
+    const { oracle, everywhere, isCountedElsewhere } = this.#deps
     const { name, disk } = this.#device
     const words = records.map((record) => {
-      const seen = tokensOf(documentOf(disk.row(record.in, record.id)?.document ?? null))
-      return oracle.deleting(name, `${record.in}/${record.id}`, seen, everywhere(record.in, record.id))
+      const seen = tokensOf(documentIn(disk.row(record.in, record.id)?.document ?? null))
+      const sawAll =
+        [...everywhere(record.in, record.id)].every((token) => seen.includes(token)) &&
+        !isCountedElsewhere(this.#device, record.in, record.id)
+      return oracle.deleting(name, `${record.in}/${record.id}`, sawAll)
     })
     try {
       await write()
@@ -182,12 +210,27 @@ class Editor {
   }
 }
 
-type Draft = { marks?: Record<string, true>; n?: number } & Record<string, unknown>
+type Draft = Partial<Kept> & Record<string, unknown>
+
+/** What documents keep count in. */
+interface Kept {
+  marks: Record<string, true>
+  n: number
+  hits: number
+}
+
+/** All of it is there, also in a new document: what one side removed and the other edited cannot be merged. */
+function whole(draft: Draft): Kept {
+  draft.marks ??= {}
+  draft.n ??= 0
+  draft.hits ??= 0
+  return draft as Draft & Kept
+}
 
 function mark(draft: Draft, token: string, set: Readonly<Record<string, unknown>>): void {
-  draft.marks ??= {}
-  draft.marks[token] = true
-  draft.n = (draft.n ?? 0) + 1
+  const kept = whole(draft)
+  kept.marks[token] = true
+  kept.n += 1
   for (const [field, value] of Object.entries(set)) draft[field] = value
 }
 
@@ -195,8 +238,4 @@ function marked(document: Marked, token: string, set: Readonly<Record<string, un
   const copy = structuredClone(document) as unknown as Draft
   mark(copy, token, set)
   return copy as unknown as Marked
-}
-
-function documentOf(text: string | null): Marked | null {
-  return text === null ? null : (JSON.parse(text) as Marked)
 }

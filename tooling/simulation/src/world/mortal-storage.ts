@@ -20,8 +20,8 @@ export interface StorageFate {
   readonly onFull: () => void
   /** Another process has written. */
   readonly onForeign: () => void
-  /** About to be written, unless it is stale. */
-  readonly onCommit: (batch: WriteBatch) => void
+  /** About to be written, unless it is stale. What this gives is called once it is. */
+  readonly onCommit: (batch: WriteBatch) => () => void
 }
 
 /** What never answers: the process that asked is dead. */
@@ -66,8 +66,9 @@ export function mortalStorage(store: MemoryStore, fate: StorageFate): Storage {
         fate.onFull()
         throw new SyncError('STORAGE_FULL', 'The disk is full.')
       }
-      fate.onCommit(batch)
+      const written = fate.onCommit(batch)
       const result = await inner.commit(batch, expect)
+      if (result.status === 'committed') written()
       return struck('after commit') ? never() : result
     },
     changes: (listener) =>

@@ -3,6 +3,7 @@ import {
   isSyncError,
   SyncError,
   type BackendAdapter,
+  type PullRequest,
   type PullResponse,
   type PushRequest,
   type PushResponse,
@@ -10,6 +11,7 @@ import {
 } from '@synclayer/core/adapter'
 import { seededRandom } from '@synclayer/core/testing'
 import type { VirtualTime } from '@synclayer/core/testing'
+import type { Page } from '../oracle/feed-rules.ts'
 import { CALM, type Network } from '../scenario/scenario.ts'
 import type { Counts } from './counts.ts'
 import { type Life, never } from './mortal-storage.ts'
@@ -27,6 +29,10 @@ export interface NetworkDeps {
   readonly trace: (line: string) => void
   readonly onPush: (request: PushRequest, response: PushResponse) => void
   readonly onPull: () => void
+  /** The device has got a page. */
+  readonly onPage: (page: Page) => void
+  /** The device has asked for a page from there, and has given up, or got none that it can read. */
+  readonly onNoPage: (from: string | null) => void
   /** The record of one of these mutations has been written by another since. */
   readonly isOutdated: (request: PushRequest) => boolean
 }
@@ -64,7 +70,7 @@ export class DeviceNetwork {
 
   /** The backend as one process of the device reaches it. `stale` answers pulls from a replica. */
   adapter(inner: BackendAdapter, stale: BackendAdapter, life: Life): BackendAdapter {
-    const { counts, onPush, onPull } = this.#deps
+    const { counts, onPush, onPull, onPage } = this.#deps
     const push = async (request: PushRequest): Promise<PushResponse> => {
       const response = await inner.push(request, new AbortController().signal)
       onPush(request, response)
@@ -95,11 +101,13 @@ export class DeviceNetwork {
             throw error
           }
         }
-        return this.#through(life, signal, {
-          name: `pull from ${request.cursor ?? 'nothing'}`,
-          call: pull,
-          spoil: (answer) => ({ ...answer, changes: null }) as unknown as PullResponse,
-        })
+        return this.#watched(request, signal, from === stale, () =>
+          this.#through(life, signal, {
+            name: `pull from ${request.cursor ?? 'nothing'}`,
+            call: pull,
+            spoil: (answer) => ({ ...answer, changes: null }) as unknown as PullResponse,
+          }),
+        )
       },
       fetch: (request, signal) =>
         this.#through(life, signal, {
@@ -111,7 +119,9 @@ export class DeviceNetwork {
         if (!life.alive) return never()
         if (!this.connected) throw new SyncError('NETWORK', 'There is no network.')
         const tell = (told: Wake = { scope: request.scope }): void => {
-          if (life.alive) wake(told)
+          if (!life.alive) return
+          if (told.page !== undefined) onPage(pageOf(request.scope, told.page.from, told.page, false))
+          wake(told)
         }
         this.#wakes.add(tell)
         const subscription = await inner.subscribe!(
@@ -129,6 +139,30 @@ export class DeviceNetwork {
           },
         }
       },
+    }
+  }
+
+  /** Tells of the page that comes of a pull, or that none does. */
+  async #watched(
+    { scope, cursor }: PullRequest,
+    signal: AbortSignal,
+    isReplica: boolean,
+    pull: () => Promise<PullResponse>,
+  ): Promise<PullResponse> {
+    const { onPage, onNoPage } = this.#deps
+    const none = (): void => onNoPage(cursor)
+    signal.addEventListener('abort', none)
+    try {
+      const answer = await pull()
+      const isReadable = Array.isArray(answer.changes) && !signal.aborted
+      if (isReadable) onPage(pageOf(scope, cursor, answer, isReplica))
+      else none()
+      return answer
+    } catch (error) {
+      none()
+      throw error
+    } finally {
+      signal.removeEventListener('abort', none)
     }
   }
 
@@ -215,6 +249,15 @@ export class DeviceNetwork {
     const rate = this.conditions[trouble]
     return rate > 0 && this.#random() < rate
   }
+}
+
+function pageOf(
+  scope: string,
+  from: string | null,
+  { cursor: to, hasMore, changes }: Pick<PullResponse, 'cursor' | 'hasMore' | 'changes'>,
+  isReplica: boolean,
+): Page {
+  return { scope, from, to, isLast: !hasMore, isEmpty: changes.length === 0, isReplica }
 }
 
 interface Request<T> {

@@ -8,14 +8,13 @@ import {
 import type { PushRequest, RemoteRecord } from '@synclayer/core/adapter'
 import { Observer } from '../oracle/observer.ts'
 import { type Attempt, Oracle } from '../oracle/oracle.ts'
+import type { Count } from '../oracle/tally.ts'
 import { type CollectionName, type Marked, tokensOf } from '../scenario/collections.ts'
-import type { Scenario } from '../scenario/scenario.ts'
+import { type Scenario, SCOPES } from '../scenario/scenario.ts'
 import { type Counts, noCounts } from './counts.ts'
 import { Device } from './device.ts'
 import { Disk } from './disk.ts'
 import { DeviceNetwork } from './network.ts'
-
-export const SCOPES = ['one', 'two'] as const
 
 /** A copy of the backend, and how much it had committed. */
 export interface Backup {
@@ -38,7 +37,7 @@ export class World {
   replica: Backup | null = null
   backup: Backup | null = null
   /** The edits that were certainly on each disk as its copy was kept. */
-  readonly keptAt = new Map<Disk, ReadonlySet<Attempt>>()
+  readonly keptAt = new Map<Disk, ReadonlySet<Attempt | Count>>()
   readonly #refused = new Set<string>()
   readonly #say: ((line: string) => void) | null
   readonly #began: number
@@ -89,7 +88,7 @@ export class World {
     for (const row of this.disks.flatMap((disk) => disk.unsent())) {
       const { inFlight } = JSON.parse(row.sync) as { readonly inFlight?: { readonly id: string } }
       if (inFlight !== undefined && applied.has(inFlight.id))
-        this.oracle.uncounted.add(`${row.collection}/${row.id}`)
+        this.oracle.forgotten(inFlight.id, `${row.collection}/${row.id}`)
     }
   }
 
@@ -104,9 +103,26 @@ export class World {
       const row = disk.row(collection, id)
       if (row === undefined) continue
       for (const text of [row.document, row.base, row.sync])
-        for (const [token] of (text ?? '').matchAll(TOKEN)) tokens.add(token)
+        for (const [token] of (text ?? '').matchAll(TOKEN)) if (this.oracle.isToken(token)) tokens.add(token)
     }
     return tokens
+  }
+
+  /**
+   * Counts leave no token to tell by whom they were seen. So the record may have been counted in elsewhere wherever
+   * somebody is at it, another disk has something unsent, or the backend has another version.
+   */
+  isCountedElsewhere(disk: Disk, collection: CollectionName, id: string): boolean {
+    const name = `${collection}/${id}`
+    const { tally, log } = this.oracle
+    if (tally.isUntouched(name)) return false
+    const row = disk.row(collection, id)
+    const { version = null } = JSON.parse(row?.sync ?? '{}') as { readonly version?: string | null }
+    return (
+      tally.isUnderWay(name) ||
+      version !== (log.current(name)?.version ?? null) ||
+      this.disks.some((other) => other !== disk && (other.row(collection, id)?.lane ?? null) !== null)
+    )
   }
 
   #createBackend(): ModelBackend {
@@ -161,6 +177,8 @@ export class World {
       onPull: () => {
         if (backend.stalled > 0) counts['pulls during a stalled commit'] += 1
       },
+      onPage: (page) => oracle.feeds.given(`d${index}`, this.disks[setup.disk]!.memory, page),
+      onNoPage: (from) => oracle.feeds.cut(`d${index}`, from),
       isOutdated: (request) => this.#isOutdated(request),
     })
     const replica = (): unknown => {
@@ -174,6 +192,7 @@ export class World {
       seed,
       setup,
       disk: this.disks[setup.disk]!,
+      diskIndex: setup.disk,
       shared: scenario.devices.some((other, at) => at !== index && other.disk === setup.disk),
       time,
       network,

@@ -1,0 +1,144 @@
+/**
+ * Edits that leave no token: several users add the same number to the field `hits`, so that their documents are equal.
+ *
+ * Every such wave has a number of its own, a power of eight. So the field, written in base eight, has a digit for each
+ * wave: how many of its edits are in the document. Fewer than eight ever are, for each device edits once.
+ */
+import type { Marked } from '../scenario/collections.ts'
+
+const BASE = 8
+/** As many as fit into a number that is exact. */
+export const MOST_WAVES = 17
+
+/** The number the edits of a record's nth wave add. */
+export function numberOfWave(wave: number): number {
+  return BASE ** wave
+}
+
+/** One edit of a wave. */
+export interface Count {
+  readonly record: string
+  readonly disk: number
+  readonly wave: number
+  readonly atMs: number
+  acknowledged: boolean
+}
+
+/** How many edits of each wave are in the document; null where that is not told by its field. */
+function digitsOf(document: Marked | null | undefined): readonly number[] | null {
+  const hits = document?.hits ?? 0
+  if (!Number.isSafeInteger(hits) || hits < 0 || hits >= BASE ** MOST_WAVES) return null
+  return Array.from(hits.toString(BASE), Number).toReversed()
+}
+
+export class Tally {
+  readonly #counts: Count[] = []
+  /** Of each record and wave: how many edits may be gone, since users deleted them or the run took them away. */
+  readonly #gone = new Map<string, number[]>()
+  readonly #twins = new Set<string>()
+
+  get acknowledged(): readonly Count[] {
+    return this.#counts.filter(({ acknowledged }) => acknowledged)
+  }
+
+  /** A user begins to add that number. */
+  attempted(record: string, number: number, disk: number, atMs: number): Count {
+    const wave = Math.round(Math.log2(number) / Math.log2(BASE))
+    // What two copies of a store do alike in one moment is the same to everyone.
+    const isTwin = this.#counts.some(
+      (other) =>
+        other.record === record &&
+        other.wave === wave &&
+        other.atMs === atMs &&
+        this.#twins.has(pairOf(other.disk, disk)),
+    )
+    if (isTwin) this.#goes(record, wave, 1)
+    const count = { record, disk, wave, atMs, acknowledged: false }
+    this.#counts.push(count)
+    return count
+  }
+
+  /** One of both disks holds a copy of the other's store from now on. */
+  copied(from: number, to: number): void {
+    this.#twins.add(pairOf(from, to))
+  }
+
+  /** Nothing was written. */
+  refused(count: Count): void {
+    this.#counts.splice(this.#counts.indexOf(count), 1)
+  }
+
+  /** True where nobody ever counted in it. */
+  isUntouched(record: string): boolean {
+    return !this.#counts.some((count) => count.record === record)
+  }
+
+  /** True where somebody is at it, or died while being at it. */
+  isUnderWay(record: string): boolean {
+    return this.#counts.some((count) => count.record === record && !count.acknowledged)
+  }
+
+  /** What is in the document may be gone from now on, but for what is in `kept` too. */
+  gone(record: string, document: Marked | null | undefined, kept?: Marked | null): void {
+    const [digits, others] = [digitsOf(document), digitsOf(kept)]
+    digits?.forEach((digit, wave) => this.#goes(record, wave, Math.max(0, digit - (others?.[wave] ?? 0))))
+  }
+
+  /** What this disk is about to write may be gone. */
+  discarded(record: string, disk: number): void {
+    for (const count of this.#counts)
+      if (count.record === record && count.disk === disk && !count.acknowledged)
+        this.#goes(record, count.wave, 1)
+  }
+
+  /** What this disk did may be gone, but for what was `kept`. */
+  rolledBack(disk: number, kept: ReadonlySet<object>): void {
+    for (const count of this.#counts)
+      if (count.disk === disk && !kept.has(count)) this.#goes(count.record, count.wave, 1)
+  }
+
+  /** True where the document has an edit of the wave, or none needs to be there. */
+  hasOf(count: Count, document: Marked | undefined): boolean {
+    if ((this.#gone.get(count.record)?.[count.wave] ?? 0) > 0) return true
+    return (digitsOf(document)?.[count.wave] ?? 0) > 0
+  }
+
+  /** The records that anybody counted in. */
+  get records(): ReadonlySet<string> {
+    return new Set(this.#counts.map(({ record }) => record))
+  }
+
+  /**
+   * What is wrong with the document that all agreed upon in the end. Each edit that was acknowledged is in it, once, but
+   * for what is gone; one that its process died of may be. `mayRepeat`: edits may be in it twice.
+   */
+  judge(record: string, document: Marked | undefined, mayRepeat: boolean): readonly string[] {
+    const digits = digitsOf(document)
+    if (digits === null) return [`I3: ${record} counts ${document?.hits}, which no edits add up to`]
+    const counts = this.#counts.filter((count) => count.record === record)
+    return Array.from({ length: MOST_WAVES }, (_, wave) => {
+      const ofWave = counts.filter((count) => count.wave === wave)
+      const least = ofWave.filter(({ acknowledged }) => acknowledged).length - this.#goneOf(record, wave)
+      const digit = digits[wave] ?? 0
+      const what = `edits that added ${numberOfWave(wave)} to ${record}`
+      if (digit < least) return [`I2: of at least ${least} ${what}, ${digit} are there`]
+      if (digit > ofWave.length && !mayRepeat)
+        return [`I3: of at most ${ofWave.length} ${what}, ${digit} are there`]
+      return []
+    }).flat()
+  }
+
+  #goes(record: string, wave: number, many: number): void {
+    const gone = this.#gone.get(record) ?? []
+    gone[wave] = (gone[wave] ?? 0) + many
+    this.#gone.set(record, gone)
+  }
+
+  #goneOf(record: string, wave: number): number {
+    return this.#gone.get(record)?.[wave] ?? 0
+  }
+}
+
+function pairOf(a: number, b: number): string {
+  return a < b ? `${a} ${b}` : `${b} ${a}`
+}
