@@ -11,6 +11,7 @@ import { tagOf } from './operations/client-tags.ts'
 import { createOperations } from './operations/operations.ts'
 import { checkOptions, type SyncServerOptions } from './options.ts'
 import { createRealtime } from './realtime/hub.ts'
+import { simpleDialect } from './simple/simple-dialect.ts'
 
 /**
  * Turns an adapter into a network endpoint: HTTP by `fetch`, WebSockets by `connect`. It holds no state that matters: run as
@@ -46,7 +47,7 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
   const operations = createOperations({ ...checked, onAccepted: realtime.wake })
   const fetch = createHandler({
     operations,
-    simple: null,
+    simple: simpleDialect,
     limits,
     timers,
     random,

@@ -5,14 +5,13 @@ import type { Operations } from '../operations/operations.ts'
 import type { Asker, Timers } from '../realtime-deps.ts'
 import type { SimpleAnswer, SimpleDialect } from '../simple-deps.ts'
 import { pullText, pushText, recordsText } from './answer-texts.ts'
-import { notFound, tooLarge } from './http-error.ts'
+import { tooLarge } from './http-error.ts'
 import { readJson } from './read-body.ts'
 import type { AskedRoute } from './routes.ts'
 
 export interface EndpointDeps {
   readonly operations: Operations
-  /** Null: there is none, and its addresses are not found. */
-  readonly simple: SimpleDialect | null
+  readonly simple: SimpleDialect
   readonly limits: CheckedLimits
   readonly timers: Timers
   readonly random: Random
@@ -61,7 +60,6 @@ async function answerSimple(
   collection: string,
   { asker, request, url }: AskedRequest,
 ): Promise<SimpleAnswer> {
-  if (simple === null) throw notFound()
   const method = request.method === 'POST' ? 'POST' : 'GET'
   return simple(operations, {
     asker,

@@ -13,7 +13,7 @@ import type { SimpleAnswer } from '../simple-deps.ts'
 import { bearerToken } from './bearer-token.ts'
 import { answerAsked, type EndpointDeps } from './endpoints.ts'
 import { errorAnswer } from './error-answer.ts'
-import { HttpError, notFound } from './http-error.ts'
+import { HttpError } from './http-error.ts'
 import type { InFlight } from './in-flight.ts'
 import { acceptsGzip, jsonResponse } from './json-answer.ts'
 import { corsHeaders, isPreflight, preflightHeaders } from './origin.ts'
@@ -60,7 +60,10 @@ export function createHandler(deps: HandlerDeps): (request: Request) => Promise<
         : await answer(deps, request, head, { trail, headers, onEnd })
     } catch (error) {
       const told = errorAnswer(error)
-      if (told.status >= 500) logger.log('error', 'A request failed', { ...nameOf(trail), error })
+      // Who comes while the server closes is no failure.
+      if (told.status >= 500 && told.body.error.code !== 'CLOSED') {
+        logger.log('error', 'A request failed', { ...nameOf(trail), error })
+      }
       const text = [JSON.stringify(told.body)]
       const { status } = told
       response = jsonResponse({ status, headers: { ...headers, ...told.headers }, text, gzip: false, onEnd })
@@ -84,7 +87,7 @@ async function answer(
   { trail, headers, onEnd }: Context,
 ): Promise<Response> {
   const route = routeOf(head.url.pathname, deps.basePath)
-  if (route === undefined) throw notFound()
+  if (route === undefined) throw new HttpError(404, 'NOT_FOUND', 'There is nothing at this address')
   trail.route = route
   const methods = methodsOf(route)
   if (!methods.includes(head.method)) {

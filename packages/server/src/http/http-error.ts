@@ -28,8 +28,3 @@ export interface HttpErrorOptions {
 export function tooLarge(message: string): HttpError {
   return new HttpError(413, 'RECORD_TOO_LARGE', message)
 }
-
-/** 404: no such address. */
-export function notFound(): HttpError {
-  return new HttpError(404, 'NOT_FOUND', 'There is nothing at this address')
-}
