@@ -1,9 +1,11 @@
 /** WebSockets of node:http, by `ws`. */
 import { SOCKET_PROTOCOL } from '@synclayer/core/protocol'
-import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws'
 import type { RequestHead, SyncServer } from '../contract.ts'
+import { headOf } from '../http/request-head.ts'
+import { toRequest } from './node-request.ts'
 
 /** A listener for the `upgrade` event of a node:http server. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
@@ -37,30 +39,25 @@ const SOCKETS: ServerOptions & { readonly closeTimeout: number } = {
 export function createUpgradeListener(server: Pick<SyncServer, 'connect' | 'fetch'>): UpgradeListener {
   const sockets = new WebSocketServer(SOCKETS)
 
-  const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
-    const asked = headOf(request)
-    if (asked === null) {
-      refuse(socket, new Response(null, { status: 400 }), '')
-      return
-    }
-    const { url } = asked
-    const answer = await server.fetch(new Request(url, { headers: headersOf(request.headers) }))
-    if (answer.status !== UPGRADE_REQUIRED) refuse(socket, answer, await answer.text())
+  const upgrade = async (incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    const aborter = new AbortController()
+    const abort = (): void => aborter.abort()
+    socket.once('close', abort)
+    const request = toRequest(incoming, aborter.signal)
+    const answer = request === null ? badRequest('The request cannot be read') : await server.fetch(request)
+    // The connection outlives the request by far, and is not to hold it.
+    socket.off('close', abort)
+    if (request === null || answer.status !== UPGRADE_REQUIRED) await refuse(socket, answer)
     else if (!offersProtocol(request)) {
-      refuse(
-        socket,
-        new Response(null, { status: 400 }),
-        `The subprotocol ${SOCKET_PROTOCOL} is to be offered`,
-      )
-    } else sockets.handleUpgrade(request, socket, head, (accepted) => attach(server, accepted, asked))
+      await refuse(socket, badRequest(`The subprotocol ${SOCKET_PROTOCOL} is to be offered`))
+    } else
+      sockets.handleUpgrade(incoming, socket, head, (accepted) => attach(server, accepted, headOf(request)))
   }
 
   return (request, socket, head) => {
     const destroy = (): void => void socket.destroy()
     socket.on('error', destroy)
-    upgrade(request, socket, head)
-      .catch(destroy)
-      .finally(() => socket.off('error', destroy))
+    upgrade(request, socket, head).catch(destroy)
   }
 }
 
@@ -85,39 +82,22 @@ function attach(server: Pick<SyncServer, 'connect'>, socket: WebSocket, head: Re
   socket.on('error', () => undefined)
 }
 
-/** Null where no URL can be made of it. */
-function headOf({ method = 'GET', url = '/', headers, socket }: IncomingMessage): RequestHead | null {
-  const scheme = 'encrypted' in socket ? 'https' : 'http'
-  const address = `${scheme}://${headers.host ?? ''}${url}`
-  if (!URL.canParse(address)) return null
-  return {
-    method,
-    url: new URL(address),
-    header: (name) => {
-      const value = headers[name.toLowerCase()]
-      return (Array.isArray(value) ? value.join(', ') : value) ?? null
-    },
-  }
-}
-
-function headersOf(headers: IncomingHttpHeaders): Headers {
-  const copy = new Headers()
-  for (const [name, value] of Object.entries(headers)) {
-    // The answer is passed on as text.
-    if (value !== undefined && name !== 'accept-encoding')
-      copy.set(name, Array.isArray(value) ? value.join(', ') : value)
-  }
-  return copy
-}
-
-function offersProtocol({ headers }: IncomingMessage): boolean {
-  const offered = headers['sec-websocket-protocol'] ?? ''
+function offersProtocol({ headers }: Request): boolean {
+  const offered = headers.get('sec-websocket-protocol') ?? ''
   return offered.split(',').some((name) => name.trim() === SOCKET_PROTOCOL)
 }
 
-function refuse(socket: Duplex, { status, headers }: Response, body: string): void {
-  const lines = [...headers].filter(([name]) => name !== 'content-length' && name !== 'connection')
-  lines.push(['content-length', String(Buffer.byteLength(body))], ['connection', 'close'])
-  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head}\r\n${body}`)
+function badRequest(message: string): Response {
+  return Response.json({ error: { code: 'PROTOCOL', message } }, { status: 400 })
+}
+
+/** Gives the client an answer of HTTP in place of a socket. */
+async function refuse(socket: Duplex, answer: Response): Promise<void> {
+  const body = Buffer.from(await answer.arrayBuffer())
+  const headers = [...answer.headers].filter(([name]) => name !== 'content-length' && name !== 'connection')
+  headers.push(['content-length', String(body.length)], ['connection', 'close'])
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`)
+  const { status } = answer
+  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`)
+  socket.end(body)
 }
