@@ -1,13 +1,11 @@
+import { SOCKET_ERRORS } from '@synclayer/core/protocol'
 import { createAdapterOpening } from './adapter-opening.ts'
 import { createAuthentication } from './auth/authentication.ts'
-import { checkScope } from './auth/check-scope.ts'
-import type { Principal, SyncServer } from './contract.ts'
+import type { Principal, SocketHandler, SyncServer } from './contract.ts'
 import { createHandler } from './http/handler.ts'
 import { createInFlight } from './http/in-flight.ts'
-import { corsHeaders } from './http/origin.ts'
+import { isOriginAllowed } from './http/origin.ts'
 import { createTokenBuckets } from './http/token-buckets.ts'
-import { changeText } from './operations/change-text.ts'
-import { tagOf } from './operations/client-tags.ts'
 import { createOperations } from './operations/operations.ts'
 import { checkOptions, type SyncServerOptions } from './options.ts'
 import { createRealtime } from './realtime/hub.ts'
@@ -39,10 +37,7 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
     collections,
     limits,
     authenticate,
-    checkScope,
     countRequest,
-    changeText,
-    tagOf,
   })
   const operations = createOperations({ ...checked, onAccepted: realtime.wake })
   const fetch = createHandler({
@@ -62,8 +57,7 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
     countRequest,
   })
   const close = async (): Promise<void> => {
-    await realtime.close()
-    await inFlight.settled()
+    await Promise.all([realtime.close(), inFlight.settled(timers, limits.requestMs)])
     await opening.close()
   }
   opening.ready().catch(() => undefined)
@@ -71,10 +65,14 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
   return {
     fetch,
     connect(socket, head) {
-      corsHeaders(head, cors)
-      return realtime.connect(socket, head)
+      if (isOriginAllowed(head, cors)) return realtime.connect(socket, head)
+      socket.close(SOCKET_ERRORS.UNAUTHORIZED.close, 'Pages of this origin may not speak to this server')
+      return DEAF
     },
     ready: opening.ready,
     close: () => (closing ??= close()),
   }
 }
+
+/** For a socket that was closed before anything was said. */
+const DEAF: SocketHandler = { message: () => undefined, drained: () => undefined, closed: () => undefined }

@@ -4,7 +4,7 @@
  * Beside it, `fetch` answers `GET /sync/ws` with 426 where all is well (origin, URL, not closing): whoever upgrades
  * connections asks it first, and gives every other answer to the client as it is (node/upgrade.ts).
  */
-import type { BackendAdapter, Change, Clock, Logger, Random } from '@synclayer/core/adapter'
+import type { BackendAdapter, Clock, Logger, Random } from '@synclayer/core/adapter'
 import type { Credentials, Principal, RequestHead, ServerSocket, SocketHandler } from './contract.ts'
 
 /** What the sockets need. */
@@ -21,14 +21,8 @@ export interface RealtimeDeps {
   readonly limits: RealtimeLimits
   /** Answers who has the token. Rejects with UNAUTHENTICATED where nobody does. */
   authenticate(credentials: Credentials): Promise<Asker>
-  /** Throws FORBIDDEN or SCOPE_REVOKED where the principal may not read the scope. */
-  checkScope(principal: Principal, scope: string): void
   /** Counts one request of this principal. RATE_LIMITED, with `details.retryAfterMs`, is thrown where it is one too many. */
   countRequest(principal: Principal): void
-  /** The JSON text of a change as it goes over the wire; the mutation's id as the owner of `tag` sees it. */
-  changeText(change: Change, tag: string | null): string
-  /** The client tag in the id of the mutation that made this change, where there is one. */
-  tagOf(change: Change): string | undefined
 }
 
 /** A principal, and the tag that keeps its client ids apart from those of others. */

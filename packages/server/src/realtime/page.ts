@@ -1,7 +1,8 @@
 /** One page of a feed, written once for all who are at its place. */
 import { type Cursor, type PullResponse, utf8ByteLength } from '@synclayer/core/adapter'
 import { MAX_SOCKET_PAGE_BYTES } from '@synclayer/core/protocol'
-import type { RealtimeDeps } from '../realtime-deps.ts'
+import { changeText } from '../operations/change-text.ts'
+import { tagOf } from '../operations/client-tags.ts'
 
 export interface FeedPage {
   /** Where it leads. */
@@ -15,10 +16,7 @@ const FRAME_BYTES = 4 * 1024
 const MOST_BYTES = MAX_SOCKET_PAGE_BYTES - FRAME_BYTES
 
 /** Undefined where there is more to tell than fits into a page: then the clients are to pull. */
-export function createPage(
-  response: PullResponse,
-  { changeText, tagOf }: Pick<RealtimeDeps, 'changeText' | 'tagOf'>,
-): FeedPage | undefined {
+export function createPage(response: PullResponse): FeedPage | undefined {
   if (response.hasMore) return undefined
   const texts: string[] = []
   const tags = new Set<string>()

@@ -92,8 +92,6 @@ function createWorld(realtime: boolean) {
         random: seededRandom(7),
         timers: time.scheduler,
         turns: createPullTurns(2),
-        changeText: ({ id }) => id,
-        tagOf: () => undefined,
       },
       'a',
       () => {

@@ -85,8 +85,6 @@ function createLab({ subscribe, turns = 8 }: Options = {}) {
       random: seededRandom(1),
       timers: time.scheduler,
       turns: createPullTurns(turns),
-      changeText: (change) => JSON.stringify(change.id),
-      tagOf: () => undefined,
     },
     'a',
     () => void told.push('empty'),
@@ -97,8 +95,8 @@ function createLab({ subscribe, turns = 8 }: Options = {}) {
       hasRoom: () => follower.room,
       subscribed: () => void told.push(`${name} subscribed`),
       page(from, page) {
-        const { changes } = JSON.parse(`{${page.textFor('')}}`) as { changes: string[] }
-        told.push(`${name} ${from}: ${changes.join(' ')}`)
+        const { changes } = JSON.parse(`{${page.textFor('')}}`) as { changes: { id: string }[] }
+        told.push(`${name} ${from}: ${changes.map(({ id }) => id).join(' ')}`)
       },
       wake: () => (told.push(`${name} wake`), true),
       failed: ({ code }) => void told.push(`${name} ${code}`),

@@ -10,7 +10,6 @@
 import { type Cursor, type PullCollection, type PullResponse, type SyncError } from '@synclayer/core/adapter'
 import { callAdapter } from '../operations/adapter-call.ts'
 import { backendError } from '../operations/backend-error.ts'
-import type { RealtimeDeps } from '../realtime-deps.ts'
 import type { Follower } from './follower.ts'
 import { growingWaitMs } from './growing-wait.ts'
 import { createPage } from './page.ts'
@@ -32,11 +31,10 @@ export interface Following {
   close(): void
 }
 
-export type FeedDeps = SourceDeps &
-  Pick<RealtimeDeps, 'changeText' | 'tagOf'> & {
-    /** Pulls of all scopes take their turns here. */
-    readonly turns: PullTurns
-  }
+export interface FeedDeps extends SourceDeps {
+  /** Pulls of all scopes take their turns here. */
+  readonly turns: PullTurns
+}
 
 /** As many changes as a page holds where they are small. */
 const MOST_CHANGES = 1_000
@@ -103,7 +101,7 @@ export function createScopeFeed(deps: FeedDeps, scope: string, onEmpty: () => vo
     const { changes, cursor, hasMore } = response
     // Nothing for them so far. Their next page will begin where they are, not where the reading is.
     const isQuiet = changes.length === 0 && (!hasMore || cursor !== place.cursor)
-    const page = isQuiet || place.seats.size === 0 ? undefined : createPage(response, deps)
+    const page = isQuiet || place.seats.size === 0 ? undefined : createPage(response)
     let next: Place | undefined
     for (const seat of place.seats) {
       // Telling one may have ended another of the same socket.

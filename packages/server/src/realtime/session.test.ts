@@ -32,9 +32,8 @@ function start(options: Partial<SessionDeps> & { readonly expiresAt?: number } =
       authenticate: async ({ token }) => {
         if (token === null || token === 'nobody') throw new SyncError('UNAUTHENTICATED', 'Who are you?')
         const expiry = expiresAt === undefined ? {} : { expiresAt }
-        return { principal: { id: token, scopes: [], ...expiry }, tag: token }
+        return { principal: { id: token, scopes: ['x'], ...expiry }, tag: token }
       },
-      checkScope: () => undefined,
       countRequest: () => undefined,
       feedOf: () => {
         throw new Error('Nobody follows anything here')
@@ -185,7 +184,7 @@ describe('messages', () => {
 
   test('a subscription that fails for a reason of the server’s ends alone', async () => {
     const session = await open()
-    session.say({ type: 'subscribe', id: 3, scope: 'a', collections: [], cursor: null })
+    session.say({ type: 'subscribe', id: 3, scope: 'x', collections: [], cursor: null })
     expect(await session.news()).toMatchObject([{ type: 'error', id: 3, code: 'SERVER_ERROR' }])
     expect(session.closed).toBeUndefined()
   })

@@ -12,6 +12,7 @@ import {
   PROTOCOL_VERSION,
   type ServerMessage,
 } from '@synclayer/core/protocol'
+import { checkScope } from '../auth/check-scope.ts'
 import type { Principal, RequestHead, ServerSocket, SocketHandler } from '../contract.ts'
 import type { Asker, RealtimeDeps } from '../realtime-deps.ts'
 import { HELLO_WITHIN_MS } from './liveness.ts'
@@ -29,7 +30,7 @@ export interface Session extends SocketHandler {
 
 export interface SessionDeps extends Pick<
   RealtimeDeps,
-  'authenticate' | 'checkScope' | 'clock' | 'collections' | 'countRequest' | 'limits' | 'logger' | 'ready'
+  'authenticate' | 'clock' | 'collections' | 'countRequest' | 'limits' | 'logger' | 'ready'
 > {
   /** Milliseconds that never jump. */
   now(): number
@@ -117,7 +118,7 @@ export function createSession(deps: SessionDeps, socket: ServerSocket, head: Req
           details: { collection: unknown.name },
         })
       }
-      const check = (): void => deps.checkScope(principal!, scope)
+      const check = (): void => checkScope(principal!, scope)
       subscriptions!.add(() => deps.feedOf(scope), { id, collections, cursor, size, check })
     } catch (error) {
       refuse(id, toSyncError(error, 'BACKEND_FAILED', 'A scope could not be followed'))

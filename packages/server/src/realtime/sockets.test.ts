@@ -46,10 +46,7 @@ async function startServer(path: string, { expiresAt }: { readonly expiresAt?: n
       const expiry = expiresAt === undefined ? {} : { expiresAt }
       return { principal: { id: 'ada', scopes: ['a'], ...expiry }, tag: 'ada' }
     },
-    checkScope: () => undefined,
     countRequest: () => undefined,
-    changeText: (change) => JSON.stringify({ ...change, text: undefined }),
-    tagOf: () => undefined,
   })
   const server = createServer()
   server.on(
