@@ -8,9 +8,11 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bulkSaves } from './cases/bulk-saves.ts'
 import { firstSync } from './cases/first-sync.ts'
+import { firstSyncOverHttp } from './cases/first-sync-over-http.ts'
 import { liveQueries } from './cases/live-queries.ts'
 import { reads } from './cases/reads.ts'
 import { singleSaves } from './cases/single-saves.ts'
+import { toTheOtherClient } from './cases/to-the-other-client.ts'
 import type { Figure } from './compare.ts'
 
 const CASES: Readonly<Record<string, (folder: string) => Promise<readonly Figure[]>>> = {
@@ -19,6 +21,8 @@ const CASES: Readonly<Record<string, (folder: string) => Promise<readonly Figure
   reads,
   live: liveQueries,
   first: firstSync,
+  wire: toTheOtherClient,
+  firstOverHttp: firstSyncOverHttp,
 }
 
 const REPORT = join(dirname(fileURLToPath(import.meta.url)), '../../../.reports/bench.json')
