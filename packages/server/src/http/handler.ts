@@ -4,7 +4,7 @@
  *   origin ─▶ route ─▶ method ─▶ who ─▶ how often ─▶ body ─▶ operation ─▶ answer
  *      └────────┴─────────┴───────┴────────┴───────────┴─────────┴──────▶ an error, as HTTP tells it
  */
-import { type Clock, type Logger, SyncError } from '@synclayer/core/adapter'
+import { type Clock, type Logger, type LogLevel, SyncError } from '@synclayer/core/adapter'
 import { PROTOCOL_VERSION } from '@synclayer/core/protocol'
 import type { Credentials, Principal, RequestHead } from '../contract.ts'
 import type { CorsOption } from '../options.ts'
@@ -12,7 +12,7 @@ import type { Asker } from '../realtime-deps.ts'
 import type { SimpleAnswer } from '../simple-deps.ts'
 import { bearerToken } from './bearer-token.ts'
 import { answerAsked, type EndpointDeps } from './endpoints.ts'
-import { errorAnswer } from './error-answer.ts'
+import { type ErrorAnswer, errorAnswer } from './error-answer.ts'
 import { HttpError } from './http-error.ts'
 import type { InFlight } from './in-flight.ts'
 import { acceptsGzip, jsonResponse } from './json-answer.ts'
@@ -60,10 +60,7 @@ export function createHandler(deps: HandlerDeps): (request: Request) => Promise<
         : await answer(deps, request, head, { trail, headers, onEnd })
     } catch (error) {
       const told = errorAnswer(error)
-      // Who comes while the server closes is no failure.
-      if (told.status >= 500 && told.body.error.code !== 'CLOSED') {
-        logger.log('error', 'A request failed', { ...nameOf(trail), error })
-      }
+      logger.log(levelOf(told, request), 'A request failed', { ...nameOf(trail), error })
       const text = [JSON.stringify(told.body)]
       const { status } = told
       response = jsonResponse({ status, headers: { ...headers, ...told.headers }, text, gzip: false, onEnd })
@@ -130,6 +127,12 @@ function checkProtocol({ header }: RequestHead): void {
   throw new HttpError(400, 'PROTOCOL', `This server speaks version ${PROTOCOL_VERSION} of the protocol`, {
     details: { protocol: PROTOCOL_VERSION },
   })
+}
+
+/** Mistakes of clients, clients that have gone, and those that come as the server closes are no failures of ours. */
+function levelOf({ status, body }: ErrorAnswer, { signal }: Request): LogLevel {
+  if (status < 500 || signal.aborted || body.error.code === 'CLOSED') return 'debug'
+  return status === 500 ? 'error' : 'warning'
 }
 
 function empty(status: number, headers: Headers, onEnd: () => void): Response {

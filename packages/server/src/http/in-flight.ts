@@ -1,9 +1,11 @@
 /** The requests that were begun and are not answered yet. */
+import type { Timers } from '../realtime-deps.ts'
+
 export interface InFlight {
   /** One more has begun. The returned function says that it is over; calling that again does nothing. */
   begin(): () => void
-  /** Resolves as soon as none is left. */
-  settled(): Promise<void>
+  /** Resolves as soon as none is left, and at the latest after so long: some never take their answer. */
+  settled(timers: Timers, withinMs: number): Promise<void>
 }
 
 export function createInFlight(): InFlight {
@@ -22,6 +24,15 @@ export function createInFlight(): InFlight {
         waiting = []
       }
     },
-    settled: () => (count === 0 ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve))),
+    async settled(timers, withinMs) {
+      if (count === 0) return
+      await new Promise<void>((resolve) => {
+        const cancel = timers.after(withinMs, resolve)
+        waiting.push(() => {
+          cancel()
+          resolve()
+        })
+      })
+    },
   }
 }

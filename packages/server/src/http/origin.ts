@@ -10,9 +10,9 @@ const ALLOWED_HEADERS = 'authorization, content-encoding, content-type, synclaye
 
 /** The headers for a page of another origin; none for others. Throws 403 where the origin is not allowed. */
 export function corsHeaders(head: RequestHead, cors: CorsOption): Readonly<Record<string, string>> {
-  const origin = head.header('origin')
-  if (origin === null || isSameHost(origin, head.url)) return {}
-  if (!isAllowed(origin, cors)) {
+  const origin = foreignOrigin(head)
+  if (origin === null) return {}
+  if (!allows(cors, origin)) {
     throw new HttpError(403, 'FORBIDDEN', 'Pages of this origin may not speak to this server')
   }
   return {
@@ -20,6 +20,12 @@ export function corsHeaders(head: RequestHead, cors: CorsOption): Readonly<Recor
     'Access-Control-Expose-Headers': 'Retry-After, Synclayer-Protocol',
     Vary: 'Origin',
   }
+}
+
+/** Whether what asks is no page, one of this host, or one that is allowed. */
+export function isOriginAllowed(head: RequestHead, cors: CorsOption): boolean {
+  const origin = foreignOrigin(head)
+  return origin === null || allows(cors, origin)
 }
 
 /** True for what a browser asks before it sends a request of a page of another origin. */
@@ -37,12 +43,14 @@ export function preflightHeaders({ header }: RequestHead): Readonly<Record<strin
   }
 }
 
-/** By host alone: behind a proxy that ends TLS the scheme is not the page's. */
-function isSameHost(origin: string, url: URL): boolean {
-  return URL.canParse(origin) && new URL(origin).host === url.host
+/** The origin of a page of another host. By host alone: behind a proxy that ends TLS the scheme is not the page's. */
+function foreignOrigin({ header, url }: RequestHead): string | null {
+  const origin = header('origin')
+  if (origin === null) return null
+  return URL.canParse(origin) && new URL(origin).host === url.host ? null : origin
 }
 
-function isAllowed(origin: string, cors: CorsOption): boolean {
+function allows(cors: CorsOption, origin: string): boolean {
   if (cors === '*') return true
   return typeof cors === 'function' ? cors(origin) === true : cors.includes(origin)
 }
