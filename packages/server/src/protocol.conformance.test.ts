@@ -8,10 +8,12 @@ import { describe, expect, test } from 'vitest'
 import type { Principal, SyncServer } from './contract.ts'
 import { createSyncServer } from './create-sync-server.ts'
 import type { ServerLimits } from './limits.ts'
-import type { Break } from './mutants/mutant.ts'
+import { type Break, type Mutants, UNCHANGED } from './mutants/mutant.ts'
 import { REQUEST_MUTANTS } from './mutants/requests.ts'
 import { SOCKET_MUTANTS } from './mutants/sockets.ts'
 import { serveSync } from './node/serve-sync.ts'
+
+const MUTANTS: Mutants = { ...REQUEST_MUTANTS, ...SOCKET_MUTANTS }
 
 const SCOPE = 'team:1'
 
@@ -21,6 +23,16 @@ const PRINCIPALS: Readonly<Record<string, Principal>> = {
   'second-token-2': { id: 'bob', scopes: [SCOPE] },
   'other-token-3': { id: 'carol', scopes: ['team:2'] },
   'expired-token-4': { id: 'alice', scopes: [SCOPE], expiresAt: 1 },
+  'revoked-token-5': { id: 'dave', scopes: [], revokedScopes: [SCOPE] },
+}
+
+/** Followed by when it expires. */
+const BRIEF = 'brief-token-'
+
+function principalOf(token: string): Principal | null {
+  if (token.startsWith(BRIEF))
+    return { id: 'alice', scopes: [SCOPE], expiresAt: Number(token.slice(BRIEF.length)) }
+  return PRINCIPALS[token] ?? null
 }
 
 /** A fresh server on a fresh file, or one with something wrong. */
@@ -33,7 +45,7 @@ async function create(breakOne: Break = (whole) => whole): Promise<ServerUnderTe
   ): Promise<{ url: string; close(): Promise<void> }> => {
     const server: SyncServer = createSyncServer({
       adapter: of,
-      authenticate: ({ token }) => (Object.hasOwn(PRINCIPALS, token ?? '') ? PRINCIPALS[token!]! : null),
+      authenticate: ({ token }) => principalOf(token ?? ''),
       limits: { bodyBytes: 1024 * 1024, ids: 100, batch: 100, ...limits },
       logger: { log: () => {} },
     })
@@ -48,6 +60,8 @@ async function create(breakOne: Break = (whole) => whole): Promise<ServerUnderTe
     secondToken: 'second-token-2',
     otherToken: 'other-token-3',
     expiredToken: 'expired-token-4',
+    revokedToken: 'revoked-token-5',
+    briefToken: async () => `${BRIEF}${Date.now() + 1_500}`,
     limitedUrl: limited.url,
     scope: SCOPE,
     purge: async () => {
@@ -93,7 +107,14 @@ function collect(breakOne: Break): readonly Collected[] {
 }
 
 describe('protocolConformance', () => {
-  for (const [name, mutant] of Object.entries({ ...REQUEST_MUTANTS, ...SOCKET_MUTANTS })) {
+  test('passes a server behind proxies that change nothing', async () => {
+    const named = collect(UNCHANGED).filter(({ title }) =>
+      Object.values(MUTANTS).some(({ failing }) => failing.test(title)),
+    )
+    for (const { title, body } of named) await expect(body(), title).resolves.toBeUndefined()
+  }, 60_000)
+
+  for (const [name, mutant] of Object.entries(MUTANTS)) {
     test(`finds out a server that ${name}`, async () => {
       const named = collect(mutant.break).filter(({ title }) => mutant.failing.test(title))
       expect(named.length).toBeGreaterThan(0)

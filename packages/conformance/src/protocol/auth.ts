@@ -76,6 +76,25 @@ export function authTests(test: ProtocolTest): void {
     }
   })
 
+  test('403: a scope that was taken back is told by its own code', async (bench) => {
+    const token = given(bench.server.revokedToken, 'no token whose scope was taken back')
+    for (const call of everyCall(bench).filter(({ body }) => body !== undefined))
+      assertRefused(await bench.call({ ...call, token }), 403, 'SCOPE_REVOKED')
+  })
+
+  test('401: a token from the moment it expires', async (bench) => {
+    const brief = given(bench.server.briefToken, 'no token that expires soon')
+    const token = await brief()
+    assertEqual((await bench.call({ path: '/sync', token })).status, 200, 'status before')
+    const deadline = Date.now() + bench.patienceMs
+    let answer = await bench.call({ path: '/sync', token })
+    while (answer.status === 200 && Date.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      answer = await bench.call({ path: '/sync', token })
+    }
+    assertRefused(answer, 401, 'UNAUTHENTICATED')
+  })
+
   test('400: a token in the address, where logs would keep it', async (bench) => {
     const token = given(bench.server.token, 'the server asks for no token')
     for (const call of everyCall(bench)) {

@@ -45,6 +45,8 @@ const SCHEMAS: Readonly<Record<string, SchemaName>> = {
   'POST /sync/push': 'push-response',
   'POST /sync/pull': 'pull-response',
   'POST /sync/fetch': 'fetch-response',
+  'GET /sync/todos': 'simple-page',
+  'POST /sync/todos': 'simple-result',
 }
 
 /** Frames of stack traces, of JavaScript and others, and paths into a server's insides. */

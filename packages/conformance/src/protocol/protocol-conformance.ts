@@ -8,6 +8,7 @@ import { pullTests } from './pull.ts'
 import { pushTests } from './push.ts'
 import { realtimeErrorTests } from './realtime-errors.ts'
 import { realtimePageTests } from './realtime-pages.ts'
+import { simpleTests } from './simple.ts'
 import { statusTests } from './statuses.ts'
 
 /**
@@ -28,6 +29,7 @@ export function protocolConformance(options: ProtocolSuiteOptions): void {
   describe('protocol: compression', () => compressionTests(test))
   describe('protocol: tokens and scopes', () => authTests(test))
   describe('protocol: hostile requests', () => hostileTests(test))
+  describe('protocol: simple dialect', () => simpleTests(test))
   describe('protocol: realtime', () => realtimePageTests(test))
   describe('protocol: errors of sockets', () => realtimeErrorTests(test))
 }

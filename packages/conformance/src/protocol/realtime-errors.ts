@@ -88,6 +88,24 @@ export function realtimeErrorTests(test: ProtocolTest): void {
     await following.read(1)
   })
 
+  test('a socket ends with the token it was opened with', async (bench) => {
+    const brief = given(bench.server.briefToken, 'no token that expires soon')
+    const [socket, other] = [await bench.socket({ token: await brief() }), await bench.socket()]
+    await follow(socket, await bench.client())
+    await assertEnds(socket, 'AUTH_FAILED')
+    await other.assertQuiet()
+  })
+
+  test('a scope that was taken back is told as such', async (bench) => {
+    const token = given(bench.server.revokedToken, 'no token whose scope was taken back')
+    const socket = await bench.socket({ token })
+    const { scope } = bench.server
+    socket.send({ type: 'subscribe', id: 3, scope, collections: [{ name: 'todos' }], cursor: null })
+    const { id, code, details } = await socket.expect('error')
+    assertEqual([id, code, details?.['code']], [3, 'UNAUTHORIZED', 'SCOPE_REVOKED'], 'the error')
+    await socket.assertQuiet()
+  })
+
   test('another principal is told nothing of the scope', async (bench) => {
     const token = given(bench.server.otherToken, 'no token without the scope')
     const writer = await bench.client()

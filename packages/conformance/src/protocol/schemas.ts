@@ -5,7 +5,14 @@ import path from 'node:path'
 import { Ajv2020, type AnySchemaObject } from 'ajv/dist/2020.js'
 
 export type SchemaName =
-  'hello' | 'error-body' | 'push-response' | 'pull-response' | 'fetch-response' | 'server-message'
+  | 'hello'
+  | 'error-body'
+  | 'push-response'
+  | 'pull-response'
+  | 'fetch-response'
+  | 'server-message'
+  | 'simple-page'
+  | 'simple-result'
 
 const ajv = loadSchemas()
 

@@ -16,6 +16,10 @@ export interface ServerUnderTest {
   readonly secondToken?: string
   /** A token that was good once. */
   readonly expiredToken?: string
+  /** A token of a principal that `scope` was taken back from: its clients are to remove what they have of it. */
+  readonly revokedToken?: string
+  /** Makes a token that grants `scope`, and expires within a few seconds. */
+  readonly briefToken?: () => Promise<string>
   /** Removes what was deleted so far from the feed of `scope`, so that older cursors expire. */
   readonly purge?: () => Promise<void>
   /** Another address of the server, or of one like it, that takes no more than a hundred requests at once. */

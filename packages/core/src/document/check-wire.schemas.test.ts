@@ -43,7 +43,7 @@ describe('the schemas', () => {
     const hash = createHash('sha256').update(canonicalJson(SCHEMAS)).digest('hex')
     expect({ protocol: PROTOCOL_VERSION, hash }).toEqual({
       protocol: 1,
-      hash: '45429b71c4137d076a84360bbf9f7e6d1d57d3522040fb057fbdeec58dc77f42',
+      hash: '19456aee678772a9154d7b186088d39a23b7df61ed75ef5332bad2cbe8bbc0a7',
     })
   })
 
@@ -577,5 +577,38 @@ describe('what the checks and the schemas differ in, on purpose', () => {
       'refused',
       false,
     ])
+  })
+})
+
+describe('the schemas of the simple dialect', () => {
+  const updatedAt = '2026-11-25T14:00:00.000Z'
+  const alive = { recordId: 'a', data: { text: 'Milk' }, updatedAt }
+  const gone = { recordId: 'a', deleted: true, data: null, updatedAt: '2026-11-25 14:00:00+01:00' }
+
+  test.each<readonly [string, unknown]>([
+    ['simple-record', { ...alive, version: 7, schema: 2, mutation: 'c.1' }],
+    ['simple-record', gone],
+    ['simple-page', [alive, gone]],
+    ['simple-page', { records: [alive], cursor: 'c', hasMore: true }],
+    ['simple-edit', { ...alive, version: null }],
+    ['simple-edit', [alive, { ...gone, version: 'v' }]],
+    ['simple-result', { recordId: 'a', version: 'v' }],
+    ['simple-result', { results: [{ recordId: null, status: 'rejected', code: 'FORBIDDEN', reason: '' }] }],
+    ['simple-result', { results: [{ recordId: 'a', status: 'conflict', current: alive }] }],
+  ])('a %s: %j is one', (name, value) => {
+    expect(schemaTakes(`${name}.schema.json`, value)).toBe(true)
+  })
+
+  test.each<readonly [string, unknown]>([
+    ['simple-record', { ...alive, updatedAt: '2026-11-25T14:00:00' }],
+    ['simple-record', { recordId: 'a', updatedAt }],
+    ['simple-record', { ...alive, deleted: true }],
+    ['simple-record', { ...alive, recordId: 1 }],
+    ['simple-page', { cursor: 'c' }],
+    ['simple-edit', { ...alive, version: '' }],
+    ['simple-edit', { ...alive, data: [] }],
+    ['simple-result', { results: [{ recordId: 'a', status: 'aborted' }] }],
+  ])('a %s: %j is none', (name, value) => {
+    expect(schemaTakes(`${name}.schema.json`, value)).toBe(false)
   })
 })

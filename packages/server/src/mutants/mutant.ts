@@ -13,6 +13,19 @@ export interface Mutant {
 /** By what is wrong: "a server that …". */
 export type Mutants = Readonly<Record<string, Mutant>>
 
+/** What mutants are made of, with nothing changed: whoever fails on this does not find out a mistake but a proxy. */
+export const UNCHANGED: Break = (whole) => {
+  const proxies = [
+    answering((answer) => answer),
+    asked((request) => withHeaders(request, request.headers)),
+    ...['/sync/push', '/sync/pull', '/sync/fetch'].map((path) => sent(path, (body) => body)),
+    telling(() => (message) => [message]),
+    hearing((message) => message),
+    closing((code) => code),
+  ]
+  return proxies.reduce((server, proxy) => proxy(server), whole)
+}
+
 /** A mutant that handles requests in its own way. */
 export function handling(handle: (request: Request, whole: SyncServer['fetch']) => Promise<Response>): Break {
   return (whole) => ({ ...whole, fetch: (request) => handle(request, whole.fetch) })

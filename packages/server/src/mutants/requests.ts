@@ -24,6 +24,14 @@ const changing = (change: (each: Change) => unknown) =>
 const resulting = (change: (results: PushResponse['results']) => unknown) =>
   saying(PUSH, (body) => ({ ...body, results: change((body as unknown as PushResponse).results) }))
 
+type SimpleRecord = Readonly<Record<string, unknown>>
+
+/** What plain clients read of a collection. */
+const reading = (change: (records: readonly SimpleRecord[]) => unknown) =>
+  saying('/sync/todos', ({ records, ...rest }) =>
+    records === undefined ? rest : { ...rest, records: change(records as readonly SimpleRecord[]) },
+  )
+
 const unlessOk = (change: (answer: Response) => Response | Promise<Response>) =>
   answering((answer) => (answer.status === 200 ? answer : change(answer)))
 const status = (from: number, to: number) =>
@@ -54,7 +62,7 @@ export const REQUEST_MUTANTS: Mutants = {
     failing: /the version 999/,
   },
   'leaves out what it can do': {
-    break: saying('/sync', ({ capabilities: _, ...rest }) => rest),
+    break: saying('/sync', ({ capabilities: _capabilities, ...rest }) => rest),
     failing: /GET \/sync says what/,
   },
   'asks for a token where it is only asked for its health': {
@@ -185,14 +193,14 @@ export const REQUEST_MUTANTS: Mutants = {
     failing: /conflict: it shows what is stored/,
   },
   'shows in a conflict what the projection keeps back': {
-    break: sent(PUSH, ({ fields: _, ...body }) => body),
+    break: sent(PUSH, ({ fields: _fields, ...body }) => body),
     failing: /conflict: it shows no more/,
   },
   'takes a group apart': {
     break: sent(PUSH, (body) => ({
       ...body,
       mutations: (body['mutations'] as readonly { readonly group?: string }[]).map(
-        ({ group: _, ...rest }) => rest,
+        ({ group: _group, ...rest }) => rest,
       ),
     })),
     failing: /a group is applied whole/,
@@ -226,7 +234,7 @@ export const REQUEST_MUTANTS: Mutants = {
     failing: /deletes are changes/,
   },
   'lets everything through a projection': {
-    break: sent(FETCH, ({ fields: _, ...body }) => body),
+    break: sent(FETCH, ({ fields: _fields, ...body }) => body),
     failing: /with a projection gives what it lets through/,
   },
   'sends the text of records along': {
@@ -238,5 +246,17 @@ export const REQUEST_MUTANTS: Mutants = {
   'gives null for what is not there': {
     break: saying(FETCH, (records) => [...(records as unknown as readonly RemoteRecord[]), null]),
     failing: /gives those that are there/,
+  },
+  'takes every edit for a new one': {
+    break: sent('/sync/todos', ({ version: _version, ...edit }) => edit),
+    failing: /an edit of another version is a conflict/,
+  },
+  'hides deletes from plain clients': {
+    break: reading((records) => records.filter(({ deleted }) => deleted !== true)),
+    failing: /what others wrote is there for plain clients/,
+  },
+  'tells times without a zone': {
+    break: reading((records) => records.map((record) => ({ ...record, updatedAt: '2026-01-02T03:04:05' }))),
+    failing: /an edit is there for plain clients/,
   },
 }

@@ -15,6 +15,7 @@ const HELP = `Tests a server against the SyncLayer protocol, version 1.
   --other-token TOKEN   of another principal, which does not grant the scope
   --second-token TOKEN  of another principal, which grants the scope too
   --expired-token TOKEN was good once
+  --revoked-token TOKEN of a principal that the scope was taken back from
   --limited-url URL     a server like it that takes no more than a hundred requests at once
   --only TEXT           only the tests whose titles match this regular expression
   --patience SECONDS    how long to wait for what must come; 20 when left out
@@ -30,6 +31,7 @@ const OPTIONS = {
   'other-token': { type: 'string' },
   'second-token': { type: 'string' },
   'expired-token': { type: 'string' },
+  'revoked-token': { type: 'string' },
   'limited-url': { type: 'string' },
   only: { type: 'string' },
   patience: { type: 'string', default: '20' },
@@ -59,6 +61,7 @@ export async function runCommand(args: readonly string[], print: (line: string) 
     ...named('otherToken', values['other-token']),
     ...named('secondToken', values['second-token']),
     ...named('expiredToken', values['expired-token']),
+    ...named('revokedToken', values['revoked-token']),
     ...named('limitedUrl', values['limited-url']),
     close: async () => {},
   }
