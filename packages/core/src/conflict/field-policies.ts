@@ -20,6 +20,10 @@ import { mergeField, MERGE } from './three-way-merge.ts'
  * - `max`, `min`: the higher, the lower of two numbers, or of two strings by code point.
  *
  * Where a side holds another type there, or removed the field, the later edit stands.
+ *
+ * Merged over one base, in any order and by whomever, edits give the same (they are associative and commutative) with
+ * `max` and `min` of numbers, or of strings alone, with a `counter` of whole numbers, and with a `set` of distinct plain
+ * values, of which the members count and not their order. For anything else that is not claimed.
  */
 export type FieldPolicy = 'counter' | 'set' | 'max' | 'min'
 

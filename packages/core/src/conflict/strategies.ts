@@ -5,7 +5,7 @@ import { settleFields } from './field-policies.ts'
 import { isLater, type Side } from './sides.ts'
 import { MERGE, type MergeDepth, mergeThreeWay } from './three-way-merge.ts'
 
-/** The document with the later time; null where that is a deletion (C3). */
+/** The document with the later time; null where that is a deletion (C3). Associative: of any number the last one stands. */
 export function lastWriteWins(local: Side, remote: Side): JsonObject | null {
   return isLater(local, remote) ? local.document : remote.document
 }

@@ -3,7 +3,9 @@
  * the other side's state stands; where both changed it differently, objects are merged the same way one level down, and
  * of anything else the later edit stands.
  *
- * Sides are called earlier and later, never local and remote: so every client gets the same result (C8).
+ * Sides are called earlier and later, never local and remote: so every client gets the same result (C8). Over one base
+ * the order of merging does not matter (it is associative) where no two sides changed one field. Where they did, it may:
+ * a merge carries the later time of both. So convergence rests on compare-and-set, and not on this.
  */
 import { deepEqual } from '../shared/deep-equal.ts'
 import { isJsonObject, type Json, type JsonObject } from '../shared/json.ts'
