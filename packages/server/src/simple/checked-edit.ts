@@ -53,7 +53,7 @@ export async function checkedEdit(value: unknown, id: string, collection: string
   } catch (error) {
     if (!isSyncError(error, 'INVALID_MUTATION')) throw error
     const { path, reason } = error.details
-    return { recordId, mutation: null, refusal: invalid(nameOf(path), `${reason}`) }
+    return { recordId, mutation: null, refusal: invalid(nameOf(String(path)), String(reason)) }
   }
 }
 
@@ -64,8 +64,8 @@ function withId({ data, recordId }: Members): unknown {
 }
 
 /** The member of the edit that became this one of the mutation. */
-function nameOf(path: unknown): string {
-  return path === 'base' ? 'version' : `${path}`
+function nameOf(path: string): string {
+  return path === 'base' ? 'version' : path
 }
 
 function invalid(path: string, reason: string): PushOutcome {

@@ -23,7 +23,7 @@ export async function pushEdits(
   return edits.map(({ mutation, refusal }) => {
     if (mutation === null) return refusal ?? UNKNOWN
     const result = byId.get(mutation.id)
-    return result === undefined || result.status === 'aborted' ? UNKNOWN : knownByRecord(result, mutation)
+    return result === undefined || result.status === 'aborted' ? UNKNOWN : outcomeOf(result, mutation)
   })
 }
 
@@ -55,9 +55,10 @@ function isBehind(result: PushResult): boolean {
 }
 
 /** A backend that remembers by record answers a repeated mutation with its own doing; it may have set the clock back. */
-function knownByRecord(result: PushResult, { id, time }: Mutation): PushOutcome {
-  if (result.status !== 'conflict' || result.current === null) return result
-  const { mutation, time: stored, version } = result.current
+function outcomeOf(result: PushResult, { time }: Mutation): PushOutcome {
+  const { id, ...outcome } = result
+  if (outcome.status !== 'conflict' || outcome.current === null) return outcome
+  const { mutation, time: stored, version } = outcome.current
   const isOwn = mutation === id && stored <= time && stored.slice(MS_DIGITS) === time.slice(MS_DIGITS)
-  return isOwn ? { status: 'accepted', version } : result
+  return isOwn ? { status: 'accepted', version } : outcome
 }
