@@ -1,20 +1,18 @@
 /** Real sockets, a real database file, and servers beside each other; only the seconds of the hub pass as told. */
-import { type BackendAdapter, type Cursor, type Json, SyncError } from '@synclayer/core/adapter'
-import type { ClientMessage, ServerMessage } from '@synclayer/core/protocol'
-import { createVirtualTime, seededRandom } from '@synclayer/core/testing'
 import { sqliteAdapter } from '@synclayer/adapter-sqlite'
-import { mkdtempSync, rmSync } from 'node:fs'
+import type { Cursor, Json, PullResponse, PushResponse } from '@synclayer/core/adapter'
+import type { ClientMessage, ServerMessage } from '@synclayer/core/protocol'
+import { createVirtualTime } from '@synclayer/core/testing'
 import { EventEmitter, once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { createUpgradeListener } from '../node/upgrade.ts'
-import { createRealtime } from './hub.ts'
+import { createSyncServer } from '../create-sync-server.ts'
+import { serveSync } from '../node/serve-sync.ts'
+import { put } from '../testing/server-lab.ts'
 
-const { signal } = new AbortController()
 const TODOS = [{ name: 'todos' }]
 
 function newFile(): string {
@@ -23,75 +21,46 @@ function newFile(): string {
   return join(folder, 'backend.db')
 }
 
-/** A server of sockets only, over a file that others may have open too. */
-async function startServer(path: string, { expiresAt }: { readonly expiresAt?: number } = {}) {
+/** A server over a file that others may have open too. */
+async function startServer(path: string, { validMs = 3_600_000 } = {}) {
   const time = createVirtualTime()
-  const adapter = sqliteAdapter({ path, pollIntervalMs: 5, durability: 'process' })
-  const random = seededRandom(1)
-  const clock = { now: () => Date.now() }
-  const logger = { log: () => undefined }
-  const traffic = { sent: () => undefined, received: () => undefined }
-  await adapter.open({ collections: [], scopes: [], logger, clock, random, traffic })
-  const hub = createRealtime({
-    adapter,
-    ready: () => Promise.resolve(),
-    clock,
-    timers: time.scheduler,
-    random,
-    logger,
-    collections: null,
-    limits: { subscriptions: 10, sockets: 10, pageChanges: 1_000, requestMs: 30_000 },
-    authenticate: async ({ token }) => {
-      if (token !== 'good') throw new SyncError('UNAUTHENTICATED', 'Who are you?')
-      const expiry = expiresAt === undefined ? {} : { expiresAt }
-      return { principal: { id: 'ada', scopes: ['a'], ...expiry }, tag: 'ada' }
-    },
-    countRequest: () => undefined,
-  })
-  const server = createServer()
-  server.on(
-    'upgrade',
-    createUpgradeListener({
-      connect: hub.connect,
-      fetch: async () => new Response(null, { status: 426 }),
+  const expiresAt = time.clock.now() + validMs
+  const serving = await serveSync({
+    port: 0,
+    server: createSyncServer({
+      adapter: sqliteAdapter({ path, pollIntervalMs: 5, durability: 'process' }),
+      authenticate: ({ token }) => (token === 'good' ? { id: 'ada', scopes: ['a'], expiresAt } : null),
+      clock: time.clock,
+      timers: time.scheduler,
+      logger: { log: () => undefined },
     }),
-  )
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  onTestFinished(async () => {
-    await hub.close()
-    server.close()
-    await adapter.close()
   })
-  return { adapter, hub, time, port }
-}
+  onTestFinished(() => serving.close())
 
-async function headOf(adapter: BackendAdapter): Promise<Cursor> {
-  const { cursor } = await adapter.pull({ scope: 'a', collections: [], cursor: null, limit: 0 }, signal)
-  return cursor
+  const ask = async <Answer>(operation: string, request: object): Promise<Answer> => {
+    const response = await fetch(`${serving.url}/sync/${operation}`, {
+      method: 'POST',
+      headers: { Authorization: 'Bearer good', 'Content-Type': 'application/json' },
+      body: JSON.stringify({ scope: 'a', ...request }),
+    })
+    expect(response.status).toBe(200)
+    return (await response.json()) as Answer
+  }
+  const head = (): Promise<PullResponse> => ask('pull', { collections: [], cursor: null, limit: 0 })
+  const { cursor, epoch } = await head()
+  const versions = new Map<string, string>()
+  const write = async (recordId: string, data: { readonly [key: string]: Json } = {}): Promise<void> => {
+    const base = versions.get(recordId) ?? null
+    const mutation = put(++written, { recordId, base, data: { id: recordId, ...data } }, 'w')
+    const pushed = { clientId: 'w', settled: 0, epoch, cursor, mutations: [mutation] }
+    const [result] = (await ask<PushResponse>('push', pushed)).results
+    if (result?.status !== 'accepted') throw new Error(`It was answered ${JSON.stringify(result)}`)
+    versions.set(recordId, result.version)
+  }
+  return { time, serving, write, port: serving.port, headOf: async () => (await head()).cursor }
 }
 
 let written = 0
-
-async function write(adapter: BackendAdapter, recordId: string, data: { [key: string]: Json } = {}) {
-  const { cursor, epoch } = await adapter.pull(
-    { scope: 'a', collections: [], cursor: null, limit: 0 },
-    signal,
-  )
-  const [current] = await adapter.fetch({ scope: 'a', collection: 'todos', ids: [recordId] }, signal)
-  const mutation = {
-    id: `w.${++written}`,
-    collection: 'todos',
-    recordId,
-    kind: 'put' as const,
-    base: current?.version ?? null,
-    data: { id: recordId, ...data },
-    time: `${written.toString(16).padStart(12, '0')}-0000-0000000000000001`,
-    schema: 1,
-  }
-  const request = { scope: 'a', clientId: 'w', settled: 1, epoch, cursor, mutations: [mutation] }
-  expect((await adapter.push(request, signal)).results).toMatchObject([{ status: 'accepted' }])
-}
 
 /** A client that has said hello. It keeps what it hears, and knows how far its pages have led. */
 async function connect(port: number) {
@@ -133,15 +102,15 @@ async function connect(port: number) {
 }
 
 test('the very first connection delivers, and a gap while away is filled', async () => {
-  const { adapter, port } = await startServer(newFile())
-  const start = await headOf(adapter)
-  await write(adapter, 'before')
+  const { write, headOf, port } = await startServer(newFile())
+  const start = await headOf()
+  await write('before')
   const first = await connect(port)
   await first.follow(start)
   const { cursor } = await first.readTo('before', start)
   first.socket.close()
   await once(first.socket, 'close')
-  for (const id of ['x', 'y', 'x']) await write(adapter, id)
+  for (const id of ['x', 'y', 'x']) await write(id)
   const second = await connect(port)
   await second.follow(cursor)
   expect((await second.readTo('x', cursor)).ids).toEqual(['y', 'x'])
@@ -151,25 +120,25 @@ test('two servers on one file tell each other’s clients', async () => {
   const file = newFile()
   const [one, two] = [await startServer(file), await startServer(file)]
   const clients = [await connect(one.port), await connect(two.port)]
-  const start = await headOf(one.adapter)
+  const start = await one.headOf()
   for (const client of clients) await client.follow(start)
-  await write(one.adapter, 'at one')
+  await one.write('at one')
   const cursors: Cursor[] = []
   for (const client of clients) cursors.push((await client.readTo('at one', start)).cursor)
-  await write(two.adapter, 'at two')
+  await two.write('at two')
   for (const client of clients) expect((await client.readTo('at two', cursors[0]!)).ids).toEqual(['at two'])
 })
 
 test('who does not read is sent no more than fits, and goes on where it was', async () => {
-  const { adapter, port } = await startServer(newFile())
+  const { write, headOf, port } = await startServer(newFile())
   const client = await connect(port)
-  const start = await headOf(adapter)
+  const start = await headOf()
   await client.follow(start)
   client.socket.pause()
   const text = 'x'.repeat(100 * 1024)
   // Far more than all buffers between here and there.
-  for (let n = 1; n <= 200; n++) await write(adapter, `large ${n % 2}`, { text, n })
-  await write(adapter, 'small')
+  for (let n = 1; n <= 200; n++) await write(`large ${n % 2}`, { text, n })
+  await write('small')
   client.socket.resume()
   const { ids } = await client.readTo('small', start)
   // What it had no room for was not kept, but read again: the latest of each record, once.
@@ -178,13 +147,13 @@ test('who does not read is sent no more than fits, and goes on where it was', as
 })
 
 test('who takes nothing for 30 seconds is closed with 1013, and catches up on a new connection', async () => {
-  const { adapter, port, time } = await startServer(newFile())
+  const { write, headOf, port, time } = await startServer(newFile())
   const client = await connect(port)
-  const start = await headOf(adapter)
+  const start = await headOf()
   await client.follow(start)
   client.socket.pause()
   const text = 'x'.repeat(100 * 1024)
-  for (let n = 1; n <= 200; n++) await write(adapter, `large ${n % 2}`, { text, n })
+  for (let n = 1; n <= 200; n++) await write(`large ${n % 2}`, { text, n })
   await time.advance(32_000)
   client.socket.resume()
   const [code] = (await once(client.socket, 'close')) as [number]
@@ -193,24 +162,23 @@ test('who takes nothing for 30 seconds is closed with 1013, and catches up on a 
   const cursor = pages.at(-1)!.page.cursor
   const again = await connect(port)
   await again.follow(cursor)
-  await write(adapter, 'small')
+  await write('small')
   await again.readTo('small', cursor)
 })
 
 test('a token that expires closes the connection with 4401', async () => {
-  const { adapter, port, time } = await startServer(newFile(), { expiresAt: Date.now() + 500 })
+  const { headOf, port, time } = await startServer(newFile(), { validMs: 5_000 })
   const client = await connect(port)
-  await client.follow(await headOf(adapter))
-  const closed = once(client.socket, 'close')
-  await expect.poll(() => time.advance(1_000).then(() => client.socket.readyState)).toBeGreaterThan(1)
-  expect((await closed)[0]).toBe(4401)
+  await client.follow(await headOf())
+  await time.advance(5_000)
+  expect((await once(client.socket, 'close'))[0]).toBe(4401)
   expect(client.heard).toMatchObject([{ type: 'error', code: 'AUTH_FAILED' }])
 })
 
 test('a server that closes says 1001', async () => {
-  const { adapter, hub, port } = await startServer(newFile())
+  const { headOf, serving, port } = await startServer(newFile())
   const client = await connect(port)
-  await client.follow(await headOf(adapter))
-  await hub.close()
+  await client.follow(await headOf())
+  await serving.close()
   expect((await once(client.socket, 'close'))[0]).toBe(1001)
 })
