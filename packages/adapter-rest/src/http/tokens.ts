@@ -30,7 +30,7 @@ export function createTokens(auth: Auth): Tokens {
   const ask = async (call: number, refused: string | undefined): Promise<GivenToken> => {
     let token: unknown
     try {
-      token = await auth({ refused })
+      token = (await auth({ refused })) ?? null
     } catch (error) {
       if (isSyncError(error)) throw error
       throw new SyncError('UNAUTHENTICATED', 'The option auth could not give a token.', { cause: error })

@@ -1,0 +1,2 @@
+export { restAdapter } from './rest-adapter.ts'
+export type { Auth, AuthRequest, RestAdapterOptions, SocketConstructor } from './options.ts'

@@ -1,0 +1,14 @@
+import { type BackendAdapter, SyncError } from '@synclayer/core/adapter'
+import { checkOptions, type RestAdapterOptions } from './options.ts'
+import { createStrictAdapter } from './strict/strict-adapter.ts'
+
+/**
+ * A SyncLayer server as the backend, over HTTP and WebSocket; or, with `dialect: 'simple'`, plain endpoints of your own.
+ *
+ * Throws INVALID_OPTION, naming the option, where the options are not sound.
+ */
+export function restAdapter(options: RestAdapterOptions): BackendAdapter {
+  const checked = checkOptions(options)
+  if (checked.dialect === 'strict') return createStrictAdapter(checked)
+  throw new SyncError('NOT_SUPPORTED', 'The simple dialect is not spoken yet.')
+}
