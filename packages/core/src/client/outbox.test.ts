@@ -156,6 +156,41 @@ describe('Outbox', () => {
     await db.close()
   })
 
+  test('a transaction in flight that is discarded is undone as one (W14, W15)', async () => {
+    const deps = testDeps()
+    const backend = createModelBackend({ now: () => deps.clock.now() })
+    const commits: (readonly string[])[] = []
+    let answering = (): void => undefined
+    const adapter: BackendAdapter = {
+      ...backend.adapter(),
+      async push(request, signal) {
+        const answer = await backend.adapter().push(request, signal)
+        commits.push(request.mutations.map(({ recordId, kind, group }) => `${recordId} ${kind} ${group}`))
+        if (commits.length === 1) await new Promise<void>((resolve) => (answering = resolve))
+        return answer
+      },
+    }
+    const db = await createTestLayer(
+      { collections: { todos: collection() }, adapter, sync: { auto: false } },
+      deps,
+    )
+    await db.transaction(async (tx) => {
+      await tx.todos.save({ id: 'a' })
+      await tx.todos.save({ id: 'b' })
+    })
+    const syncing = db.sync()
+    await deps.time.until(() => commits.length === 1, 1_000)
+    await db.outbox.discard('todos/a')
+    const [item] = await db.outbox.list()
+    answering()
+    await syncing
+    await db.sync()
+    expect(item!.group).toBeDefined()
+    expect(commits[1]).toEqual([`a delete ${item!.group}`, `b delete ${item!.group}`])
+    expect(await db.outbox.list()).toEqual([])
+    await db.close()
+  })
+
   test('an unknown id is NOT_FOUND (O4)', async () => {
     const { layer } = choosy()
     const db = await layer

@@ -6,7 +6,7 @@ import { type RecordState, thereText } from '../outbox/record-state.ts'
 import type { TransitionContext } from '../outbox/transition.ts'
 import type { Lane, RecordKey } from '../ports/storage.ts'
 import type { Json } from '../shared/json.ts'
-import { dropEmptyGroup, listedMembers } from '../store/groups.ts'
+import { dropEmptyGroup, listedMembers, uniteGroup } from '../store/groups.ts'
 import { decodeRow } from '../store/record-codec.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
 import type { SyncEngine } from '../sync/engine-contract.ts'
@@ -75,13 +75,22 @@ export class Outbox {
 
   /**
    * Takes a change back, with all of its transaction: the record becomes what the backend last had. What is in flight
-   * cannot be called back; it is undone once it is answered. NOT_FOUND where nothing is unsent.
+   * cannot be called back; it is undone once it is answered, a transaction as a whole. NOT_FOUND where nothing is unsent.
    */
   async discard(id: string): Promise<void> {
-    await this.#intervene(id, (workspace, state) => {
-      const undo = { time: this.#client.tick(state.sync.time), order: this.#client.nextOrder() }
-      workspace.set(state, discard(state, undo, this.#context(state)).state)
-    })
+    // May run several times, and names one group.
+    const group = this.#client.newGroup()
+    await this.#intervene(
+      id,
+      (workspace, state) => {
+        const undo = { time: this.#client.tick(state.sync.time), order: this.#client.nextOrder() }
+        workspace.set(state, discard(state, undo, this.#context(state)).state)
+      },
+      (workspace, members) => {
+        const undone = members.filter((key) => (workspace.get(key)?.lane ?? null) !== null)
+        if (undone.length > 1) uniteGroup(workspace, group, undone)
+      },
+    )
   }
 
   /** Resolves when nothing waits or is in flight. Parked changes do not count. NOT_SUPPORTED without an adapter. */
@@ -91,7 +100,11 @@ export class Outbox {
     await this.#client.holding(() => this.#engine.settled())
   }
 
-  async #intervene(id: string, act: (workspace: Workspace, state: RecordState) => void): Promise<void> {
+  async #intervene(
+    id: string,
+    act: (workspace: Workspace, state: RecordState) => void,
+    then: (workspace: Workspace, members: readonly RecordState[]) => void = () => undefined,
+  ): Promise<void> {
     this.#client.assertOpen()
     const key = this.#keyOf(id)
     await this.#client.store.submit({
@@ -101,8 +114,9 @@ export class Outbox {
         const state = workspace.get(key)
         if (state === null || state.lane === null) throw nothingUnsent(id)
         const group = groupOf(state)
-        for (const member of group === undefined ? [state] : membersOf(workspace, state, group))
-          act(workspace, member)
+        const members = group === undefined ? [state] : membersOf(workspace, state, group)
+        for (const member of members) act(workspace, member)
+        then(workspace, members)
         if (group !== undefined) dropEmptyGroup(workspace, group)
       },
     })
