@@ -11,7 +11,7 @@ export const PULSE_MS = 1_000
 export const HELLO_WITHIN_MS = 10_000
 
 /** Who takes nothing of what is waiting for so long is closed. */
-export const STALLED_AFTER_MS = 30_000
+const STALLED_AFTER_MS = 30_000
 
 export interface Liveness {
   /** When something was last heard, and last sent. */

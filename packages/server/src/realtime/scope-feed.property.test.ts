@@ -207,10 +207,9 @@ test.each([true, false])(
         for (const step of steps) await run(step)
         await calm()
         const known = clients.filter(({ wanted }) => wanted).map(({ cursor }) => cursor)
-        return known.every((cursor) => cursor === head())
+        expect(known.every((cursor) => cursor === head())).toBe(true)
       }),
       { numRuns: 200 },
     )
-    expect.hasAssertions()
   },
 )

@@ -124,7 +124,7 @@ export function createScopeFeed(deps: FeedDeps, scope: string, onEmpty: () => vo
       // Asking again would give the same answer.
       for (const seat of place.seats) expel(seat, error)
     } else if (place.seats.size > 0) {
-      logger.log('warning', 'A scope could not be read for its followers', { scope, code: error.code })
+      logger.log('warning', 'A scope could not be read for its followers', { scope, error })
       const waitMs = growingWaitMs(place.failures, random.next(), RETRY.baseMs, RETRY.mostMs)
       place.failures += 1
       place.cancelRetry = timers.after(waitMs, () => {
@@ -162,7 +162,10 @@ export function createScopeFeed(deps: FeedDeps, scope: string, onEmpty: () => vo
       else {
         covering.then(
           () => goLive(seat),
-          (error: unknown) => expel(seat, backendError(error)),
+          (error: unknown) => {
+            logger.log('warning', 'A scope could not be followed', { scope, error })
+            expel(seat, backendError(error))
+          },
         )
       }
       return {

@@ -88,7 +88,7 @@ export function createScopeSource(deps: SourceDeps, scope: string, onChange: () 
     })
   }
   const failed = (error: SyncError): void => {
-    logger.log('warning', 'A scope is polled, since it cannot be subscribed to', { scope, code: error.code })
+    logger.log('warning', 'A scope is polled, since it cannot be subscribed to', { scope, error })
     const waitMs = growingWaitMs(failures, random.next(), RETRY.baseMs, RETRY.mostMs)
     failures += 1
     cancelRetry()

@@ -83,14 +83,20 @@ export function createSession(deps: SessionDeps, socket: ServerSocket, head: Req
   }
   const fail = (error: SyncError): void => {
     if (phase === 'closed') return
-    const message = errorMessage(error)
+    const message = explain(error)
     say(message)
     end(closeCodeOf(message.code), message.code)
   }
   /** Only that subscription ends. */
   const refuse = (id: number, error: SyncError): void => {
     subscriptions?.remove(id)
-    say(errorMessage(error, id))
+    say(explain(error, id))
+  }
+  /** What the client is not told is logged. */
+  const explain = (error: SyncError, id?: number): ReturnType<typeof errorMessage> => {
+    const message = errorMessage(error, id)
+    if (message.code === 'SERVER_ERROR') deps.logger.log('error', 'A socket failed', { error })
+    return message
   }
   const isEntitled = (): boolean => {
     if (principal?.expiresAt === undefined || clock.now() < principal.expiresAt) return true
@@ -177,14 +183,7 @@ export function createSession(deps: SessionDeps, socket: ServerSocket, head: Req
     },
     end,
   }
-  const failWith = (error: unknown): void => {
-    const failure = toSyncError(error, 'BACKEND_FAILED', 'A socket failed')
-    const message = errorMessage(failure)
-    if (message.code === 'SERVER_ERROR') {
-      deps.logger.log('error', 'A socket failed', { code: failure.code, error: failure })
-    }
-    fail(failure)
-  }
+  const failWith = (error: unknown): void => fail(toSyncError(error, 'BACKEND_FAILED', 'A socket failed'))
   return session
 }
 

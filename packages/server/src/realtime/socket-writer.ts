@@ -3,7 +3,7 @@ import type { ServerSocket } from '../contract.ts'
 import { createLiveness, judge, noteSent, type Verdict } from './liveness.ts'
 
 /** Pages are sent only while no more than this is waiting for the network. */
-export const ROOM_BYTES: number = 256 * 1024
+const ROOM_BYTES = 256 * 1024
 
 /** Answers to what the client asks are short, but who asks without reading has so much of them and no more. */
 const MOST_BYTES = 2 * 1024 * 1024
