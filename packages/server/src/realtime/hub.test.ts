@@ -219,6 +219,19 @@ describe('following a scope', () => {
     expect(follows).toHaveLength(1)
   })
 
+  test('where the adapter tells of nothing, what is pushed here is told at once', async () => {
+    const { open, headOf, write, hub, time } = createLab({
+      adapter: { subscribe: () => Promise.reject(new SyncError('NOT_SUPPORTED', 'no')) },
+    })
+    const client = await open()
+    expect(brief(await client.follow(await headOf()))).toEqual(['subscribed'])
+    await write('x')
+    hub.wake('a')
+    hub.wake('b')
+    await time.settle()
+    expect(brief(client.news())).toEqual([['x']])
+  })
+
   test('the id of a mutation is shown to its owner as it was sent, and to others with the tag', async () => {
     const { open, headOf, write, time } = createLab()
     const cursor = await headOf()
