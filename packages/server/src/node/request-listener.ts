@@ -31,5 +31,7 @@ export function createRequestListener(server: Pick<SyncServer, 'fetch'>): Reques
 function linger(incoming: IncomingMessage): void {
   const timer = setTimeout(() => incoming.destroy(), LINGER_MS)
   incoming.once('close', () => clearTimeout(timer))
+  // Who read it so far would only pause it again, and an answered connection be cut off under its next request.
+  incoming.removeAllListeners('data')
   incoming.resume()
 }
