@@ -83,16 +83,20 @@ export class Oracle {
   deleting(device: string, record: string, sawAll: boolean): LastWord {
     const pending = this.#deleting.get(device) ?? new Map<string, number>()
     this.#deleting.set(device, pending.set(record, (pending.get(record) ?? 0) + 1))
-    // Two who delete and create again at the same time both take away what the counter had.
+    this.#countsDown(device, record)
+    const word = { record, acknowledged: false }
+    if (sawAll && !this.#mayReturn.has(record)) this.lastWords.set(record, word)
+    else this.lastWords.delete(record)
+    return word
+  }
+
+  /** Two who delete, or discard, and create again at the same time both take away what the counters had. */
+  #countsDown(device: string, record: string): void {
     if ((this.#deleters.get(record) ?? device) !== device) {
       this.uncounted.add(record)
       this.countedDown.add(record)
     }
     this.#deleters.set(record, device)
-    const word = { record, acknowledged: false }
-    if (sawAll && !this.#mayReturn.has(record)) this.lastWords.set(record, word)
-    else this.lastWords.delete(record)
-    return word
   }
 
   deleted(device: string, record: string): void {
@@ -111,7 +115,8 @@ export class Oracle {
   }
 
   /** A user takes back what is unsent of a record, and what is about to be written. */
-  discarding(record: string, text: string | null, disk: number): void {
+  discarding(device: string, record: string, text: string | null, disk: number): void {
+    this.#countsDown(device, record)
     const document = documentIn(text)
     for (const token of tokensOf(document)) this.lost.add(token)
     for (const attempt of this.attempts)

@@ -161,7 +161,7 @@ function edit(world: World, device: Device, edit: Edit): void {
     nowMs: () => world.time.clock.now(),
     diskOf: ({ disk }) => world.disks.indexOf(disk),
     everywhere: (collection, id) => world.everywhere(collection, id),
-    isCountedElsewhere: ({ disk }, collection, id) => world.isCountedElsewhere(disk, collection, id),
+    isChangedElsewhere: ({ disk }, collection, id) => world.isChangedElsewhere(disk, collection, id),
     trace: world.trace,
   })
 }
@@ -188,7 +188,7 @@ async function intervene(world: World, device: Device, what: 'retry' | 'discard'
     const grouped =
       target.collection === 'pairs' ? unsent.filter((row) => row.collection === 'pairs') : [target]
     for (const { collection, id, document } of grouped)
-      world.oracle.discarding(`${collection}/${id}`, document, world.disks.indexOf(device.disk))
+      world.oracle.discarding(device.name, `${collection}/${id}`, document, world.disks.indexOf(device.disk))
   }
   world.counts[what === 'retry' ? 'parked changes retried' : 'unsent changes discarded'] += 1
   void process.layer.outbox[what](id).catch(expected)

@@ -13,8 +13,8 @@ export interface EditDeps {
   readonly nowMs: () => number
   /** All tokens of a record that are anywhere: on any disk, on the backend. */
   readonly everywhere: (collection: CollectionName, id: string) => ReadonlySet<string>
-  /** The record may have been counted in where this device has not heard of it. */
-  readonly isCountedElsewhere: (device: Device, collection: CollectionName, id: string) => boolean
+  /** Something may have been done to the record that this device has not heard of. */
+  readonly isChangedElsewhere: (device: Device, collection: CollectionName, id: string) => boolean
   readonly trace: (line: string) => void
 }
 
@@ -188,13 +188,13 @@ class Editor {
     records: readonly { readonly in: CollectionName; readonly id: string }[],
     write: () => Promise<unknown>,
   ): Promise<void> {
-    const { oracle, everywhere, isCountedElsewhere } = this.#deps
+    const { oracle, everywhere, isChangedElsewhere } = this.#deps
     const { name, disk } = this.#device
     const words = records.map((record) => {
       const seen = tokensOf(documentIn(disk.row(record.in, record.id)?.document ?? null))
       const sawAll =
         [...everywhere(record.in, record.id)].every((token) => seen.includes(token)) &&
-        !isCountedElsewhere(this.#device, record.in, record.id)
+        !isChangedElsewhere(this.#device, record.in, record.id)
       return oracle.deleting(name, `${record.in}/${record.id}`, sawAll)
     })
     try {

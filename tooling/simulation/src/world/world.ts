@@ -109,20 +109,18 @@ export class World {
   }
 
   /**
-   * Counts leave no token to tell by whom they were seen. So the record may have been counted in elsewhere wherever
-   * somebody is at it, another disk has something unsent, or the backend has another version.
+   * True where a user of this disk may not know of all that was done to the record: another disk has something unsent of
+   * it, be it a copy's. Counts leave no token to tell by: so too where somebody is at it, or the backend has another version.
    */
-  isCountedElsewhere(disk: Disk, collection: CollectionName, id: string): boolean {
+  isChangedElsewhere(disk: Disk, collection: CollectionName, id: string): boolean {
     const name = `${collection}/${id}`
     const { tally, log } = this.oracle
+    if (this.disks.some((other) => other !== disk && (other.row(collection, id)?.lane ?? null) !== null))
+      return true
     if (tally.isUntouched(name)) return false
     const row = disk.row(collection, id)
     const { version = null } = JSON.parse(row?.sync ?? '{}') as { readonly version?: string | null }
-    return (
-      tally.isUnderWay(name) ||
-      version !== (log.current(name)?.version ?? null) ||
-      this.disks.some((other) => other !== disk && (other.row(collection, id)?.lane ?? null) !== null)
-    )
+    return tally.isUnderWay(name) || version !== (log.current(name)?.version ?? null)
   }
 
   #createBackend(): ModelBackend {
