@@ -1,15 +1,22 @@
 /** Bodies: read to a limit that is counted while they are decompressed, within a time, and parsed. */
 import type { Timers } from '../realtime-deps.ts'
 import { HttpError, tooLarge } from './http-error.ts'
+import { isDeeperThan } from './json-depth.ts'
 
 export interface BodyLimits {
   readonly bodyBytes: number
   readonly requestMs: number
 }
 
+/** Far more than any message has; parsing takes longer the deeper it goes. */
+const MAX_LEVELS = 1_000
+
 /** The JSON value of a request's body. Throws 400, 408, 413 or 415. */
 export async function readJson(request: Request, limits: BodyLimits, timers: Timers): Promise<unknown> {
   const bytes = await readBody(request, limits, timers)
+  if (isDeeperThan(bytes, MAX_LEVELS)) {
+    throw new HttpError(400, 'PROTOCOL', `The body has more than ${MAX_LEVELS} levels`)
+  }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
@@ -27,11 +34,21 @@ async function readBody(request: Request, limits: BodyLimits, timers: Timers): P
   }
   if (Number(headers.get('content-length') ?? 0) > limits.bodyBytes) throw bodyTooLarge(limits)
   if (body === null) return new Uint8Array()
-  const plain =
-    encoding === 'gzip'
-      ? (body.pipeThrough(new DecompressionStream('gzip')) as ReadableStream<Uint8Array>)
-      : body
+  const plain = encoding === 'gzip' ? decompressed(body, limits) : body
   return readAll(plain.getReader(), limits, timers)
+}
+
+/** What comes compressed is counted too: some of it decompresses to nothing, and is held all the same. */
+function decompressed(body: ReadableStream<Uint8Array>, limits: BodyLimits): ReadableStream<Uint8Array> {
+  let length = 0
+  const counted = new TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      length += chunk.length
+      if (length > limits.bodyBytes) controller.error(bodyTooLarge(limits))
+      else controller.enqueue(chunk as Uint8Array<ArrayBuffer>)
+    },
+  })
+  return body.pipeThrough(counted).pipeThrough(new DecompressionStream('gzip'))
 }
 
 async function readAll(
@@ -68,7 +85,8 @@ async function read(
 ): ReturnType<ReadableStreamDefaultReader<Uint8Array>['read']> {
   try {
     return await reader.read()
-  } catch {
+  } catch (error) {
+    if (error instanceof HttpError) throw error
     throw new HttpError(400, 'PROTOCOL', 'The body broke off, or is no gzip')
   }
 }

@@ -8,7 +8,7 @@ export function helloOf({
   limits,
   clock,
 }: Pick<OperationsDeps, 'adapter' | 'limits' | 'clock'>): Hello {
-  const { consistency, orderedVersions, patch, groups, memory, maxRecordBytes } = adapter.capabilities
+  const { consistency, orderedVersions, patch, groups, memory } = adapter.capabilities
   return {
     protocol: PROTOCOL_VERSION,
     capabilities: {
@@ -20,7 +20,7 @@ export function helloOf({
       realtime: true,
       memory,
       maxBatch: maxBatchOf({ adapter, limits }),
-      maxRecordBytes: Math.min(maxRecordBytes, limits.bodyBytes - ENVELOPE_BYTES),
+      maxRecordBytes: maxRecordBytesOf({ adapter, limits }),
     },
     maxRequestBytes: limits.bodyBytes,
     maxIds: limits.ids,
@@ -31,4 +31,9 @@ export function helloOf({
 /** The most mutations in one push. */
 export function maxBatchOf({ adapter, limits }: Pick<OperationsDeps, 'adapter' | 'limits'>): number {
   return Math.min(adapter.capabilities.maxBatch, limits.batch)
+}
+
+/** The largest document, in bytes of its JSON text. */
+export function maxRecordBytesOf({ adapter, limits }: Pick<OperationsDeps, 'adapter' | 'limits'>): number {
+  return Math.min(adapter.capabilities.maxRecordBytes, limits.bodyBytes - ENVELOPE_BYTES)
 }

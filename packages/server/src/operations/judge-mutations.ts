@@ -1,8 +1,9 @@
-/** Asks the host about each mutation of a push. */
-import type { ErrorCode, Mutation, PushRequest } from '@synclayer/core/adapter'
+/** Whether each mutation of a push may be sent on: by the server's own limits, and by the host. */
+import { type ErrorCode, type Mutation, type PushRequest, utf8ByteLength } from '@synclayer/core/adapter'
 import type { Authorize, Principal, Verdict } from '../contract.ts'
 import type { Asker } from '../realtime-deps.ts'
 import { createCurrentRecords } from './current-records.ts'
+import { maxRecordBytesOf } from './hello.ts'
 import type { OperationsDeps } from './operations.ts'
 
 /** What is to become of one mutation. `unknown`: the host could not tell. */
@@ -16,6 +17,12 @@ const ASKED_AT_ONCE = 32
 
 const ALLOWED: Judgement = { kind: 'allowed' }
 
+const TOO_LARGE: Judgement = {
+  kind: 'refused',
+  code: 'RECORD_TOO_LARGE',
+  reason: 'The document is larger than the server takes',
+}
+
 /** One judgement for each mutation, in their order. */
 export async function judgeMutations(
   deps: OperationsDeps,
@@ -23,11 +30,15 @@ export async function judgeMutations(
   { scope, mutations }: PushRequest,
 ): Promise<readonly Judgement[]> {
   const { authorize, collections } = deps
-  const judgements: Judgement[] = mutations.map(({ collection }) =>
-    collections?.includes(collection) === false
-      ? { kind: 'refused', code: 'UNKNOWN_COLLECTION', reason: `The server has no collection ${collection}` }
-      : ALLOWED,
-  )
+  const isTooLarge = createSizeCheck(deps)
+  const judgements: Judgement[] = mutations.map((mutation) => {
+    const { collection } = mutation
+    if (collections?.includes(collection) === false) {
+      const reason = `The server has no collection ${collection}`
+      return { kind: 'refused', code: 'UNKNOWN_COLLECTION', reason }
+    }
+    return isTooLarge(mutation) ? TOO_LARGE : ALLOWED
+  })
   if (authorize === null) return judgements
   const current = createCurrentRecords(deps, scope, tag)
   let next = 0
@@ -40,6 +51,13 @@ export async function judgeMutations(
   }
   await Promise.all(Array.from({ length: Math.min(ASKED_AT_ONCE, mutations.length) }, work))
   return judgements
+}
+
+/** What the adapter refuses by itself is left to it. */
+function createSizeCheck(deps: OperationsDeps): (mutation: Mutation) => boolean {
+  const most = maxRecordBytesOf(deps)
+  if (most === deps.adapter.capabilities.maxRecordBytes) return () => false
+  return ({ data }) => data !== undefined && utf8ByteLength(JSON.stringify(data)) > most
 }
 
 async function ask(

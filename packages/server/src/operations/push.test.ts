@@ -199,3 +199,31 @@ async function place(adapter: ReturnType<typeof createServerLab>['adapter']) {
   const { cursor, epoch } = await adapter.pull(request, new AbortController().signal)
   return { cursor, epoch }
 }
+
+describe('size', () => {
+  const bodyBytes = 128 * 1024
+  const most = bodyBytes - 64 * 1024
+  const sized = (bytes: number): { readonly id: string; readonly text: string } => {
+    const around = JSON.stringify({ id: 'r1', text: '' }).length
+    return { id: 'r1', text: 'ü'.repeat(Math.floor((bytes - around) / 2)) }
+  }
+
+  test('a document larger than is announced is refused, though the backend would take it', async () => {
+    const { push } = createServerLab({ limits: { bodyBytes } })
+    const [large] = await push([put(1, { data: sized(most + 2) })])
+    expect(large).toMatchObject({ status: 'rejected', code: 'RECORD_TOO_LARGE' })
+    expect(statuses(await push([put(2, { recordId: 'r1', data: sized(most) })]))).toEqual(['accepted'])
+  })
+
+  test('it takes its group with it, and no other', async () => {
+    const { push } = createServerLab({ limits: { bodyBytes } })
+    const results = await push([
+      put(1, { data: sized(most + 2), group: 'g' }),
+      put(2, { recordId: 'r2', data: { id: 'r2' }, group: 'g' }),
+      put(3, { recordId: 'r3', data: { id: 'r3' } }),
+    ])
+    const byId = new Map(results.map((result) => [result.id, result]))
+    const inOrder = ['phone.1', 'phone.2', 'phone.3'].map((id) => byId.get(id)!)
+    expect(statuses(inOrder)).toEqual(['RECORD_TOO_LARGE', 'aborted', 'accepted'])
+  })
+})

@@ -9,6 +9,7 @@ import type {
   PushResponse,
   PushResult,
 } from '@synclayer/core/adapter'
+import { checkErrorBody } from '@synclayer/core/protocol'
 import Database from 'better-sqlite3'
 import type { Principal, SyncServer } from '../contract.ts'
 import { createSyncServer } from '../create-sync-server.ts'
@@ -125,4 +126,18 @@ export function createServerLab({ faults, ...options }: LabOptions = {}): Server
       return mutations.map(({ id }) => results.find((result) => result.id === id)!)
     },
   }
+}
+
+/** A pull and a fetch of scope `a`. */
+export const PULL = { scope: 'a', collections: [{ name: 'todos' }], cursor: null, limit: 10 } as const
+export const FETCH = { scope: 'a', collection: 'todos', ids: ['r1'] } as const
+
+/** Status and code of an answer. Throws where it is no sound error, or says something of what is behind the server. */
+export async function refusal(answer: Response | Promise<Response>): Promise<string> {
+  const response = await answer
+  const text = await response.text()
+  const { error } = checkErrorBody(JSON.parse(text))
+  if (/stack|\.ts\b|at .*:\d|sqlite/i.test(text)) throw new Error(`It tells too much: ${text}`)
+  if (response.headers.get('synclayer-protocol') !== '1') throw new Error('It does not tell its protocol')
+  return `${response.status} ${error.code}`
 }
