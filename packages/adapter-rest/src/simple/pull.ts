@@ -1,16 +1,9 @@
-/** A pull: the collections one after the other, each from where it has come to. */
-import {
-  type Change,
-  compileFilter,
-  isSyncError,
-  type JsonObject,
-  parseFilter,
-  type PullCollection,
-  type PullRequest,
-  type PullResponse,
-  type RemoteRecord,
-  SyncError,
-} from '@synclayer/core/adapter'
+/**
+ * A pull: the collections one after the other, each from where it has come to. One that fails stays open, is told of once
+ * nothing else is left to read, and holds up no other (W19).
+ */
+import { isSyncError, type PullRequest, type PullResponse, type SyncError } from '@synclayer/core/adapter'
+import { type Lens, lensOf } from './lens.ts'
 import { nothingSeen, readStep, type Seen } from './read-step.ts'
 import { decodeCursor, encodeCursor, NOWHERE, type Place } from './simple-cursor.ts'
 import { createSource, type SourceDeps } from './source.ts'
@@ -20,81 +13,105 @@ export interface PullDeps extends SourceDeps {
   readonly readings: Map<string, Reading>
 }
 
-interface Reading {
+export interface Reading {
   readonly cursor: string
   readonly seen: Map<string, Seen>
 }
 
-/** A history that never changes its name: a plain backend has none. */
+/** A history that never changes its name: a plain backend knows of none. */
 const EPOCH = 'simple'
+
+/** Failures that would meet every other collection too. An answer of some status is that of one. */
+const OF_ALL: ReadonlySet<string> = new Set(['NETWORK', 'TIMEOUT', 'UNAUTHENTICATED', 'RATE_LIMITED'])
+
+/** Failures after which what was read is not wanted any more. */
+const OF_THE_SCOPE: ReadonlySet<string> = new Set([
+  'ABORTED',
+  'CLOSED',
+  'CURSOR_EXPIRED',
+  'EPOCH_CHANGED',
+  'SCOPE_REVOKED',
+])
 
 interface Round {
   readonly places: Map<string, Place>
   readonly seen: Map<string, Seen>
-  readonly changes: Change[]
+  readonly changes: PullResponse['changes'][number][]
   /** The collections that are not read to their end. */
   readonly open: Set<string>
-  failure: unknown
+  failure: SyncError | undefined
 }
 
 export async function pull(deps: PullDeps, request: PullRequest, signal: AbortSignal): Promise<PullResponse> {
-  for (const { fields } of request.collections) {
-    if (fields !== undefined) throw new SyncError('NOT_SUPPORTED', 'Plain backends show whole documents')
-  }
   const { cursor, scope, limit } = request
+  const lenses = new Map(request.collections.map((collection) => [collection.name, lensOf(collection)]))
   const from = cursor === null ? NOWHERE : decodeCursor(cursor)
+  // A plain backend has no head to ask for; from the beginning everything comes, and what is known is known by its version.
   if (limit === 0) return respond([], cursor ?? encodeCursor(NOWHERE), false)
-  const names = request.collections.map(({ name }) => name)
-  const unfinished = from.walk.filter((name) => names.includes(name))
-  const open = new Set(unfinished.length > 0 ? unfinished : names)
+  const unfinished = from.walk.filter((name) => lenses.has(name))
+  const begun = unfinished.length > 0 ? unfinished : [...lenses.keys()]
   const round: Round = {
     places: new Map(from.places),
     seen: takeSeen(deps, scope, cursor),
     changes: [],
-    open,
+    open: new Set(begun),
     failure: undefined,
   }
-  await readAll(deps, request, round, [...open], signal)
-  let next = encodeCursor({ places: round.places, walk: [...open] })
+  const read = (names: readonly string[]): Promise<string> =>
+    readAll(deps, request, lenses, round, names, signal)
+  let next = await read(begun)
+  // Only what failed before was left, and it fails again: the others are looked at all the same.
   if (round.failure !== undefined && next === cursor) {
-    // Nothing but what failed before was left, and fails again: it must not hold up the others.
-    const others = names.filter((name) => !open.has(name))
-    await readAll(deps, request, round, others, signal)
-    next = encodeCursor({ places: round.places, walk: [...open] })
+    next = await read([...lenses.keys()].filter((name) => !round.open.has(name)))
   }
-  if (round.failure !== undefined && (next === cursor || isOfAll(round.failure))) throw round.failure
-  if (open.size > 0) deps.readings.set(scope, { cursor: next, seen: round.seen })
-  return respond(round.changes, next, open.size > 0)
+  if (round.failure !== undefined && (next === cursor || round.places.size === 0)) throw round.failure
+  if (round.open.size > 0) deps.readings.set(scope, { cursor: next, seen: round.seen })
+  return respond(round.changes, next, round.open.size > 0)
 }
 
-/** Reads until there are as many changes as are wanted. A collection that fails is left open. */
+/** Reads until there are as many changes as are wanted, and gives the cursor to go on from. */
 async function readAll(
   deps: PullDeps,
-  { scope, collections, limit }: PullRequest,
+  { scope, limit }: PullRequest,
+  lenses: ReadonlyMap<string, Lens>,
   round: Round,
   names: readonly string[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string> {
   const { places, seen, changes, open } = round
   for (const name of names) {
-    const source = createSource(deps, scope, name, signal)
-    const collection = collections.find((one) => one.name === name)!
-    const show = showing(collection)
     open.add(name)
-    for (let isEnd = false; !isEnd && changes.length < limit; ) {
-      const given = seen.get(name) ?? nothingSeen()
-      seen.set(name, given)
-      try {
+    try {
+      while (open.has(name) && changes.length < limit) {
+        const source = createSource(deps, scope, name, signal)
+        const given = seen.get(name) ?? nothingSeen()
+        seen.set(name, given)
         const step = await readStep(source, places.get(name) ?? {}, limit - changes.length, given)
         places.set(name, step.place)
+        const show = lenses.get(name)!
         for (const record of step.records) changes.push(show(record))
-        isEnd = step.isEnd
-      } catch (error) {
-        round.failure ??= error
-        if (isOfAll(error)) return
-        break
+        if (!step.isEnd) continue
+        open.delete(name)
+        seen.delete(name)
       }
-      if (isEnd) open.delete(name)
+    } catch (error) {
+      // What came with the step that failed was not given.
+      seen.delete(name)
+      if (!isSyncError(error) || OF_THE_SCOPE.has(error.code)) throw error
+      round.failure ??= error
+      if (OF_ALL.has(error.code) && (error.code !== 'NETWORK' || error.details['status'] === undefined)) break
     }
   }
+  return encodeCursor({ places, walk: [...open] })
+}
+
+/** Known only where the engine goes on from the very cursor that was answered: else what was given may be lost again. */
+function takeSeen({ readings }: PullDeps, scope: string, cursor: string | null): Map<string, Seen> {
+  const reading = readings.get(scope)
+  readings.delete(scope)
+  return reading !== undefined && reading.cursor === cursor ? reading.seen : new Map<string, Seen>()
+}
+
+function respond(changes: PullResponse['changes'], cursor: string, hasMore: boolean): PullResponse {
+  return { changes, cursor, epoch: EPOCH, hasMore, serverTime: null }
 }

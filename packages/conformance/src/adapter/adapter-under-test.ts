@@ -11,6 +11,11 @@ export interface AdapterUnderTest {
    * cannot be restored; the tests then say so.
    */
   readonly backup?: () => Promise<() => Promise<BackendAdapter>>
+  /**
+   * The longest client ids taken, where a server between keeps room for its own: longer ones must then be refused as
+   * PROTOCOL. 128 characters when left out, the most that core allows.
+   */
+  readonly maxClientIdLength?: number
   /** Removes the backend. Adapters are closed before. */
   readonly close: () => Promise<void>
 }

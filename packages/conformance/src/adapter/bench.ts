@@ -15,9 +15,11 @@ export interface Bench {
   readonly backup: (() => Promise<() => Promise<BackendAdapter>>) | undefined
   /** How long to wait for what must come. */
   readonly patienceMs: number
+  readonly maxClientIdLength: number
 }
 
 const PATIENCE_MS = 20_000
+const MAX_CLIENT_ID_LENGTH = 128
 
 /** Defines one test on a bench of its own. */
 export type BenchTest = (title: string, body: (bench: Bench) => Promise<void>, timeoutMs?: number) => void
@@ -72,10 +74,11 @@ async function createBench(
   patienceMs: number,
 ): Promise<Bench> {
   const adapter = await open(under.adapter)
-  const { backup } = under
+  const { backup, maxClientIdLength = MAX_CLIENT_ID_LENGTH } = under
   return {
     adapter,
     patienceMs,
+    maxClientIdLength,
     second: async () => (under.second === undefined ? adapter : open(await under.second())),
     client: (options, of = adapter) => createTestClient(of, options),
     backup:

@@ -264,6 +264,8 @@ export const HOSTILE_CLIENTS: readonly string[] = [
   '{a}',
   '__proto__',
   'constructor',
+  'x'.repeat(100),
+  `${'x'.repeat(99)}y`,
   'x'.repeat(128),
   `${'x'.repeat(127)}y`,
 ]

@@ -1,5 +1,5 @@
 import { type Filter, isSyncError, type Json, type Mutation } from '@synclayer/core/adapter'
-import { assert, assertEqual } from '../expect.ts'
+import { assert, assertEqual, assertRejects } from '../expect.ts'
 import type { BenchTest } from './bench.ts'
 import {
   HOSTILE_CLIENTS,
@@ -219,7 +219,13 @@ export function injectionTests(test: BenchTest): void {
   })
 
   test('ids of clients that are hostile, or alike, are kept apart (A3, A9)', async (bench) => {
-    const clients = HOSTILE_CLIENTS.map((id) => bench.client({ id }))
+    const isTooLong = (id: string): boolean => id.length > bench.maxClientIdLength
+    for (const id of HOSTILE_CLIENTS.filter(isTooLong)) {
+      const client = bench.client({ id })
+      const edit = client.edit({ recordId: 'refused' })
+      await assertRejects(() => client.rawPush({ mutations: [edit] }), 'PROTOCOL', `a client of ${id.length}`)
+    }
+    const clients = HOSTILE_CLIENTS.filter((id) => !isTooLong(id)).map((id) => bench.client({ id }))
     const sent: Mutation[] = []
     const versions: string[] = []
     for (const [n, each] of clients.entries()) {
