@@ -19,7 +19,7 @@ export interface Serving {
   close(): Promise<void>
 }
 
-/** How often connections are looked at for whether they are too slow. */
+/** How often connections are looked at for whether they are too slow, at least. */
 const LOOK_EVERY_MS = 1_000
 
 /**
@@ -36,7 +36,7 @@ export async function serveSync(options: ServeOptions): Promise<Serving> {
       headersTimeout: checked.headersMs,
       requestTimeout: checked.requestMs,
       keepAliveTimeout: checked.keepAliveMs,
-      connectionsCheckingInterval: LOOK_EVERY_MS,
+      connectionsCheckingInterval: Math.min(LOOK_EVERY_MS, checked.headersMs, checked.requestMs),
     },
     (incoming, outgoing) => {
       // What was begun is answered; the connection is not kept for more.
@@ -53,7 +53,9 @@ export async function serveSync(options: ServeOptions): Promise<Serving> {
   const close = async (): Promise<void> => {
     isClosing = true
     const closed = new Promise<void>((resolve) => http.close(() => resolve()))
-    const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), checked.closeMs)
+    const timer = setTimeout(() => sockets.all.forEach((socket) => socket.destroy()), checked.closeMs)
+    // Browsers and pools open connections for requests that may never come; Node does not count these as idle.
+    for (const socket of sockets.unused) socket.destroy()
     await server.close()
     http.closeIdleConnections()
     await closed
@@ -63,13 +65,25 @@ export async function serveSync(options: ServeOptions): Promise<Serving> {
   return { url: urlOf(address, port), port, close: () => (closing ??= close()) }
 }
 
-function trackSockets(http: Server): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>()
+/** All connections, and those that no request has come over yet. */
+function trackSockets(http: Server): {
+  readonly all: ReadonlySet<Socket>
+  readonly unused: ReadonlySet<Socket>
+} {
+  const all = new Set<Socket>()
+  const unused = new Set<Socket>()
   http.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    all.add(socket)
+    unused.add(socket)
+    socket.once('close', () => {
+      all.delete(socket)
+      unused.delete(socket)
+    })
   })
-  return sockets
+  for (const event of ['request', 'upgrade']) {
+    http.on(event, ({ socket }: { readonly socket: Socket }) => unused.delete(socket))
+  }
+  return { all, unused }
 }
 
 function listen(
