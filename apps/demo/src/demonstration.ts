@@ -1,12 +1,13 @@
 /** What the steps share. */
-import type { Client, Clients } from './clients.ts'
-import type { DataSet } from './data-set.ts'
+import type { Options } from './options.ts'
+import type { Client } from './processes/client-process.ts'
+import type { Processes } from './processes/processes.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface Demonstration {
   readonly terminal: Terminal
-  readonly dataSet: DataSet
-  readonly clients: Clients
+  readonly options: Options
+  readonly processes: Processes
 }
 
 export interface Pair {

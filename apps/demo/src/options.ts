@@ -1,6 +1,6 @@
 /** What the command line says. */
 import { parseArgs } from 'node:util'
-import { CITY_COUNT, SMALLEST } from './data-set.ts'
+import { CITY_COUNT, SMALLEST } from './client/data-set.ts'
 
 export interface Options {
   readonly records: number
@@ -10,12 +10,12 @@ export interface Options {
 
 const DEFAULT_RECORDS = 50_000
 
-export const HELP = `Two clients, one backend, and a network that goes away: SyncLayer shown on real data.
+export const HELP = `Two clients, one server, and a network that goes away: SyncLayer shown on real data.
 
 Usage: npm start -- [options]
 
   --records N   how many cities to import, ${SMALLEST} to ${CITY_COUNT}; ${DEFAULT_RECORDS} if left out
-  --keep        keeps the databases, to look into them
+  --keep        leaves the server running until Ctrl-C, and keeps the databases
   --help        shows this
 
 Set NO_COLOR=1 for plain output.

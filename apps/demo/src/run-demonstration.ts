@@ -1,36 +1,38 @@
 /** The steps, one after the other. */
-import { createClients } from './clients.ts'
-import { loadDataSet } from './data-set.ts'
+import { COUNTRY_COUNT } from './client/data-set.ts'
 import type { Demonstration } from './demonstration.ts'
 import type { Options } from './options.ts'
+import { createProcesses } from './processes/processes.ts'
+import type { ServerProcess } from './processes/server-process.ts'
 import { comeOnline } from './steps/come-online.ts'
 import { compare } from './steps/compare.ts'
 import { editApart } from './steps/edit-apart.ts'
 import { firstSync } from './steps/first-sync.ts'
 import { importOffline } from './steps/import-offline.ts'
+import { startServer } from './steps/start-server.ts'
 import { syncUp } from './steps/sync-up.ts'
 import { formatBytes, formatCount, formatSeconds, type Terminal } from './terminal.ts'
 import type { Workplace } from './workplace.ts'
 
-export const STEP_COUNT = 6
+export const STEP_COUNT = 7
 
 export interface Run {
   /** Resolves with false where the replicas are not equal at the end. */
   readonly result: Promise<boolean>
-  /** Closes the databases, whatever is under way. */
+  /** Ends every process, whatever is under way. */
   stop(): Promise<void>
 }
 
 export function startDemonstration(options: Options, terminal: Terminal, workplace: Workplace): Run {
-  const clients = createClients(workplace.folder)
+  const processes = createProcesses(workplace.folder)
   const steps = async (): Promise<boolean> => {
     const startedAt = performance.now()
-    const dataSet = loadDataSet(options.records)
-    const demonstration: Demonstration = { terminal, dataSet, clients }
-    terminal.title('SyncLayer', 'two people, one backend, and a network that goes away')
+    const demonstration: Demonstration = { terminal, options, processes }
+    terminal.title('SyncLayer', 'two people, one server, and a network that goes away')
     terminal.text(
-      `${formatCount(dataSet.cities.length)} cities (GeoNames) and ${formatCount(dataSet.countries.length)} countries (mledoze/countries). Ada and Ben each have a database of their own, a SQLite file, as if on two devices; the backend is a third.`,
+      `${formatCount(options.records)} cities (GeoNames) and ${formatCount(COUNTRY_COUNT)} countries (mledoze/countries). Ada and Ben are processes of their own, each with a database of their own, a SQLite file, as if on two devices. The server is a third process with a third file; they reach it by HTTP and WebSocket.`,
     )
+    const server = await startServer(demonstration)
     const ada = await importOffline(demonstration)
     await syncUp(demonstration, ada)
     const ben = await firstSync(demonstration)
@@ -38,11 +40,22 @@ export function startDemonstration(options: Options, terminal: Terminal, workpla
     await editApart(demonstration, pair)
     await comeOnline(demonstration, pair)
     const equal = await compare(demonstration, pair)
-    await clients.closeAll()
+    await processes.endClients()
     showEnd(options, terminal, workplace, performance.now() - startedAt)
+    if (options.keep) await keepServing(terminal, server)
+    await processes.endAll()
     return equal
   }
-  return { result: steps(), stop: () => clients.closeAll() }
+  return { result: steps(), stop: () => processes.endAll() }
+}
+
+async function keepServing(terminal: Terminal, { url, ended }: ServerProcess): Promise<void> {
+  terminal.text(`The server goes on at ${terminal.style('bold', url)} until Ctrl-C. Ask it:`)
+  terminal.line()
+  terminal.line(`     curl ${url}/sync`)
+  terminal.line(`     curl '${url}/sync/countries?limit=3'`)
+  terminal.line()
+  await ended
 }
 
 function showEnd({ keep }: Options, terminal: Terminal, workplace: Workplace, ms: number): void {
@@ -57,12 +70,10 @@ function showEnd({ keep }: Options, terminal: Terminal, workplace: Workplace, ms
     terminal.line()
   } else
     terminal.text(
-      '`npm start -- --keep` keeps the databases, plain SQLite files, to look into them; this time they are gone',
+      '`npm start -- --keep` leaves the server running and keeps the databases, to look into them; this time all is gone',
     )
   terminal.text('`npm start -- --records 171075` takes every city there is')
-  terminal.text('`apps/demo/src/steps` is what ran: change an edit and start again')
-  terminal.text(
-    '`packages/storage-sqlite/README.md` and `packages/adapter-sqlite/README.md` say how to use them',
-  )
+  terminal.text('`docs/how-to/run-the-server.md` says how to run the server for an app of yours')
+  terminal.text('`apps/demo/src` is what ran: change an edit in `client/edits.ts` and start again')
   terminal.line()
 }

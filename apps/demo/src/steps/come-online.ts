@@ -1,9 +1,9 @@
 import type { ConflictEvent, Json, JsonObject } from '@synclayer/core'
+import { EXPECTED_VISITS } from '../client/edits.ts'
 import type { Demonstration, Pair } from '../demonstration.ts'
-import { type MostVisited, watchMostVisited } from '../most-visited.ts'
 import { conflictInWords } from '../plain-words.ts'
+import type { Client } from '../processes/client-process.ts'
 import type { Terminal } from '../terminal.ts'
-import { EXPECTED_VISITS } from './edit-apart.ts'
 
 const REALTIME_MS = 10_000
 
@@ -13,40 +13,36 @@ export async function comeOnline({ terminal }: Demonstration, { ada, ben }: Pair
     'Both come online, and the edits meet',
     'Edits are merged field by field against the common base, on the device that finds them apart. The backend takes a change only on the version it was made on, so nobody overwrites what they have not seen.',
   )
-  const adaSees = await watchMostVisited(ada)
-  const benSees = await watchMostVisited(ben)
+  await ada.ask('watchMostVisited')
+  await ben.ask('watchMostVisited')
 
-  ada.db.resume()
-  const first = await ada.db.sync()
+  const first = await ada.ask('meet')
   terminal.done(`Ada comes online first: ${first.pushed} changes are accepted, nothing is in their way`)
 
-  const conflicts: ConflictEvent[] = []
-  const stop = ben.db.on('conflict', (conflict) => conflicts.push(conflict))
-  ben.db.resume()
-  const second = await ben.db.sync()
-  stop()
+  const second = await ben.ask('meet')
   terminal.done(`Ben follows: ${second.conflicts} of his records were changed on both sides, and are merged:`)
-  for (const conflict of conflicts) showConflict(terminal, conflict)
+  for (const conflict of second.found) showConflict(terminal, conflict)
 
   terminal.line()
   terminal.done('A live query on the device of Ben, the cities with most visits, changed with it:')
-  showNews(terminal, benSees)
+  await showNews(terminal, ben)
 
-  const woken = await adaSees.shows('Reykjavík', EXPECTED_VISITS, REALTIME_MS)
-  if (!woken) await ada.db.sync()
+  const expected = { name: 'Reykjavík', visits: EXPECTED_VISITS, timeoutMs: REALTIME_MS }
+  const woken = await ada.ask('seesVisits', expected)
+  if (!woken) await ada.ask('syncOnce')
   terminal.done(
     woken
-      ? 'Ada, who called nothing, was woken by the backend. The same query on her device:'
+      ? 'Ada, who called nothing, was told by the server. The same query on her device:'
       : 'Ada synced too. The same query on her device:',
   )
-  showNews(terminal, adaSees)
-  terminal.text(`Both show: ${adaSees.current()}`, 2)
-  adaSees.close()
-  benSees.close()
+  const current = await showNews(terminal, ada)
+  terminal.text(`Both show: ${current}`, 2)
 }
 
-function showNews(terminal: Terminal, query: MostVisited): void {
-  for (const change of query.news()) terminal.text(change, 4)
+async function showNews(terminal: Terminal, client: Client): Promise<string> {
+  const { news, current } = await client.ask('newsOfMostVisited')
+  for (const change of news) terminal.text(change, 4)
+  return current
 }
 
 /** Each field that somebody changed. */

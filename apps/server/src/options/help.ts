@@ -7,7 +7,7 @@ import {
   TOKEN_GROUPS,
 } from './option-table.ts'
 
-const NAMES_COLUMN = 26
+const NAMES_COLUMN = 29
 
 export const SERVER_HELP = `synclayer-server: the sync server of SyncLayer, over a database of your choice.
 
@@ -19,8 +19,8 @@ scope \`default\`. To serve others, set SYNCLAYER_SECRET (or --secret-file, or -
 (JWT), and gets the scopes that its claim \`scopes\` lists.
 
 ${sections(SERVER_GROUPS)}
-  -h, --help              shows this
-  -v, --version           shows the version
+  -h, --help                 shows this
+  -v, --version              shows the version
 
 Each option may also be set in the environment: ${environmentName('path')} for --path, ${environmentName('max-body')} for --max-body. A flag
 beats the environment. Times are such as 30s, 5m, 12h, 90d; bytes such as 500kb, 16mb; lists have commas between.
@@ -31,7 +31,7 @@ export const TOKEN_HELP = `synclayer-server token: makes a token for trying out,
 Usage: synclayer-server token --sub NAME [--scope NAMES] [--expires TIME]
 
 ${sections(TOKEN_GROUPS)}
-  -h, --help              shows this
+  -h, --help                 shows this
 
 The token is written to the output, and nothing else:
 

@@ -1,7 +1,7 @@
 /** The cities with most visits, as a live query, and what it tells from one moment to the next. */
 import type { LiveQuery } from '@synclayer/core'
-import type { Client } from './clients.ts'
 import type { City } from './data-set.ts'
+import type { Database } from './database.ts'
 
 type Cities = readonly Readonly<City>[]
 
@@ -16,7 +16,7 @@ export interface MostVisited {
 
 const TOP = 5
 
-export async function watchMostVisited({ db }: Client): Promise<MostVisited> {
+export async function watchMostVisited(db: Database): Promise<MostVisited> {
   const cities = db.collection('cities')
   const live = cities.where('visits', '>', 0).orderBy('visits', 'desc').limit(TOP).watch()
   let seen = await firstResult(live)

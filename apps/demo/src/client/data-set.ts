@@ -31,9 +31,13 @@ interface PublishedCity {
 }
 
 export const CITY_COUNT = 171_075
+export const COUNTRY_COUNT = 250
 export const SMALLEST = 100
 
-/** Cities the demonstration works with: always among the imported, and with some visits to begin with. */
+/**
+ * Cities the demonstration works with: always among the imported, one to a country, and the only ones with visits to begin
+ * with.
+ */
 const FEATURED: readonly { readonly name: string; readonly country: string; readonly visits: number }[] = [
   { name: 'Tokyo', country: 'JP', visits: 24 },
   { name: 'New York City', country: 'US', visits: 18 },
@@ -52,13 +56,6 @@ export function loadDataSet(cityCount: number): DataSet {
     cities: chooseCities(published, cityCount),
     countries: countries.map((country) => ({ id: country.cca3, ...country })),
   }
-}
-
-/** One of the featured cities, by the name it was published with. */
-export function cityNamed(dataSet: DataSet, name: string): City {
-  const city = dataSet.cities.find((candidate) => candidate.name === name && candidate.visits > 0)
-  if (city === undefined) throw new Error(`${name} is not among the imported cities.`)
-  return city
 }
 
 function chooseCities(published: readonly PublishedCity[], count: number): readonly City[] {

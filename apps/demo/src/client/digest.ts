@@ -1,6 +1,6 @@
 /** One number for all that a client holds: equal digests are equal data, to the last character. */
 import { createHash } from 'node:crypto'
-import type { Database } from './clients.ts'
+import type { Database } from './database.ts'
 
 export interface Digest {
   readonly sha256: string
