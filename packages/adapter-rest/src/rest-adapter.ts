@@ -1,5 +1,6 @@
-import { type BackendAdapter, SyncError } from '@synclayer/core/adapter'
+import type { BackendAdapter } from '@synclayer/core/adapter'
 import { checkOptions, type RestAdapterOptions } from './options.ts'
+import { createSimpleAdapter } from './simple/simple-adapter.ts'
 import { createStrictAdapter } from './strict/strict-adapter.ts'
 
 /**
@@ -9,6 +10,5 @@ import { createStrictAdapter } from './strict/strict-adapter.ts'
  */
 export function restAdapter(options: RestAdapterOptions): BackendAdapter {
   const checked = checkOptions(options)
-  if (checked.dialect === 'strict') return createStrictAdapter(checked)
-  throw new SyncError('NOT_SUPPORTED', 'The simple dialect is not spoken yet.')
+  return checked.dialect === 'simple' ? createSimpleAdapter(checked) : createStrictAdapter(checked)
 }
