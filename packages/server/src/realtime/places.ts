@@ -44,6 +44,8 @@ export interface Places {
   readonly seats: ReadonlySet<Seat>
   /** Every place where somebody is. */
   all(): Place[]
+  /** The collections that somebody follows. */
+  collections(): ReadonlySet<string>
   enter(collections: readonly PullCollection[], cursor: Cursor | null, follower: Follower): Seat
   /** Puts a seat to a place, away from where it was. */
   move(seat: Seat, cursor: Cursor): Place
@@ -79,6 +81,8 @@ export function createPlaces(): Places {
   return {
     seats,
     all: () => [...lenses.values()].flatMap(({ places }) => [...places.values()]),
+    collections: () =>
+      new Set([...lenses.values()].flatMap(({ collections }) => collections.map(({ name }) => name))),
     enter(collections, cursor, follower) {
       const lens = lensOf(collections)
       lens.seats += 1

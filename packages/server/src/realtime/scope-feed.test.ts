@@ -317,7 +317,7 @@ describe('createScopeFeed', () => {
     follow('x', '0')
     await news()
     follow('y', '0', 'notes')
-    await news()
+    expect(await news()).toEqual(['y subscribed'])
     expect(names).toEqual([['todos'], ['todos', 'notes']])
     expect(connections.map(({ closed }) => closed)).toEqual([true, false])
     follow('z', null, 'notes')
@@ -326,6 +326,21 @@ describe('createScopeFeed', () => {
     expect(lab.head).toBe(0)
     await change()
     expect((await news()).toSorted()).toEqual(['x 0: 1', 'y 0: 1', 'z wake'])
+  })
+
+  test('who comes while it is opened for other collections waits until his are told of too', async () => {
+    const { follow, news, names, change } = createLab()
+    follow('x', '0')
+    const { following } = follow('y', '0', 'notes')
+    expect(await news()).toEqual(['x subscribed', 'y subscribed'])
+    expect(names).toEqual([['todos'], ['todos', 'notes']])
+    following.close()
+    follow('z', '0', 'tags')
+    await news()
+    // What nobody follows any more is not asked for again.
+    expect(names.at(-1)).toEqual(['todos', 'tags'])
+    await change()
+    expect(await news()).toEqual(['x 0: 1', 'z 0: 1'])
   })
 
   test('a subscription that takes too long is done without, and closed should it come', async () => {

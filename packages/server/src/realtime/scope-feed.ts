@@ -152,7 +152,7 @@ export function createScopeFeed(deps: FeedDeps, scope: string, onEmpty: () => vo
     places.leave(seat)
     if (places.seats.size === 0) onEmpty()
   }
-  const source = createScopeSource(deps, scope, wake)
+  const source = createScopeSource(deps, scope, places.collections, wake)
 
   return {
     follow(collections, cursor, follower) {

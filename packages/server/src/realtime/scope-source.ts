@@ -28,16 +28,25 @@ export type SourceDeps = Pick<
 
 /** One subscription of the adapter, wanted until it is lost, replaced or closed. */
 interface Connection {
+  readonly collections: ReadonlySet<string>
   wanted: boolean
   subscription: Subscription | undefined
 }
 
 const RETRY = { baseMs: 500, mostMs: 30_000 }
 
-/** Creates a source that does nothing until it is asked to cover something. */
-export function createScopeSource(deps: SourceDeps, scope: string, onChange: () => void): ScopeSource {
+/**
+ * Creates a source that does nothing until it is asked to cover something.
+ *
+ * @param followed the collections that are of interest now, where the server does not say once and for all
+ */
+export function createScopeSource(
+  deps: SourceDeps,
+  scope: string,
+  followed: () => Iterable<string>,
+  onChange: () => void,
+): ScopeSource {
   const { adapter, logger, random, timers } = deps
-  const names = new Set(deps.collections)
   const poll = createHeadPoll(deps, scope, onChange)
   let standing: Connection | undefined
   let opening: Promise<void> | undefined
@@ -46,9 +55,12 @@ export function createScopeSource(deps: SourceDeps, scope: string, onChange: () 
   let closed = false
   let cancelRetry = (): void => undefined
 
-  /** True once the adapter tells of changes to all of the names. */
+  const isCovered = (name: string): boolean => standing?.collections.has(name) === true
+
+  /** True once the adapter tells of changes. */
   const subscribe = async (): Promise<boolean> => {
-    const connection: Connection = { wanted: true, subscription: undefined }
+    const collections = new Set(deps.collections ?? followed())
+    const connection: Connection = { collections, wanted: true, subscription: undefined }
     try {
       await connect(connection)
     } catch (error) {
@@ -71,7 +83,7 @@ export function createScopeSource(deps: SourceDeps, scope: string, onChange: () 
     return true
   }
   const connect = async (connection: Connection): Promise<void> => {
-    const collections = [...names].map((name) => ({ name }))
+    const collections = [...connection.collections].map((name) => ({ name }))
     const wake = (): void => {
       if (connection.wanted && !closed) onChange()
     }
@@ -102,24 +114,20 @@ export function createScopeSource(deps: SourceDeps, scope: string, onChange: () 
     return poll.start()
   }
   const open = async (): Promise<void> => {
-    const wanted = names.size
     const canTell = adapter.capabilities.realtime && adapter.subscribe !== undefined
     const stands = canTell && (await subscribe())
     if (closed) return
     if (!stands) await startPolling()
-    else if (names.size !== wanted) await open()
+    // Others may have come meanwhile.
+    else if (deps.collections === null && ![...followed()].every(isCovered)) await open()
   }
 
   return {
     cover(collections) {
-      const before = names.size
-      for (const name of collections) names.add(name)
       // The poll sees every collection.
       if (polling) return poll.start()
-      if (opening === undefined) {
-        if (standing !== undefined && names.size === before) return undefined
-        opening = open().finally(() => (opening = undefined))
-      }
+      if (opening === undefined && standing !== undefined && collections.every(isCovered)) return undefined
+      opening ??= open().finally(() => (opening = undefined))
       return opening
     },
     async close() {
@@ -128,7 +136,7 @@ export function createScopeSource(deps: SourceDeps, scope: string, onChange: () 
       poll.stop()
       const last = standing
       standing = undefined
-      await last?.subscription?.close()
+      if (last !== undefined) await callAdapter(deps, async () => last.subscription?.close())
     },
   }
 }
