@@ -15,6 +15,8 @@ import { serveSync } from './node/serve-sync.ts'
 
 const MUTANTS: Mutants = { ...REQUEST_MUTANTS, ...SOCKET_MUTANTS }
 
+const TIMEOUT_MS = 60_000
+
 const SCOPE = 'team:1'
 
 /** By their tokens. Whoever else comes is nobody. */
@@ -107,19 +109,27 @@ function collect(breakOne: Break): readonly Collected[] {
 }
 
 describe('protocolConformance', () => {
-  test('passes a server behind proxies that change nothing', async () => {
-    const named = collect(UNCHANGED).filter(({ title }) =>
-      Object.values(MUTANTS).some(({ failing }) => failing.test(title)),
-    )
-    for (const { title, body } of named) await expect(body(), title).resolves.toBeUndefined()
-  }, 60_000)
+  test(
+    'passes a server behind proxies that change nothing',
+    async () => {
+      const named = collect(UNCHANGED).filter(({ title }) =>
+        Object.values(MUTANTS).some(({ failing }) => failing.test(title)),
+      )
+      for (const { title, body } of named) await expect(body(), title).resolves.toBeUndefined()
+    },
+    TIMEOUT_MS,
+  )
 
   for (const [name, mutant] of Object.entries(MUTANTS)) {
-    test(`finds out a server that ${name}`, async () => {
-      const named = collect(mutant.break).filter(({ title }) => mutant.failing.test(title))
-      expect(named.length).toBeGreaterThan(0)
-      const outcomes = await Promise.allSettled(named.map(({ body }) => body()))
-      expect(outcomes.map(({ status }) => status)).toContain('rejected')
-    })
+    test(
+      `finds out a server that ${name}`,
+      async () => {
+        const named = collect(mutant.break).filter(({ title }) => mutant.failing.test(title))
+        expect(named.length).toBeGreaterThan(0)
+        const outcomes = await Promise.allSettled(named.map(({ body }) => body()))
+        expect(outcomes.map(({ status }) => status)).toContain('rejected')
+      },
+      TIMEOUT_MS,
+    )
   }
 })

@@ -123,7 +123,10 @@ export const REQUEST_MUTANTS: Mutants = {
     failing: /400: a body that is no JSON/,
   },
   'answers what is wrong with a page of its own': {
-    break: unlessOk((answer) => new Response('<html>Bad Request</html>', answer)),
+    break: unlessOk(
+      ({ status: of }) =>
+        new Response('<html>Bad Request</html>', { status: of, headers: { 'content-type': 'text/html' } }),
+    ),
     failing: /404: what is not there/,
   },
   'fails on a body that is no JSON': { break: status(400, 500), failing: /400: a body that is no JSON/ },
