@@ -19,6 +19,7 @@ export interface AdapterUnderTest {
     readonly adapter: BackendAdapter;
     readonly second?: () => BackendAdapter | Promise<BackendAdapter>;
     readonly backup?: () => Promise<() => Promise<BackendAdapter>>;
+    readonly maxClientIdLength?: number;
     readonly close: () => Promise<void>;
 }
 
