@@ -12,7 +12,7 @@ afterEach(async () => {
 })
 
 async function serve(options: Partial<ServeOptions> = {}, lab: LabOptions = {}): Promise<Serving> {
-  const serving = await serveSync({ server: createServerLab(lab).server, port: 0, closeMs: 200, ...options })
+  const serving = await serveSync({ server: createServerLab(lab).server, port: 0, ...options })
   open.push(serving)
   return serving
 }

@@ -45,7 +45,7 @@ export async function serveSync(options: ServeOptions): Promise<Serving> {
     },
   )
   http.on('upgrade', createUpgradeListener(server))
-  const sockets = trackSockets(http)
+  const sockets = trackSockets(http, () => isClosing)
   await listen(http, checked)
   const { port, address } = http.address() as AddressInfo
   let closing: Promise<void> | undefined
@@ -65,14 +65,19 @@ export async function serveSync(options: ServeOptions): Promise<Serving> {
   return { url: urlOf(address, port), port, close: () => (closing ??= close()) }
 }
 
-/** All connections, and those that no request has come over yet. */
-function trackSockets(http: Server): {
+/** All connections, and those that no request has come over yet. None is taken any more while the server closes. */
+function trackSockets(
+  http: Server,
+  isClosing: () => boolean,
+): {
   readonly all: ReadonlySet<Socket>
   readonly unused: ReadonlySet<Socket>
 } {
   const all = new Set<Socket>()
   const unused = new Set<Socket>()
   http.on('connection', (socket) => {
+    // It was accepted before the port was given up, and told of only now.
+    if (isClosing()) socket.destroy()
     all.add(socket)
     unused.add(socket)
     socket.once('close', () => {
