@@ -165,6 +165,17 @@ describe('sockets', () => {
     await open()
   })
 
+  test('so many who have not said who they are, and no more; those who have do not count', async () => {
+    const { connect, open } = createLab()
+    await open()
+    const strangers = Array.from({ length: 10_001 }, connect)
+    expect(strangers.filter(({ closed }) => closed !== undefined)).toEqual([strangers.at(-1)])
+    expect(strangers.at(-1)?.closed?.code).toBe(1013)
+    await strangers[0]!.hello()
+    expect(connect().closed).toBeUndefined()
+    expect(connect().closed?.code).toBe(1013)
+  })
+
   test('closing says so to everyone, and lets go of the adapter', async () => {
     const { open, headOf, hub, follows, connect, time } = createLab()
     const [one, two] = [await open(), await open()]

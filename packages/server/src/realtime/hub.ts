@@ -10,7 +10,11 @@ import { createSession, type Session, type SessionDeps } from './session.ts'
 /** Pulls for followers that the adapter is asked for at the same time. */
 const PULLS_AT_ONCE = 8
 
+/** Sockets that have not shown a good token yet; they are nobody's, so no principal's limit holds them down. */
+const MOST_STRANGERS = 10_000
+
 const GOING_AWAY = 1001
+const TRY_LATER = 1013
 
 /** Creates the realtime side of a server. */
 export function createRealtime(deps: RealtimeDeps): Realtime {
@@ -19,6 +23,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
   const closings = new Set<Promise<void>>()
   const socketCounts = new Map<string, number>()
   const feedDeps = { ...deps, turns: createPullTurns(PULLS_AT_ONCE) }
+  let known = 0
   let pulses = 0
   let cancelPulse: (() => void) | undefined
   let closed = false
@@ -52,10 +57,12 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
       throw new SyncError('RATE_LIMITED', `A principal may have ${deps.limits.sockets} connections`)
     }
     socketCounts.set(id, count + 1)
+    known += 1
   }
   const onEnd = (session: Session, principal: Principal | undefined): void => {
     sessions.delete(session)
     if (principal === undefined) return
+    known -= 1
     const count = socketCounts.get(principal.id) ?? 0
     if (count > 1) socketCounts.set(principal.id, count - 1)
     else socketCounts.delete(principal.id)
@@ -68,6 +75,7 @@ export function createRealtime(deps: RealtimeDeps): Realtime {
       sessions.add(session)
       cancelPulse ??= deps.timers.after(PULSE_MS, pulse)
       if (closed) session.end(GOING_AWAY, 'The server is closing')
+      else if (sessions.size - known > MOST_STRANGERS) session.end(TRY_LATER, 'Too many are waiting')
       return session
     },
     wake: (scope) => feeds.get(scope)?.wake(),
