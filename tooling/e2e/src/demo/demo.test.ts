@@ -13,25 +13,53 @@ const folder = mkdtempSync(join(tmpdir(), 'synclayer-demo-test-'))
 const env = { ...process.env, TMPDIR: folder, TEMP: folder, TMP: folder, NO_COLOR: '1' }
 afterAll(() => rmSync(folder, { recursive: true }))
 
+/** The address, and the number of the server's process, as they are printed. */
+function serverIn(output: string): { readonly url: string; readonly pid: number } {
+  const [, url = '', pid = ''] = /It serves (\S+), as process (\d+)/.exec(output) ?? []
+  return { url, pid: Number(pid) }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 describe('npm start', () => {
   test('runs to its end with equal replicas and leaves nothing behind', async () => {
     const { stdout, stderr } = await execute(process.execPath, [program, '--records', '2000'], { env })
     expect(stdout).toContain('All three are equal.')
     expect(stdout).toContain('Every edit of both is in')
-    expect(stdout).toContain('2,250 changes accepted by the backend')
+    expect(stdout).toContain('2,250 changes accepted by the server')
     expect(stdout).toContain('5 of his records were changed on both sides')
-    expect(stdout).toContain('was woken by the backend')
+    expect(stdout).toContain('was told by the server')
     expect(stdout).not.toContain('\u001B')
     expect(stderr).toBe('')
+    expect(serverIn(stdout).url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    expect(isRunning(serverIn(stdout).pid)).toBe(false)
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('keeps the databases where asked', async () => {
-    const { stdout } = await execute(process.execPath, [program, '--records', '100', '--keep'], { env })
+  test('where asked it keeps the databases and leaves the server running until Ctrl-C', async () => {
+    const child = spawn(process.execPath, [program, '--records', '100', '--keep'], { env })
+    let output = ''
+    let answer: unknown
+    for await (const part of child.stdout) {
+      output += String(part)
+      if (answer !== undefined || !output.includes('until Ctrl-C')) continue
+      answer = await (await fetch(`${serverIn(output).url}/sync/countries?limit=1`)).json()
+      child.kill('SIGINT')
+    }
+    if (child.exitCode === null) await once(child, 'exit')
+    expect(child.exitCode).toBe(0)
+    expect(answer).toMatchObject({ records: [{ recordId: expect.any(String) as string }] })
+    expect(isRunning(serverIn(output).pid)).toBe(false)
     const [kept] = readdirSync(folder)
     const path = join(folder, kept ?? 'nothing')
     expect(readdirSync(path).sort()).toEqual(['ada.db', 'backend.db', 'ben.db'])
-    expect(stdout).toContain(join(path, 'ada.db'))
+    expect(output).toContain(join(path, 'ada.db'))
     rmSync(path, { recursive: true })
   })
 
@@ -52,7 +80,8 @@ describe('npm start', () => {
     expect(child.exitCode).toBe(code)
     expect(output).toContain('nothing is left behind')
     // At once, and not when all is done.
-    expect(output).not.toContain('3/6')
+    expect(output).not.toContain('4/7')
+    expect(isRunning(serverIn(output).pid)).toBe(false)
     expect(readdirSync(folder)).toEqual([])
   })
 

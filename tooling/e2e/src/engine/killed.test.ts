@@ -38,6 +38,7 @@ test('three clients killed at any moment, over and over, lose nothing and apply 
         forMs: 25_000,
         longestMs: 75_000,
         lifeMs: 160,
+        restMs: 0,
       }),
     ),
   )

@@ -26,6 +26,8 @@ export interface LivesOptions {
   readonly longestMs: number
   /** How long a life lasts at most once it is at work. */
   readonly lifeMs: number
+  /** How long it rests between what it saves, on average. */
+  readonly restMs: number
 }
 
 export interface Lives {
@@ -36,7 +38,7 @@ export interface Lives {
 
 /** Lets a program run and kills it, over and over; a first sync is first interrupted as soon as a part of it is in. */
 export async function liveAndDie(options: LivesOptions): Promise<Lives> {
-  const { name, store, backend, seed, ledger, enough, forMs, longestMs, lifeMs } = options
+  const { name, store, backend, seed, ledger, enough, forMs, longestMs, lifeMs, restMs } = options
   const roll = dice(seed)
   const begun = performance.now()
   const errors: string[] = []
@@ -49,7 +51,7 @@ export async function liveAndDie(options: LivesOptions): Promise<Lives> {
     return ms > longestMs || (isEnough && ms > forMs)
   }
   for (let life = 1; !isOver(); life++) {
-    const args = [store, backend, name, String(life), String(Math.floor(roll() * 2 ** 31))]
+    const args = [store, backend, name, String(life), String(Math.floor(roll() * 2 ** 31)), String(restMs)]
     const child = start('engine/programs/save-and-sync', args, (line) => {
       ledger.note(line)
       if (line === 'c') isSynced = true

@@ -19,6 +19,8 @@ afterEach(endChildren)
 
 const NAMES = ['ada', 'bob', 'cleo'] as const
 const WRITES = 60
+/** Between what a client saves at a time. */
+const REST_MS = 50
 
 test('clients behind a network that loses, doubles, delays, cuts and reorders lose nothing and apply nothing twice (I1, I2, I3, I8)', async () => {
   const { seed, forMs, longestMs } = howLong({ forMs: 15_000, longestMs: 60_000 })
@@ -30,7 +32,7 @@ test('clients behind a network that loses, doubles, delays, cuts and reorders lo
   const expectWholeTransfers = watchBalances(file)
   const errors: string[] = []
   const children = NAMES.map((name, index) => {
-    const args = [join(folder, `${name}.db`), proxy.url, name, '1', String(seed + index)]
+    const args = [join(folder, `${name}.db`), proxy.url, name, '1', String(seed + index), String(REST_MS)]
     return start('engine/programs/save-and-sync', args, (line) => {
       ledgers.get(name)!.note(line)
       if (line.startsWith('e ')) errors.push(line)

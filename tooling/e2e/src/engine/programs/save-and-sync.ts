@@ -2,18 +2,19 @@
  * Saves without end while it syncs, until it is killed. Says what it is about to do (`i …`) and what was acknowledged
  * (`a …`), `p` when a part of the first sync is in, `c` when all of it is, and `e …` for errors.
  *
- * Its own notes are written by nobody else. Counters and accounts are written by all clients at once.
+ * Between what it saves together it rests for about so many milliseconds. Its own notes are written by nobody else. Counters and accounts are written by all clients at once.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import { dice, openClient, programArguments, say } from './engine-program.ts'
 
-const [store, backend, name, life, seed] = programArguments('store', 'backend', 'name', 'life', 'seed') as [
-  string,
-  string,
-  string,
-  string,
-  string,
-]
+const [store, backend, name, life, seed, restMs] = programArguments(
+  'store',
+  'backend',
+  'name',
+  'life',
+  'seed',
+  'rest',
+) as [string, string, string, string, string, string]
 const roll = dice(Number(seed))
 const below = (count: number): number => Math.floor(roll() * count)
 
@@ -114,4 +115,5 @@ for (;;) {
   await Promise.all(together)
   const pauses = 1 + below(20)
   for (let turn = 0; turn < pauses; turn++) await nextTurn()
+  if (restMs !== '0') await delay(below(2 * Number(restMs)))
 }
