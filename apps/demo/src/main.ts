@@ -18,6 +18,7 @@ async function demonstrate(chosen: Options): Promise<number> {
   let workplace: Workplace | undefined
   let run: Run | undefined
   let isLeaving = false
+  let isServing = false
 
   const leave = (code: number): void => {
     isLeaving = true
@@ -32,6 +33,8 @@ async function demonstrate(chosen: Options): Promise<number> {
   for (const [signal, code] of Object.entries(EXIT_CODES)) {
     process.once(signal, () => {
       terminal.line()
+      // All was shown, and is kept: only the server goes.
+      if (isServing) return void run?.stop()
       terminal.line('Stopped; nothing is left behind.')
       leave(code)
     })
@@ -42,7 +45,10 @@ async function demonstrate(chosen: Options): Promise<number> {
   try {
     workplace = createWorkplace()
     run = startDemonstration(chosen, terminal, workplace)
-    return (await run.result) ? 0 : 1
+    const equal = await run.result
+    isServing = chosen.keep
+    if (chosen.keep) await run.keepServing()
+    return equal ? 0 : 1
   } catch (error) {
     // Interrupted, whatever was under way fails: the databases are closed.
     if (!isLeaving) console.error(error)

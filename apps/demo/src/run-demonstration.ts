@@ -19,6 +19,8 @@ export const STEP_COUNT = 7
 export interface Run {
   /** Resolves with false where the replicas are not equal at the end. */
   readonly result: Promise<boolean>
+  /** Says where the server is, which goes on. Resolves once it has ended. */
+  keepServing(): Promise<void>
   /** Ends every process, whatever is under way. */
   stop(): Promise<void>
 }
@@ -32,7 +34,7 @@ export function startDemonstration(options: Options, terminal: Terminal, workpla
     terminal.text(
       `${formatCount(options.records)} cities (GeoNames) and ${formatCount(COUNTRY_COUNT)} countries (mledoze/countries). Ada and Ben are processes of their own, each with a database of their own, a SQLite file, as if on two devices. The server is a third process with a third file; they reach it by HTTP and WebSocket.`,
     )
-    const server = await startServer(demonstration)
+    await startServer(demonstration)
     const ada = await importOffline(demonstration)
     await syncUp(demonstration, ada)
     const ben = await firstSync(demonstration)
@@ -42,11 +44,14 @@ export function startDemonstration(options: Options, terminal: Terminal, workpla
     const equal = await compare(demonstration, pair)
     await processes.endClients()
     showEnd(options, terminal, workplace, performance.now() - startedAt)
-    if (options.keep) await keepServing(terminal, server)
-    await processes.endAll()
+    if (!options.keep) await processes.endAll()
     return equal
   }
-  return { result: steps(), stop: () => processes.endAll() }
+  return {
+    result: steps(),
+    keepServing: async () => keepServing(terminal, await processes.server()),
+    stop: () => processes.endAll(),
+  }
 }
 
 async function keepServing(terminal: Terminal, { url, ended }: ServerProcess): Promise<void> {

@@ -8,24 +8,26 @@ export interface Serving {
   readonly adapter: string
   readonly place: string
   readonly url: string
+  /** What it listens on. */
+  readonly host: string
   readonly access: Access
 }
 
 const OPEN_WARNING = `No secret is set: whoever is on this machine may read and write, scope ${OPEN_SCOPE} only. Nobody else is served.`
 
 /** As an entry of the log. */
-export function logServing({ adapter, place, url, access }: Serving, logger: Logger): void {
-  logger.log('info', 'Serving', { adapter, place, url, access: access.kind })
+export function logServing({ adapter, place, url, host, access }: Serving, logger: Logger): void {
+  logger.log('info', 'Serving', { adapter, place, url, host, access: access.kind })
   if (access.kind === 'open') logger.log('warning', OPEN_WARNING)
 }
 
 /** For whoever has just started it in a terminal. */
-export function servingText({ version, adapter, place, url, access }: Serving): string {
+export function servingText({ version, adapter, place, url, host, access }: Serving): string {
   return `
 SyncLayer server ${version}
 
   serves   ${adapter}, ${place}
-  at       ${url}
+  at       ${url} (it listens on ${host})
   to       ${readersOf(access)}
 
 Ctrl-C stops it. --help shows what can be set.

@@ -56,7 +56,7 @@ export async function runServer(options: ServerOptions, surroundings: Surroundin
     throw error
   }
 
-  const serving: Serving = { version, adapter: adapterName, place, url: listening.url, access }
+  const serving: Serving = { version, adapter: adapterName, place, url: listening.url, host, access }
   if (isTerminal) output.write(servingText(serving))
   else logServing(serving, logger)
   const { retentionMs, purgeIntervalMs: intervalMs } = options

@@ -10,12 +10,17 @@ import { unexpectedIn } from './unexpected.ts'
 /** How far something is. */
 export type Report = (done: number, total: number) => void
 
-/** Told of what was sent or received. */
-export interface Passage {
+/** What was sent or received. */
+interface Passage {
   readonly records: number
   readonly ms: number
+}
+
+interface Sending extends Passage {
   /** As they were on the wire. */
   readonly bytes: number
+  readonly pending: number
+  readonly parked: number
 }
 
 const CHUNK = 1000
@@ -42,7 +47,7 @@ export function createActs(db: Database) {
     },
 
     /** Comes online and sends all there is. */
-    async sendAll(_: null, report: Report): Promise<Passage & { pending: number; parked: number }> {
+    async sendAll(_: null, report: Report): Promise<Sending> {
       const total = db.status.pending
       const before = db.metrics().bytes.sent
       const stop = db.status.subscribe(({ pending }) => report(total - pending, total))
@@ -66,7 +71,7 @@ export function createActs(db: Database) {
       const ms = performance.now() - startedAt
       stop()
       const records = (await cities.count()) + (await countries.count())
-      return { records, ms, bytes: db.metrics().bytes.received }
+      return { records, ms }
     },
 
     async mostVisitedOf(country: string) {

@@ -11,9 +11,11 @@ const tell = (answer: Answer): void => void process.send?.(answer)
 process.on('SIGINT', () => undefined)
 const db = await openDatabase(JSON.parse(process.argv[2] ?? '') as ClientSettings)
 const acts = createActs(db) as unknown as Readonly<Record<string, Act>>
-process.on('disconnect', () => void db.close().finally(() => process.exit(0)))
+const end = (): void => void db.close().finally(() => process.exit(0))
+process.on('disconnect', end)
 process.on('message', (question: Question) => void answer(question))
-tell({ kind: 'ready' })
+if (process.connected) tell({ kind: 'ready' })
+else end()
 
 async function answer({ id, act, input }: Question): Promise<void> {
   try {

@@ -1,6 +1,6 @@
 import type { Demonstration } from '../demonstration.ts'
 import type { Client } from '../processes/client-process.ts'
-import { formatBytes, formatCount, formatRate, formatSeconds } from '../terminal.ts'
+import { formatCount, formatRate, formatSeconds } from '../terminal.ts'
 
 /** Ben, on a new device, fetches everything. */
 export async function firstSync({ terminal, processes }: Demonstration): Promise<Client> {
@@ -10,10 +10,10 @@ export async function firstSync({ terminal, processes }: Demonstration): Promise
   )
   const bar = terminal.progress('received')
   const ben = await processes.client('Ben')
-  const { records, ms, bytes } = await ben.ask('receiveAll', null, bar.update)
+  const { records, ms } = await ben.ask('receiveAll', null, bar.update)
   bar.end()
   terminal.done(
-    `${formatCount(records)} records received in ${formatSeconds(ms)}: ${formatRate(records, ms)}, ${formatBytes(bytes)} over the wire`,
+    `${formatCount(records)} records received in ${formatSeconds(ms)}: ${formatRate(records, ms)}`,
   )
 
   const first = await ben.ask('mostVisitedOf', 'JP')
