@@ -4,6 +4,7 @@ import { compressionTests } from './compression.ts'
 import { fetchTests } from './fetch.ts'
 import { helloTests } from './hello.ts'
 import { hostileTests } from './hostile.ts'
+import { limitTests } from './limits.ts'
 import { pullTests } from './pull.ts'
 import { pushTests } from './push.ts'
 import { realtimeErrorTests } from './realtime-errors.ts'
@@ -25,6 +26,7 @@ export function protocolConformance(options: ProtocolSuiteOptions): void {
   describe('protocol: push', () => pushTests(test))
   describe('protocol: pull', () => pullTests(test))
   describe('protocol: fetch', () => fetchTests(test))
+  describe('protocol: limits', () => limitTests(test))
   describe('protocol: statuses', () => statusTests(test))
   describe('protocol: compression', () => compressionTests(test))
   describe('protocol: tokens and scopes', () => authTests(test))

@@ -41,6 +41,33 @@ export function pushTests(test: ProtocolTest): void {
     assertEqual((await alice.pullAll()).length, 1, 'changes')
   })
 
+  test('accepted once: the same push many times at the same moment (A3)', async ({ client, name }) => {
+    const alice = await client()
+    const edits = [0, 1, 2].map(() => alice.edit({ recordId: name() }))
+    const answers = await Promise.all(Array.from({ length: 6 }, () => alice.push(edits)))
+    for (const answer of answers)
+      assertEqual(answer.map(acceptedVersion), answers[0]!.map(acceptedVersion), 'versions told')
+    assertEqual((await alice.pullAll()).length, edits.length, 'changes')
+  })
+
+  test('of many who change one version at the same moment one is accepted (A2)', async ({ client, name }) => {
+    const recordId = name()
+    const base = await (await client()).write({ recordId })
+    const rivals = await Promise.all(Array.from({ length: 6 }, () => client()))
+    const results = await Promise.all(
+      rivals.map(async (rival) => {
+        const [result] = await rival.push([
+          rival.edit({ recordId, base, data: { id: recordId, by: rival.id } }),
+        ])
+        return assertPresent(result)
+      }),
+    )
+    const outcomes = results.map(({ status }) => status).toSorted((a, b) => (a < b ? -1 : 1))
+    assertEqual(outcomes, ['accepted', ...Array.from({ length: 5 }, () => 'conflict')], 'outcomes')
+    const winner = results.find(({ status }) => status === 'accepted')
+    assertEqual((await rivals[0]!.stored(recordId))?.version, acceptedVersion(winner), 'version stored')
+  })
+
   test('conflict: it shows what is stored (A2)', async ({ client, name }) => {
     const alice = await client()
     const recordId = name()

@@ -134,6 +134,24 @@ export function realtimeErrorTests(test: ProtocolTest): void {
     await following.read(1)
   })
 
+  test('who asks for too much is told so', async (bench) => {
+    const url = given(bench.server.limitedUrl, 'no server with a small limit')
+    const { token, scope } = bench.server
+    const socket = await openSocket({ ...bench.server, url }, bench.patienceMs)
+    try {
+      socket.send({ type: 'hello', protocol: 1, ...(token === null ? {} : { token }) })
+      await socket.expect('welcome')
+      for (let id = 0; id <= 100; id++)
+        socket.send({ type: 'subscribe', id, scope, collections: [{ name: 'todos' }], cursor: null })
+      let message = await socket.next()
+      while (message.type !== 'error') message = await socket.next()
+      assertEqual(message.code, 'RATE_LIMIT_EXCEEDED', 'code')
+      if (message.id === undefined) assertEqual(await socket.closed(), 4429, 'closed with')
+    } finally {
+      await socket.close()
+    }
+  })
+
   test('members nobody knows are passed over', async (bench) => {
     const socket = await bench.socket()
     socket.sendRaw('{"type":"ping","future":{"member":[1]}}')

@@ -262,4 +262,22 @@ export const REQUEST_MUTANTS: Mutants = {
     break: reading((records) => records.map((record) => ({ ...record, updatedAt: '2026-01-02T03:04:05' }))),
     failing: /an edit is there for plain clients/,
   },
+  'takes less than it says': {
+    break: handling(async (request, whole) => {
+      const answer = await whole(request.clone() as Request)
+      if (!request.url.endsWith(PUSH) || answer.status !== 200) return answer
+      const body = (await plain(answer)) as PushResponse
+      const error = { code: 'RECORD_TOO_LARGE', message: '' }
+      return body.results.length < 100 ? withBody(answer, body) : withBody(answer, { error }, 413)
+    }),
+    failing: /as many mutations as are taken/,
+  },
+  'cuts a character in two': {
+    break: answering(async (answer, request) => {
+      if (!request.url.endsWith(PULL) || answer.status !== 200) return answer
+      const text = JSON.stringify(await plain(answer))
+      return withBody(answer, JSON.parse(text.replace('漢', '\ufffd')))
+    }),
+    failing: /a page of many bytes comes whole/,
+  },
 }
