@@ -1,6 +1,8 @@
 import { SyncError } from '@synclayer/core/adapter'
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, Server as NetServer } from 'node:net'
+import { trackConnections } from './connections.ts'
 import { checkServeOptions, type ServeOptions } from './serve-options.ts'
 import { createRequestListener } from './request-listener.ts'
 import { createUpgradeListener } from './upgrade.ts'
@@ -29,8 +31,6 @@ const LOOK_EVERY_MS = 1_000
 export async function serveSync(options: ServeOptions): Promise<Serving> {
   const checked = checkServeOptions(options)
   const { server } = checked
-  const listener = createRequestListener(server)
-  let isClosing = false
   const http = createServer(
     {
       headersTimeout: checked.headersMs,
@@ -38,57 +38,28 @@ export async function serveSync(options: ServeOptions): Promise<Serving> {
       keepAliveTimeout: checked.keepAliveMs,
       connectionsCheckingInterval: Math.min(LOOK_EVERY_MS, checked.headersMs, checked.requestMs),
     },
-    (incoming, outgoing) => {
-      // What was begun is answered; the connection is not kept for more.
-      if (isClosing) outgoing.shouldKeepAlive = false
-      listener(incoming, outgoing)
-    },
+    createRequestListener(server),
   )
   http.on('upgrade', createUpgradeListener(server))
-  const sockets = trackSockets(http, () => isClosing)
+  const connections = trackConnections(http)
   await listen(http, checked)
   const { port, address } = http.address() as AddressInfo
   let closing: Promise<void> | undefined
 
   const close = async (): Promise<void> => {
-    isClosing = true
-    const closed = new Promise<void>((resolve) => http.close(() => resolve()))
-    const timer = setTimeout(() => sockets.all.forEach((socket) => socket.destroy()), checked.closeMs)
-    // Browsers and pools open connections for requests that may never come; Node does not count these as idle.
-    for (const socket of sockets.unused) socket.destroy()
+    const closed = once(http, 'close')
+    // The port alone is given up: what http.close() does besides would cut answers short.
+    NetServer.prototype.close.call(http)
+    connections.end()
+    const timer = setTimeout(connections.destroy, checked.closeMs)
     await server.close()
-    http.closeIdleConnections()
     await closed
     clearTimeout(timer)
+    // Now there is nothing to cut short, and it no longer looks for connections that are too slow.
+    http.close()
   }
 
   return { url: urlOf(address, port), port, close: () => (closing ??= close()) }
-}
-
-/** All connections, and those that no request has come over yet. None is taken any more while the server closes. */
-function trackSockets(
-  http: Server,
-  isClosing: () => boolean,
-): {
-  readonly all: ReadonlySet<Socket>
-  readonly unused: ReadonlySet<Socket>
-} {
-  const all = new Set<Socket>()
-  const unused = new Set<Socket>()
-  http.on('connection', (socket) => {
-    // It was accepted before the port was given up, and told of only now.
-    if (isClosing()) socket.destroy()
-    all.add(socket)
-    unused.add(socket)
-    socket.once('close', () => {
-      all.delete(socket)
-      unused.delete(socket)
-    })
-  })
-  for (const event of ['request', 'upgrade']) {
-    http.on(event, ({ socket }: { readonly socket: Socket }) => unused.delete(socket))
-  }
-  return { all, unused }
 }
 
 function listen(
