@@ -92,6 +92,7 @@ function createWorld(realtime: boolean) {
         random: seededRandom(7),
         timers: time.scheduler,
         turns: createPullTurns(2),
+        toldAtOnce: 2,
       },
       'a',
       () => {

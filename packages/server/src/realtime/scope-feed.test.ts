@@ -85,6 +85,7 @@ function createLab({ subscribe, turns = 8 }: Options = {}) {
       random: seededRandom(1),
       timers: time.scheduler,
       turns: createPullTurns(turns),
+      toldAtOnce: 2,
     },
     'a',
     () => void told.push('empty'),
@@ -376,6 +377,29 @@ describe('createScopeFeed', () => {
     lab.head = 1
     await time.advance(2_000)
     expect(await news()).toEqual(['x 0: 1'])
+  })
+
+  test('so many are told in one turn; who leaves before his is told nothing, and who comes is told all', async () => {
+    const { lab, feed, follow, news, time } = createLab()
+    const seats = ['v', 'w', 'x', 'y', 'z'].map((name) => follow(name, '0'))
+    await news()
+    lab.head = 1
+    feed.wake()
+    // The first turn comes with promises only, the second with the next timers.
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(time.timers).toBe(1)
+    seats[4]!.following.close()
+    lab.head = 2
+    feed.wake()
+    follow('late', '0')
+    const told = await news()
+    expect(told).not.toContain('z 0: 1')
+    for (const name of ['v', 'w', 'x', 'y', 'late']) {
+      expect(told.filter((line) => line.startsWith(`${name} `) && !line.endsWith('subscribed'))).toEqual([
+        `${name} 0: 1`,
+        `${name} 1: 2`,
+      ])
+    }
   })
 
   test('so many pulls at a time', async () => {

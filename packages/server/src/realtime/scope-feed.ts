@@ -34,6 +34,8 @@ export interface Following {
 export interface FeedDeps extends SourceDeps {
   /** Pulls of all scopes take their turns here. */
   readonly turns: PullTurns
+  /** So many are told in one turn; then other work of the process has its own. */
+  readonly toldAtOnce: number
 }
 
 /** As many changes as a page holds where they are small. */
@@ -43,7 +45,7 @@ const RETRY = { baseMs: 500, mostMs: 30_000 }
 
 /** Creates the feed of a scope; `onEmpty` is called when the last follower has left. */
 export function createScopeFeed(deps: FeedDeps, scope: string, onEmpty: () => void): ScopeFeed {
-  const { adapter, limits, logger, random, timers, turns } = deps
+  const { adapter, limits, logger, random, timers, toldAtOnce, turns } = deps
   const places = createPlaces()
   const limit = Math.min(MOST_CHANGES, limits.pageChanges)
 
@@ -84,27 +86,28 @@ export function createScopeFeed(deps: FeedDeps, scope: string, onEmpty: () => vo
     let next: Place | undefined
     try {
       const response = await turns.take(() => callAdapter(deps, (signal) => adapter.pull(request, signal)))
-      place.pulling = false
       place.failures = 0
-      next = tell(place, response)
+      next = await tell(place, response)
     } catch (error) {
-      place.pulling = false
       failed(place, backendError(error))
     }
+    place.pulling = false
     if (!place.again) return
     place.again = false
     readOn(place)
     if (next !== undefined) readOn(next)
   }
   /** Where those who were told go on. */
-  const tell = (place: Place, response: PullResponse): Place | undefined => {
+  const tell = async (place: Place, response: PullResponse): Promise<Place | undefined> => {
     const { changes, cursor, hasMore } = response
     // Nothing for them so far. Their next page will begin where they are, not where the reading is.
     const isQuiet = changes.length === 0 && (!hasMore || cursor !== place.cursor)
     const page = isQuiet || place.seats.size === 0 ? undefined : createPage(response)
     let next: Place | undefined
+    let told = 0
     for (const seat of place.seats) {
-      // Telling one may have ended another of the same socket.
+      if (++told % toldAtOnce === 0) await new Promise<void>((resolve) => void timers.after(0, resolve))
+      // It may have left meanwhile, or telling another of its socket has ended it.
       if (seat.place !== place) continue
       if (isQuiet) next = places.move(seat, cursor)
       else if (page === undefined) losePlace(seat)
