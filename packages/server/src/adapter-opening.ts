@@ -1,5 +1,6 @@
 /** Opens the adapter, once; where that fails, again when somebody asks, though not all the time. */
 import { SyncError } from '@synclayer/core/adapter'
+import { backendError } from './operations/backend-error.ts'
 import type { CheckedOptions } from './options.ts'
 
 /** A failure is everybody's answer for so long. */
@@ -8,6 +9,8 @@ const FAILED_FOR_MS = 1_000
 export interface AdapterOpening {
   /** Resolves once the adapter is open; rejects with its error where it cannot be opened. */
   ready(): Promise<void>
+  /** The same for whoever asks from outside: the error may be shown to clients. */
+  readyForClients(): Promise<void>
   /** Waits for an opening under way, and closes what was opened. */
   close(): Promise<void>
 }
@@ -43,11 +46,17 @@ export function createAdapterOpening({
     }
   }
 
+  const ready = async (): Promise<void> => {
+    if (closed) throw new SyncError('CLOSED', 'The server is closed')
+    await (opening ??= open())
+  }
+
   return {
-    async ready() {
-      if (closed) throw new SyncError('CLOSED', 'The server is closed')
-      await (opening ??= open())
-    },
+    ready,
+    readyForClients: () =>
+      ready().catch((error: unknown) => {
+        throw backendError(error)
+      }),
     async close() {
       closed = true
       if (opening === undefined) return

@@ -29,7 +29,7 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
 
   const realtime = createRealtime({
     adapter,
-    ready: opening.ready,
+    ready: opening.readyForClients,
     clock,
     timers,
     random,
@@ -46,7 +46,7 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
     limits,
     timers,
     random,
-    ready: opening.ready,
+    ready: opening.readyForClients,
     isClosing: () => closing !== undefined,
     inFlight,
     cors,
