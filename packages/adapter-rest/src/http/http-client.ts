@@ -94,7 +94,8 @@ export function createHttpClient(deps: HttpClientDeps): HttpClient {
     }
   }
   const headersOf = (request: HttpRequest, body: RequestBody | undefined, token: string | null): Headers => {
-    const headers = new Headers({ ...options.headers, Accept: 'application/json' })
+    const headers = new Headers(options.headers)
+    headers.set('Accept', 'application/json')
     for (const [name, value] of Object.entries(request.headers ?? {})) headers.set(name, value)
     if (token !== null) headers.set('Authorization', `Bearer ${token}`)
     if (body !== undefined) headers.set('Content-Type', 'application/json')

@@ -1,5 +1,6 @@
 /** Whether the other side of a connection is there, and who has been silent for how long. */
 import { DEAD_AFTER_MS, PING_INTERVAL_MS } from '@synclayer/core/protocol'
+import { after } from '../after.ts'
 
 export interface Liveness {
   sent(): void
@@ -38,11 +39,4 @@ export function watchLiveness(onQuiet: () => void, onDead: () => void): Liveness
     },
     stop: () => cancel(),
   }
-}
-
-/** A timer that keeps no process alive. Gives what calls it off. */
-export function after(delayMs: number, task: () => void): () => void {
-  const timer = setTimeout(task, delayMs) as unknown as number | { unref?(): void }
-  if (typeof timer === 'object') timer.unref?.()
-  return () => clearTimeout(timer as Parameters<typeof clearTimeout>[0])
 }

@@ -8,10 +8,10 @@ import {
   toSyncError,
   type Wake,
 } from '@synclayer/core/adapter'
+import { after } from '../after.ts'
 import { closed } from '../http/http-client.ts'
 import { type FollowedScope, followFrom, pulledTo, toldOf } from './followed-scope.ts'
 import { connect, type LinkDeps } from './links.ts'
-import { after } from './liveness.ts'
 import { errorOfMessage } from './socket-error.ts'
 import type { SocketLink, SubscriptionMessage } from './socket-link.ts'
 

@@ -1,5 +1,5 @@
 /** Silence, on a time of its own. */
-import { SyncError, type Wake } from '@synclayer/core/adapter'
+import type { SyncError } from '@synclayer/core/adapter'
 import { DEAD_AFTER_MS, PING_INTERVAL_MS } from '@synclayer/core/protocol'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createTokens } from '../http/tokens.ts'
@@ -68,7 +68,7 @@ async function follow(until: 'connecting' | 'greeting' | 'welcome' | 'subscribed
   const outcome = realtime
     .subscribe(
       { scope: 's', collections: [], cursor: null },
-      (_: Wake) => undefined,
+      () => undefined,
       (error) => losses.push(error),
     )
     .catch((error: unknown) => error)

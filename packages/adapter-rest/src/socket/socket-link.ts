@@ -14,7 +14,8 @@ import {
   SOCKET_PROTOCOL,
 } from '@synclayer/core/protocol'
 import type { SocketConstructor } from '../options.ts'
-import { after, watchLiveness } from './liveness.ts'
+import { after } from '../after.ts'
+import { watchLiveness } from './liveness.ts'
 import { cutOff, errorOfClose, errorOfMessage } from './socket-error.ts'
 
 /** What is said of one subscription. */

@@ -1,6 +1,7 @@
 /** What the server can do, by `GET /sync`. */
 import { SyncError } from '@synclayer/core/adapter'
 import { checkHello, type Hello, PROTOCOL_VERSION } from '@synclayer/core/protocol'
+import { after } from '../after.ts'
 import type { HttpClient } from '../http/http-client.ts'
 import { ask } from './endpoint.ts'
 
@@ -27,15 +28,18 @@ const ANSWER_WITHIN_MS = 20_000
 
 /** Asks the server. Rejects with NOT_SUPPORTED where it speaks another version of the protocol. */
 export async function sayHello(client: HttpClient): Promise<Hello> {
-  const limit = AbortSignal.timeout(ANSWER_WITHIN_MS)
+  const limit = new AbortController()
+  const cancelLimit = after(ANSWER_WITHIN_MS, () => limit.abort())
   let hello: Hello
   try {
-    hello = await ask(client, { method: 'GET', path: '/sync' }, checkHello, limit)
+    hello = await ask(client, { method: 'GET', path: '/sync' }, checkHello, limit.signal)
   } catch (error) {
-    if (!limit.aborted) throw error
+    if (!limit.signal.aborted) throw error
     throw new SyncError('TIMEOUT', `The server did not answer within ${ANSWER_WITHIN_MS} ms.`, {
       cause: error,
     })
+  } finally {
+    cancelLimit()
   }
   if (hello.protocol === PROTOCOL_VERSION) return hello
   throw new SyncError(

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import type { BackendAdapter, Mutation, PullRequest, PushRequest, PushResult } from '@synclayer/core/adapter'
 import type { Hello } from '@synclayer/core/protocol'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { RestAdapterOptions } from '../options.ts'
 import { restAdapter } from '../rest-adapter.ts'
 import {
@@ -123,10 +123,20 @@ describe('open', () => {
   test('one that is closed meanwhile ends', async () => {
     const server = await scriptServer(() => undefined)
     const adapter = restAdapter({ url: server.url })
-    const opening = adapter.open(createContext())
-    const failed = expect(opening).rejects.toMatchObject({ code: 'CLOSED' })
-    await adapter.close()
-    await failed
+    const [opening] = await Promise.allSettled([adapter.open(createContext()), adapter.close()])
+    expect(opening).toMatchObject({ status: 'rejected', reason: { code: 'CLOSED' } })
+  })
+
+  test('a server that never answers is TIMEOUT, and can be asked again', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const adapter = restAdapter({ url: 'https://example.com', fetch: () => new Promise(() => undefined) })
+    for (const _ of [1, 2]) {
+      const opening = adapter.open(createContext()).catch((error: unknown) => error)
+      await vi.advanceTimersByTimeAsync(20_000)
+      expect(await opening).toMatchObject({ code: 'TIMEOUT', retryable: true })
+    }
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   test('warns of plain http, but not on one machine', async () => {
