@@ -17,8 +17,8 @@ const OPEN_WARNING = `No secret is set: whoever is on this machine may read and 
 
 /** As an entry of the log. */
 export function logServing({ adapter, place, url, host, access }: Serving, logger: Logger): void {
-  logger.log('info', 'Serving', { adapter, place, url, host, access: access.kind })
   if (access.kind === 'open') logger.log('warning', OPEN_WARNING)
+  logger.log('info', 'Serving', { adapter, place, url, host, access: access.kind })
 }
 
 /** For whoever has just started it in a terminal. */

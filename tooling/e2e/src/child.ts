@@ -29,7 +29,25 @@ export function start(
   onLine: (line: string) => void = () => undefined,
 ): Child {
   const path = fileURLToPath(new URL(`../dist/${name}.js`, import.meta.url))
-  const started = spawn(process.execPath, [path, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+  return startFile(path, args, { name, onLine })
+}
+
+/** How a program of any place is started. */
+export interface StartOptions {
+  /** What to call it where it fails. */
+  readonly name: string
+  readonly onLine: (line: string) => void
+  readonly cwd?: string
+  readonly env?: NodeJS.ProcessEnv
+}
+
+/** Starts a program by its file. */
+export function startFile(
+  path: string,
+  args: readonly string[],
+  { name, onLine, ...place }: StartOptions,
+): Child {
+  const started = spawn(process.execPath, [path, ...args], { stdio: ['pipe', 'pipe', 'pipe'], ...place })
   const waiting = new Set<{
     readonly matches: (line: string) => boolean
     found(line: string): void
