@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endChildren } from '../child.ts'
+import { grownBy, growthText } from './memory.ts'
 import { openRaw, type RawSocket, statusOf } from './raw-http.ts'
 import { creation, headOf, post, push, pushOf } from './requests.ts'
 import { type Memory, type ServerProcess, startServer } from './server-process.ts'
@@ -26,17 +27,6 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  // Whatever was sent: it serves, keeps what it had, holds no more than before, and ends when told to.
-  const pulled = await post(server.url, 'pull', { ...PULL, cursor: null })
-  expect(pulled.status).toBe(200)
-  const after = await server.memory()
-  const grown = (what: keyof Memory): number => (after[what] - before[what]) / MIB
-  process.stdout.write(
-    `after all attacks the server is ${grown('resident').toFixed(0)} MiB larger, its heap ${grown('heap').toFixed(1)} MiB\n`,
-  )
-  expect(grown('heap')).toBeLessThan(16)
-  expect(grown('resident')).toBeLessThan(300)
-  expect(await server.stop()).toMatchObject({ code: 0, errors: '' })
   await endChildren()
   rmSync(folder, { recursive: true })
 })
@@ -235,5 +225,14 @@ describe('the server over raw HTTP', () => {
     const ids = Array.from({ length: 5_000 }, (_, n) => `wide-${n}`)
     expect((await post(server.url, 'fetch', { scope: 'default', collection: 'notes', ids })).status).toBe(413)
     expect((await headOf(server.url)).changes).toEqual([])
+  })
+
+  test('serves after all of it, holds no more than before, and ends when told to', async () => {
+    await expectServes()
+    const grown = grownBy(before, await server.memory())
+    process.stdout.write(`after all attacks ${growthText(grown)}\n`)
+    expect(grown.heap).toBeLessThan(16)
+    expect(grown.resident).toBeLessThan(300)
+    expect(await server.stop()).toMatchObject({ code: 0, errors: '' })
   })
 })

@@ -77,7 +77,7 @@ function writesOf(ledgers: ReadonlyMap<string, Ledger>): number {
 
 function tallyOf(tally: ReadonlyMap<string, number>): string {
   return [...tally]
-    .sort()
+    .sort(([left], [right]) => (left < right ? -1 : 1))
     .map(([fate, count]) => `${count} ${fate}`)
     .join(', ')
 }

@@ -20,6 +20,10 @@ export interface ServerProcess {
   readonly url: string
   readonly port: number
   readonly pid: number
+  /** The codes of the sockets it has closed by itself. */
+  readonly closings: readonly number[]
+  /** Resolves once it has closed so many. */
+  closed(count: number): Promise<void>
   /** What it uses now, after a collection. */
   memory(): Promise<Memory>
   /** Ends it as a server should end. */
@@ -30,12 +34,20 @@ export interface ServerProcess {
 
 /** Starts a server; resolves once it answers. */
 export async function startServer({ file, port = 0, settings = {} }: ServerOptions): Promise<ServerProcess> {
-  const child = start('wire/programs/serve', [file, String(port), JSON.stringify(settings)])
+  const closings: number[] = []
+  const child = start('wire/programs/serve', [file, String(port), JSON.stringify(settings)], (line) => {
+    const [kind, code] = line.split(' ')
+    if (kind === 'closed') closings.push(Number(code))
+  })
   const [, given] = (await child.line((line) => line.startsWith('ready '))).split(' ')
   return {
     url: `http://127.0.0.1:${given}`,
     port: Number(given),
     pid: child.process.pid!,
+    closings,
+    async closed(count) {
+      while (closings.length < count) await child.line((line) => line.startsWith('closed '))
+    },
     memory: () => memoryOf(child),
     stop() {
       child.tell('stop')

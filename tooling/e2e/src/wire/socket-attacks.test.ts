@@ -5,6 +5,7 @@ import { PROTOCOL_VERSION, type ServerMessage } from '@synclayer/core/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endChildren } from '../child.ts'
 import { follow, openFollower } from './follower.ts'
+import { grownBy, growthText } from './memory.ts'
 import type { RawSocket } from './raw-http.ts'
 import {
   BINARY,
@@ -33,21 +34,6 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  // Whatever was sent: others are told of changes, and it holds no more than before.
-  const { cursor } = await headOf(server.url)
-  const follower = await openFollower(server.url, null)
-  await follow(follower, 1, cursor)
-  await push(server.url, 'after', [creation('after', 1)])
-  await follower.next(({ type }) => type === 'page')
-  follower.socket.close()
-  const after = await server.memory()
-  const grown = (what: keyof Memory): number => (after[what] - before[what]) / MIB
-  process.stdout.write(
-    `after all attacks on sockets the server is ${grown('resident').toFixed(0)} MiB larger, its heap ${grown('heap').toFixed(1)} MiB\n`,
-  )
-  expect(grown('heap')).toBeLessThan(16)
-  expect(grown('resident')).toBeLessThan(300)
-  expect(await server.stop()).toMatchObject({ code: 0, errors: '' })
   await endChildren()
   rmSync(folder, { recursive: true })
 })
@@ -147,5 +133,19 @@ describe('the server over raw WebSockets', () => {
     const taken = follower.messages.filter((message) => message.type === 'subscribed')
     expect(taken.length).toBeLessThanOrEqual(100)
     expect(refused.length).toBeGreaterThan(0)
+  })
+
+  test('tells others of changes after all of it, holds no more than before, and ends when told to', async () => {
+    const { cursor } = await headOf(server.url)
+    const follower = await openFollower(server.url, null)
+    await follow(follower, 1, cursor)
+    await push(server.url, 'after', [creation('after', 1)])
+    await follower.next(({ type }) => type === 'page')
+    follower.socket.close()
+    const grown = grownBy(before, await server.memory())
+    process.stdout.write(`after all attacks on sockets ${growthText(grown)}\n`)
+    expect(grown.heap).toBeLessThan(16)
+    expect(grown.resident).toBeLessThan(300)
+    expect(await server.stop()).toMatchObject({ code: 0, errors: '' })
   })
 })

@@ -21,13 +21,10 @@ beforeAll(async () => {
   server = await startServer({ file: join(folder, 'backend.db'), settings: { secret: SECRET } })
   const mutation = creation('ada', 1, { text: SECRET_TEXT, n: 1 })
   const request = await pushOf(server.url, 'ada', [mutation], 'ada', ADA)
-  expect((await post(server.url, 'push', request, ADA)).body).toMatchObject({
-    results: [{ status: 'accepted' }],
-  })
+  await post(server.url, 'push', request, ADA)
 })
 
 afterAll(async () => {
-  expect(await server.stop()).toMatchObject({ code: 0, errors: '' })
   await endChildren()
   rmSync(folder, { recursive: true })
 })
@@ -111,5 +108,6 @@ describe('one tenant', () => {
     expect(replayed.results).not.toEqual(first.results)
     const { body } = await post(url, 'pull', pullOf('team', null), ADA)
     expect(JSON.stringify(body).split('"shared-client-1"').length - 1).toBeGreaterThan(0)
+    expect(await server.stop()).toMatchObject({ code: 0, errors: '' })
   })
 })

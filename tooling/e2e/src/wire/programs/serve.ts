@@ -1,9 +1,11 @@
 /**
- * A server in a process of its own, over one SQLite file. Says `ready <port>` once it answers. Told `memory`, it says
- * `memory <resident> <heap>` in bytes, after a collection; told `stop`, it ends as a server should.
+ * A server in a process of its own, over one SQLite file. Says `ready <port>` once it answers, and `closed <code>` for each
+ * socket it closes. Told `memory`, it says `memory <resident> <heap>` in bytes, after a collection; told `stop`, it ends as
+ * a server should.
  */
 import { setFlagsFromString } from 'node:v8'
 import { createInterface } from 'node:readline'
+import { inspect } from 'node:util'
 import { runInNewContext } from 'node:vm'
 import { sqliteAdapter } from '@synclayer/adapter-sqlite'
 import { createSyncServer, jwtAuthentication, type ServerLimits } from '@synclayer/server'
@@ -41,10 +43,34 @@ const server = createSyncServer({
     },
   },
   // Clients that vanish are what is tested here.
-  logger: { log: (level, message, details) => level === 'error' && console.error(message, details) },
+  logger: {
+    log(level, message, details) {
+      if (level === 'error') process.stderr.write(`${message} ${inspect(details)}\n`)
+    },
+  },
 })
 
-const serving = await serveSync({ server, port: Number(port), headersMs })
+const serving = await serveSync({
+  server: {
+    ...server,
+    connect: (socket, head) =>
+      server.connect(
+        {
+          send: (text) => socket.send(text),
+          close(code, reason) {
+            say(`closed ${code}`)
+            socket.close(code, reason)
+          },
+          get bufferedBytes() {
+            return socket.bufferedBytes
+          },
+        },
+        head,
+      ),
+  },
+  port: Number(port),
+  headersMs,
+})
 await server.ready()
 createInterface({ input: process.stdin }).on('line', (line) => {
   if (line === 'stop') void serving.close().then(() => process.exit(0))
