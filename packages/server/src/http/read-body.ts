@@ -1,27 +1,16 @@
 /** Bodies: read to a limit that is counted while they are decompressed, within a time, and parsed. */
+import { parseJson } from '../parse-json.ts'
 import type { Timers } from '../realtime-deps.ts'
 import { HttpError, tooLarge } from './http-error.ts'
-import { isDeeperThan } from './json-depth.ts'
 
 export interface BodyLimits {
   readonly bodyBytes: number
   readonly requestMs: number
 }
 
-/** Far more than any message has; parsing takes longer the deeper it goes. */
-const MAX_LEVELS = 1_000
-
 /** The JSON value of a request's body. Throws 400, 408, 413 or 415. */
 export async function readJson(request: Request, limits: BodyLimits, timers: Timers): Promise<unknown> {
-  const bytes = await readBody(request, limits, timers)
-  if (isDeeperThan(bytes, MAX_LEVELS)) {
-    throw new HttpError(400, 'PROTOCOL', `The body has more than ${MAX_LEVELS} levels`)
-  }
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    throw new HttpError(400, 'PROTOCOL', 'The body is not JSON in UTF-8')
-  }
+  return parseJson(await readBody(request, limits, timers))
 }
 
 async function readBody(request: Request, limits: BodyLimits, timers: Timers): Promise<Uint8Array> {

@@ -156,6 +156,7 @@ describe('hello', () => {
 describe('messages', () => {
   test.each([
     ['not JSON', '{"type"'],
+    ['deeper than any message', `{"type":"ping","more":${'['.repeat(1_000)}${']'.repeat(1_000)}}`],
     ['nothing', ''],
     ['too large', JSON.stringify({ type: 'ping', with: 'é'.repeat(512 * 1024) })],
   ])('what is %s closes the connection', async (_, text) => {

@@ -4,7 +4,7 @@
  *   greeting ──hello──▶ checking ──▶ open ──▶ closed
  *      └────────┴─── anything else ───────────▶┘
  */
-import { SyncError, toSyncError, utf8ByteLength } from '@synclayer/core/adapter'
+import { SyncError, toSyncError } from '@synclayer/core/adapter'
 import {
   checkClientMessage,
   type ClientMessage,
@@ -14,6 +14,7 @@ import {
 } from '@synclayer/core/protocol'
 import { checkScope } from '../auth/check-scope.ts'
 import type { Principal, RequestHead, ServerSocket, SocketHandler } from '../contract.ts'
+import { parseJson } from '../parse-json.ts'
 import type { Asker, RealtimeDeps } from '../realtime-deps.ts'
 import { HELLO_WITHIN_MS } from './liveness.ts'
 import type { ScopeFeed } from './scope-feed.ts'
@@ -188,16 +189,11 @@ export function createSession(deps: SessionDeps, socket: ServerSocket, head: Req
 }
 
 function readMessage(text: string): ClientMessage {
-  if (utf8ByteLength(text) > MAX_SOCKET_MESSAGE_BYTES) {
+  const bytes = new TextEncoder().encode(text)
+  if (bytes.length > MAX_SOCKET_MESSAGE_BYTES) {
     throw outOfTurn(`A message may have ${MAX_SOCKET_MESSAGE_BYTES} bytes`)
   }
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw outOfTurn('A message must be JSON')
-  }
-  return checkClientMessage(value)
+  return checkClientMessage(parseJson(bytes))
 }
 
 function readHello(message: ClientMessage): ClientMessage & { readonly type: 'hello' } {
