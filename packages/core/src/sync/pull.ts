@@ -11,12 +11,18 @@ import { acknowledgedEntry, noteShown } from './acknowledged.ts'
 import { CLIENT_ENTRY, parseIdentity } from './client-identity.ts'
 import { advanced, type FeedState, feedEntry, nextPull, parseFeed } from './feed-state.ts'
 import { stillOpen } from './move-feed.ts'
-import { request } from './request.ts'
+import { request, type RequestLimits } from './request.ts'
 import { addAside, asideEntry } from './set-aside.ts'
 import { noteServerTime, reportError, type ScopeSession, tell, transitionContext } from './scope-session.ts'
 
 /** Changes of one round that are shown together (W10). */
 const CHANGES_PER_COMMIT = 5_000
+
+/** How a round pulls. */
+export interface PullMode {
+  readonly told: boolean
+  readonly ahead: boolean
+}
 
 export interface PullProgress {
   readonly feed: FeedState
@@ -45,16 +51,17 @@ interface Gathered {
  * Pulls and commits one round: up to 5,000 changes, or one page of a snapshot. Rejects with CURSOR_EXPIRED or
  * EPOCH_CHANGED where the cursor can no longer be served. What had come before a failure is committed all the same.
  *
- * @param told the backend is asked only where what came along with wake-ups does not follow on the cursor
+ * @param how `told`: the backend is asked only where what came along with wake-ups does not follow on the cursor;
+ *   `ahead`: the next page of a snapshot is asked for while this one is stored
  */
 export async function pullRound(
   session: ScopeSession,
   feed: FeedState,
-  told: boolean,
+  how: PullMode,
 ): Promise<PullProgress> {
   const { clock } = session.deps
   const startedAt = clock.now()
-  const gathered = await gather(session, feed, told)
+  const gathered = await gather(session, feed, how)
   if (gathered.told && gathered.cursor === feed.cursor) {
     return { feed, hasMore: false, remaining: null, told: true }
   }
@@ -81,7 +88,7 @@ export async function pullHead(
   return { cursor: page.response.cursor, epoch: page.response.epoch }
 }
 
-async function gather(session: ScopeSession, feed: FeedState, told: boolean): Promise<Gathered> {
+async function gather(session: ScopeSession, feed: FeedState, { told, ahead }: PullMode): Promise<Gathered> {
   const { pageSize } = session
   let asked = 0
   const changes: Change[] = []
@@ -115,7 +122,7 @@ async function gather(session: ScopeSession, feed: FeedState, told: boolean): Pr
   for (;;) {
     let page: CheckedPull
     try {
-      page = await pullPage(session, from, pageSize.current)
+      page = await (session.ahead.take(from.cursor) ?? pullPage(session, from, pageSize.current))
     } catch (error) {
       if (isSyncError(error, 'TIMEOUT')) pageSize.timedOut()
       if (last === null) throw error
@@ -130,6 +137,8 @@ async function gather(session: ScopeSession, feed: FeedState, told: boolean): Pr
     keep(page)
     asked += 1
     const full = changes.length + pageSize.current > CHANGES_PER_COMMIT
+    if (ahead && response.hasMore && feed.snapshot !== null)
+      askAhead(session, { ...from, cursor: response.cursor })
     if (!response.hasMore || feed.snapshot !== null || full) return gathered(response)
     last = response
     from = { ...from, cursor: response.cursor }
@@ -141,22 +150,35 @@ function notePages({ pageSize }: ScopeSession, { asked, changes, hasMore }: Gath
   if (asked > 0) pageSize.took({ changes: changes.length / asked, hasMore, ms: ms / asked })
 }
 
-async function pullPage(
-  session: ScopeSession,
-  from: { readonly cursor: string | null; readonly collections: readonly string[] },
-  limit: number,
-): Promise<CheckedPull> {
-  const { deps, scope, limits } = session
-  const message: PullRequest = {
-    scope,
-    collections: from.collections.map((name) => ({ name })),
-    cursor: from.cursor,
-    limit,
-  }
-  const sentAt = deps.clock.now()
-  const page = checkPullResponse(await request(limits, (signal) => deps.adapter.pull(message, signal)))
+interface PageFrom {
+  readonly cursor: string | null
+  readonly collections: readonly string[]
+}
+
+async function pullPage(session: ScopeSession, from: PageFrom, limit: number): Promise<CheckedPull> {
+  const { clock } = session.deps
+  const sentAt = clock.now()
+  const page = await askForPage(session, from, limit, session.limits)
   noteServerTime(session, sentAt, page.response.serverTime)
   return page
+}
+
+/** When its answer comes the store may be at work: it tells nothing of the backend's clock. */
+function askAhead(session: ScopeSession, from: PageFrom & { readonly cursor: string }): void {
+  const { limits, pageSize } = session
+  session.ahead.begin(from.cursor, (signal) =>
+    askForPage(session, from, pageSize.current, { ...limits, signal }),
+  )
+}
+
+async function askForPage(
+  { deps, scope }: ScopeSession,
+  { cursor, collections }: PageFrom,
+  limit: number,
+  limits: RequestLimits,
+): Promise<CheckedPull> {
+  const message: PullRequest = { scope, collections: collections.map((name) => ({ name })), cursor, limit }
+  return checkPullResponse(await request(limits, (signal) => deps.adapter.pull(message, signal)))
 }
 
 /** Where another process on this store has come to. */

@@ -23,6 +23,8 @@ export interface RoundOptions {
   /** Records that back off are sent all the same: the app asked for it. */
   readonly ignoreBackoff: boolean
   readonly limit: BatchLimit
+  /** Something was saved since the round began. */
+  readonly pushWanted: () => boolean
   /** Stops between two steps. */
   readonly stopped: () => boolean
   /** Told of each state of the feed. */
@@ -66,10 +68,15 @@ export async function runRound(session: ScopeSession, options: RoundOptions): Pr
   let fruitless = 0
   while ((push.open || pull.open) && !options.stopped()) {
     if (pull.open) {
-      const result = await pullLeg(session, feed, options)
+      const result = await pullLeg(session, feed, options, !push.open)
       feed = result.feed
       pull = result.leg
+      // A first sync may take long: what is saved meanwhile does not wait for its end.
+      const mayPush = !push.open && push.error === null && feed.snapshot !== null && pull.open
+      if (mayPush && options.pushWanted()) push = { open: true, error: null }
     }
+    // A push and a pull of one scope do not overlap (W20).
+    if (push.open) session.ahead.stop()
     if (push.open && pushCursor(feed) === null) {
       // A resync forbids pushing until it is done.
       if (!pull.open) push = CLOSED
@@ -99,6 +106,7 @@ export async function runRound(session: ScopeSession, options: RoundOptions): Pr
       }
     }
   }
+  session.ahead.stop()
   if (pull.error === null && push.error === null && !options.stopped())
     pull = await asideLeg(session, feed, pull)
   const error = pull.error ?? push.error
@@ -130,6 +138,7 @@ async function pullLeg(
   session: ScopeSession,
   feed: FeedState,
   options: RoundOptions,
+  ahead: boolean,
 ): Promise<{ readonly feed: FeedState; readonly leg: Leg }> {
   try {
     if (feed.snapshot?.sweeping) {
@@ -141,7 +150,7 @@ async function pullLeg(
         leg: feed.snapshot.reason === 'collections' ? { open: true, error: null } : CLOSED,
       }
     }
-    const pulled = await pullRound(session, feed, options.wants.pull === 'told')
+    const pulled = await pullRound(session, feed, { told: options.wants.pull === 'told', ahead })
     const { feed: next, hasMore, remaining } = pulled
     options.onFeed(next, remaining)
     // After a snapshot comes the sweep.

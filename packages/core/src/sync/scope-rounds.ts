@@ -19,6 +19,8 @@ export interface ScopeRoundsOptions {
   readonly board: StatusBoard
   readonly manual: ManualSync
   readonly dispatch: (event: SyncEvent) => void
+  /** Something was saved in the scope since its round began. */
+  readonly pushWanted: (scope: string) => boolean
   /** The engine is closed or paused: rounds end between two steps. */
   readonly stopped: () => boolean
   /** A feed has moved. */
@@ -45,6 +47,7 @@ export function createScopeRounds(options: ScopeRoundsOptions): RunScope {
         wants: leaving.names.includes(scope) ? { push: true, pull: false } : wants,
         ignoreBackoff: asked,
         limit,
+        pushWanted: () => options.pushWanted(scope),
         stopped,
         onFeed: (feed, remaining) => {
           runtime.feed = feed

@@ -1,5 +1,6 @@
 /** What the engine holds for each scope while it runs: nothing of it outlives the process. */
 import { createArrivedPages } from './arrived-pages.ts'
+import { createPageAhead } from './page-ahead.ts'
 import { createPageSize } from './page-size.ts'
 import type { BatchLimit } from './push.ts'
 import type { FeedState } from './feed-state.ts'
@@ -60,6 +61,7 @@ export function createScopeRuntimes(options: ScopeRuntimesOptions): ScopeRuntime
         offset,
         counts: newCounts(),
         arrived: createArrivedPages(),
+        ahead: createPageAhead(),
         pageSize: createPageSize(settings.batchSize),
         progress,
       },

@@ -5,6 +5,7 @@ import type { RecordKey } from '../ports/storage.ts'
 import type { TransitionContext, TransitionEvent } from '../outbox/transition.ts'
 import type { CollectionSpec } from '../store/collection-spec.ts'
 import type { ArrivedPages } from './arrived-pages.ts'
+import type { PageAhead } from './page-ahead.ts'
 import type { PageSize } from './page-size.ts'
 import type { ReportCounts } from './report-counts.ts'
 import type { RequestLimits } from './request.ts'
@@ -24,6 +25,8 @@ export interface ScopeSession {
   readonly counts: ReportCounts
   /** What came along with wake-ups since the last round. */
   readonly arrived: ArrivedPages
+  /** The page of a snapshot that was asked for already. */
+  readonly ahead: PageAhead
   /** How many changes to ask for at once. */
   readonly pageSize: PageSize
   /** Tells the engine that something moved. */

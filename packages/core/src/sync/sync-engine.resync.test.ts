@@ -232,9 +232,52 @@ describe('a new client', () => {
       return slowly(lab)(request, through)
     }
     await client.sync()
-    expect(sizes).toEqual([0, 0, 5, 15])
+    // The third page is asked for while the second is stored (W38).
+    expect(sizes).toEqual([0, 0, 5, 5])
     expect(progress).toContainEqual({ done: 5, remaining: 15 })
     expect(client.engine.status.progress).toBeNull()
+  })
+
+  test('asks for the next page of a snapshot while one is being stored (W38)', async () => {
+    const lab = createLab()
+    const writer = await lab.client()
+    await writer.change(Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`r${n}`, () => ({ n })])))
+    await writer.sync()
+    const client = await lab.client({ settings: { batchSize: 5 } })
+    const steps: string[] = []
+    client.wire.pull = (request, through) => (steps.push('asked'), slowly(lab)(request, through))
+    client.disk.beforeCommit = ({ records = [] }) => void (records.length > 0 && steps.push('stored'))
+    await client.sync()
+    expect(await client.contents()).toEqual(lab.contents())
+    // The head and the first page; the second as the first is stored; the third before the second is.
+    expect(steps.join()).toBe('asked,asked,stored,asked,asked,stored,stored')
+  })
+
+  test('what is saved during a long first sync is sent before its end, and no pull runs beside the push (W38, W20)', async () => {
+    const lab = createLab()
+    const writer = await lab.client()
+    await writer.change(Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`r${n}`, () => ({ n })])))
+    await writer.sync()
+    const client = await lab.client({ settings: { auto: true, batchSize: 5 } })
+    let pulling = 0
+    const steps: string[] = []
+    client.wire.pull = async (request, through) => {
+      if (client.wire.pulls.length === 4) await client.save('mine', { n: 1 })
+      steps.push('pull')
+      pulling += 1
+      const answer = await slowly(lab)(request, through)
+      pulling -= 1
+      return answer
+    }
+    client.wire.push = (_request, through) => {
+      // One that was asked for ahead is stopped: its answer is not waited for.
+      steps.push(pulling > client.wire.aborts ? 'push beside a pull' : 'push')
+      return through()
+    }
+    await client.sync()
+    await lab.time.settle()
+    expect(lab.contents()).toEqual(await client.contents())
+    expect(steps.join()).toMatch(/^(pull,)+push,(pull,)*pull/)
   })
 
   test('killed in the middle of its first snapshot goes on behind the last page (R1)', async () => {

@@ -124,6 +124,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     board,
     manual,
     dispatch,
+    pushWanted: (scope) => state.scopes[scope]?.wants.push === true,
     stopped: () => closed || state.paused,
     onFeed: () => {
       for (const listener of completeListeners) listener()

@@ -68,15 +68,11 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     proofs: ['simulation'],
   },
   {
-    name: 'listener-not-called',
-    what: 'A live query that changed twice in a moment tells of the first change alone',
+    name: 'listener-told-late',
+    what: 'Before the first sync is done a live query changes without telling its listeners',
     file: 'packages/core/src/client/live-query.ts',
-    find: `    void Promise.resolve().then(() => {
-      subscription.scheduled = false
-      const result = current`,
-    replace: `    const result = current
-    void Promise.resolve().then(() => {
-      subscription.scheduled = false`,
+    find: 'for (const subscription of subscriptions) schedule(subscription)',
+    replace: 'if (complete) for (const subscription of subscriptions) schedule(subscription)',
     proofs: ['simulation'],
   },
   {
@@ -205,8 +201,8 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     name: 'sync-believes-what-was-told',
     what: '`sync()` takes the pages that came along with wake-ups for all there is',
     file: `${SYNC}/round.ts`,
-    find: "pullRound(session, feed, options.wants.pull === 'told')",
-    replace: 'pullRound(session, feed, true)',
+    find: "told: options.wants.pull === 'told', ahead",
+    replace: 'told: true, ahead',
     proofs: [`${CLIENT}/told-pages.test.ts`],
   },
   {
