@@ -16,11 +16,14 @@ export interface PlatformSocket {
     }) => void): void;
     send(data: string | Uint8Array): void;
     close(code?: number, reason?: string): void;
+    pause?(): void;
+    resume?(): void;
 }
 
 export interface ProtocolSuiteOptions extends TestRunner {
     readonly create: () => Promise<ServerUnderTest>;
     readonly patienceMs?: number;
+    readonly slow?: boolean;
     readonly note?: (title: string, reason: string) => void;
 }
 

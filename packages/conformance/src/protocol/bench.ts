@@ -13,6 +13,8 @@ export interface ProtocolSuiteOptions extends TestRunner {
   readonly create: () => Promise<ServerUnderTest>
   /** How long to wait for what must come, in milliseconds, before it counts as lost; 20 seconds unless told. */
   readonly patienceMs?: number
+  /** Also what takes a minute and more: that who hears nothing, or takes nothing, is closed. */
+  readonly slow?: boolean
   /** Is told of a test that the server under test gives no occasion for, and why. */
   readonly note?: (title: string, reason: string) => void
 }

@@ -9,6 +9,7 @@ import { pullTests } from './pull.ts'
 import { pushTests } from './push.ts'
 import { realtimeErrorTests } from './realtime-errors.ts'
 import { realtimePageTests } from './realtime-pages.ts'
+import { realtimeSlowTests } from './realtime-slow.ts'
 import { simpleTests } from './simple.ts'
 import { statusTests } from './statuses.ts'
 
@@ -34,4 +35,5 @@ export function protocolConformance(options: ProtocolSuiteOptions): void {
   describe('protocol: simple dialect', () => simpleTests(test))
   describe('protocol: realtime', () => realtimePageTests(test))
   describe('protocol: errors of sockets', () => realtimeErrorTests(test))
+  if (options.slow === true) describe('protocol: slow and dead clients', () => realtimeSlowTests(test))
 }

@@ -39,6 +39,9 @@ export interface PlatformSocket {
   addEventListener(type: 'close', listener: (event: { readonly code: number }) => void): void
   send(data: string | Uint8Array): void
   close(code?: number, reason?: string): void
+  /** Reads nothing more until `resume`. Few platforms have it. */
+  pause?(): void
+  resume?(): void
 }
 
 export type SocketConstructor = new (url: string, protocols: string[]) => PlatformSocket

@@ -28,6 +28,11 @@ export interface TestSocket {
   pinged(): Promise<void>
   /** Fails where anything has come that nobody asked for, by asking for a pong and looking at what comes before. */
   assertQuiet(): Promise<void>
+  /** Answers no more pings. */
+  mute(): void
+  /** Reads nothing more from the network, until `resume`. Undefined where the platform's sockets cannot. */
+  readonly pause: (() => void) | undefined
+  resume(): void
   /** The code it is closed with. */
   closed(): Promise<number>
   close(): Promise<void>
@@ -57,6 +62,7 @@ function createTestSocket(platform: PlatformSocket, patienceMs: number): TestSoc
   const heard: ServerMessage[] = []
   const problems: unknown[] = []
   let pings = 0
+  let isMute = false
   let closedWith: number | undefined
   let changed = (): void => {}
   const happened = (): void => changed()
@@ -66,7 +72,7 @@ function createTestSocket(platform: PlatformSocket, patienceMs: number): TestSoc
       const message = readMessage(data)
       if (message.type === 'ping') {
         pings += 1
-        platform.send('{"type":"pong"}')
+        if (!isMute) platform.send('{"type":"pong"}')
       } else heard.push(message)
     } catch (error) {
       problems.push(error)
@@ -122,6 +128,11 @@ function createTestSocket(platform: PlatformSocket, patienceMs: number): TestSoc
       platform.send('{"type":"ping"}')
       await socket.expect('pong')
     },
+    mute: () => {
+      isMute = true
+    },
+    pause: platform.pause === undefined ? undefined : () => platform.pause?.(),
+    resume: () => platform.resume?.(),
     closed: () => until(() => closedWith, 'the end of the socket'),
     close: async () => {
       platform.close()

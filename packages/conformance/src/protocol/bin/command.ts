@@ -19,6 +19,7 @@ const HELP = `Tests a server against the SyncLayer protocol, version 1.
   --limited-url URL     a server like it that takes no more than a hundred requests at once
   --only TEXT           only the tests whose titles match this regular expression
   --patience SECONDS    how long to wait for what must come; 20 when left out
+  --slow                also what takes a minute and more: that dead and slow clients are closed
   --help
 
 Everything it writes has new names, so it can be run as often as you like. Ends with 0 where all tests passed, 1 where one
@@ -35,6 +36,7 @@ const OPTIONS = {
   'limited-url': { type: 'string' },
   only: { type: 'string' },
   patience: { type: 'string', default: '20' },
+  slow: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -66,7 +68,7 @@ export async function runCommand(args: readonly string[], print: (line: string) 
     close: async () => {},
   }
   const runner = createSmallRunner(print, values.only === undefined ? undefined : new RegExp(values.only))
-  protocolConformance({ ...runner, create: async () => server, patienceMs })
+  protocolConformance({ ...runner, create: async () => server, patienceMs, slow: values.slow })
   const { passed, failed, untested } = await runner.run()
   print(`\n${passed} passed, ${failed} failed, ${untested} not tested`)
   return failed === 0 && passed > 0 ? 0 : 1
