@@ -13,9 +13,13 @@ export interface PullDeps extends SourceDeps {
   readonly readings: Map<string, Reading>
 }
 
+/** What was given since a walk over the collections began, or since one of them failed it. */
 export interface Reading {
   readonly cursor: string
+  /** Of those that are not read to their end. */
   readonly seen: Map<string, Seen>
+  /** Those that are. */
+  readonly done: Set<string>
 }
 
 /** A history that never changes its name: a plain backend knows of none. */
@@ -35,7 +39,7 @@ const OF_THE_SCOPE: ReadonlySet<string> = new Set([
 
 interface Round {
   readonly places: Map<string, Place>
-  readonly seen: Map<string, Seen>
+  readonly reading: Pick<Reading, 'seen' | 'done'>
   readonly changes: PullResponse['changes'][number][]
   /** The collections that are not read to their end. */
   readonly open: Set<string>
@@ -52,7 +56,7 @@ export async function pull(deps: PullDeps, request: PullRequest, signal: AbortSi
   const begun = unfinished.length > 0 ? unfinished : [...lenses.keys()]
   const round: Round = {
     places: new Map(from.places),
-    seen: takeSeen(deps, scope, cursor),
+    reading: takeReading(deps, scope, cursor),
     changes: [],
     open: new Set(begun),
     failure: undefined,
@@ -60,12 +64,13 @@ export async function pull(deps: PullDeps, request: PullRequest, signal: AbortSi
   const read = (names: readonly string[]): Promise<string> =>
     readAll(deps, request, lenses, round, names, signal)
   let next = await read(begun)
-  // Only what failed before was left, and it fails again: the others are looked at all the same.
+  // Only what failed before was left, and it fails again: the others are looked at all the same, once.
   if (round.failure !== undefined && next === cursor) {
-    next = await read([...lenses.keys()].filter((name) => !round.open.has(name)))
+    const { done } = round.reading
+    next = await read([...lenses.keys()].filter((name) => !round.open.has(name) && !done.has(name)))
   }
   if (round.failure !== undefined && (next === cursor || round.places.size === 0)) throw round.failure
-  if (round.open.size > 0) deps.readings.set(scope, { cursor: next, seen: round.seen })
+  if (round.open.size > 0) deps.readings.set(scope, { cursor: next, ...round.reading })
   return respond(round.changes, next, round.open.size > 0)
 }
 
@@ -78,7 +83,8 @@ async function readAll(
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<string> {
-  const { places, seen, changes, open } = round
+  const { places, reading, changes, open } = round
+  const { seen, done } = reading
   for (const name of names) {
     open.add(name)
     try {
@@ -93,6 +99,7 @@ async function readAll(
         if (!step.isEnd) continue
         open.delete(name)
         seen.delete(name)
+        done.add(name)
       }
     } catch (error) {
       // What came with the step that failed was not given.
@@ -106,10 +113,10 @@ async function readAll(
 }
 
 /** Known only where the engine goes on from the very cursor that was answered: else what was given may be lost again. */
-function takeSeen({ readings }: PullDeps, scope: string, cursor: string | null): Map<string, Seen> {
+function takeReading({ readings }: PullDeps, scope: string, cursor: string | null): Round['reading'] {
   const reading = readings.get(scope)
   readings.delete(scope)
-  return reading !== undefined && reading.cursor === cursor ? reading.seen : new Map<string, Seen>()
+  return reading !== undefined && reading.cursor === cursor ? reading : { seen: new Map(), done: new Set() }
 }
 
 function respond(changes: PullResponse['changes'], cursor: string, hasMore: boolean): PullResponse {

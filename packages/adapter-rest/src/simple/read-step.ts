@@ -31,7 +31,7 @@ export interface StepRead {
 }
 
 /** A backend may pass over so many pages of nothing, such as records it filters, before it is not believed any more. */
-const MOST_BARREN = 1_000
+const MOST_BARREN = 100
 
 export function nothingSeen(): Seen {
   return { versions: new Map(), barren: 0 }
@@ -41,13 +41,20 @@ export async function readStep(source: Source, place: Place, limit: number, seen
   const question = nextQuestion(place, limit, source.now())
   const page = await source.ask(question)
   if (page.hasMore === true && page.cursor !== null && page.cursor === place.cursor) {
-    throw broken(source, 'says that there is more, but its cursor does not move')
+    const { collection } = source
+    const why = `The backend of ${collection} says that there is more, but its cursor does not move.`
+    throw new SyncError('PROTOCOL', why, { details: { collection } })
   }
   if (ignoresOrder(question, page)) return readWhole(source, place, question, page, seen)
   const { records, isNews } = take(page, seen)
   seen.barren = isNews ? 0 : seen.barren + 1
-  if (seen.barren > MOST_BARREN) throw broken(source, 'says that there is more, and gives nothing new')
   const step = advance(place, page, isNews)
+  if (!step.isEnd && seen.barren > MOST_BARREN) {
+    source.warn(
+      'says again and again that there is more, and gives nothing new: it is asked again with the next poll',
+    )
+    return { ...step, records, isEnd: true }
+  }
   const mayHide = page.cursor === null && page.hasMore !== false && !isNews
   if (mayHide && (page.hasMore === true || hasOnlyTies(place, page))) {
     const beyond = await readPast(source, place, limit, seen)
@@ -96,17 +103,13 @@ function take(
 ): { readonly records: readonly RemoteRecord[]; readonly isNews: boolean } {
   let isNews = false
   const records: RemoteRecord[] = []
-  for (const { record, ms } of page.records) {
+  for (const { record } of page.records) {
     const { id, version } = (record ?? {}) as Partial<RemoteRecord>
     const known = id === undefined ? undefined : versions.get(id)
     if (known === undefined && id !== undefined) isNews = true
-    if (known !== undefined && known === version && ms !== null) continue
+    if (known !== undefined && known === version) continue
     if (id !== undefined) versions.set(id, version ?? '')
     records.push(record)
   }
   return { records, isNews }
-}
-
-function broken({ collection }: Source, what: string): SyncError {
-  return new SyncError('PROTOCOL', `The backend of ${collection} ${what}.`, { details: { collection } })
 }
