@@ -5,6 +5,7 @@ import type { Principal, SocketHandler, SyncServer } from './contract.ts'
 import { createHandler } from './http/handler.ts'
 import { createInFlight } from './http/in-flight.ts'
 import { isOriginAllowed } from './http/origin.ts'
+import { createReadiness } from './http/readiness.ts'
 import { createTokenBuckets } from './http/token-buckets.ts'
 import { createOperations } from './operations/operations.ts'
 import { checkOptions, type SyncServerOptions } from './options.ts'
@@ -47,6 +48,7 @@ export function createSyncServer(options: SyncServerOptions): SyncServer {
     timers,
     random,
     ready: opening.readyForClients,
+    checkReadiness: createReadiness({ ...checked, ready: opening.readyForClients }),
     isClosing: () => closing !== undefined,
     inFlight,
     cors,

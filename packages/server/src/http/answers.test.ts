@@ -1,4 +1,5 @@
 import { type BackendAdapter, type ErrorCode, SyncError } from '@synclayer/core/adapter'
+import { createVirtualTime } from '@synclayer/core/testing'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { createServerLab, FETCH, PULL, put, refusal, type ServerLab } from '../testing/server-lab.ts'
@@ -123,6 +124,30 @@ describe('the backend', () => {
       if (error !== null) expect(logged.join()).toContain('hunter2')
     },
   )
+
+  test('that fails makes the server not ready; it is asked once a second, whoever asks', async () => {
+    const time = createVirtualTime()
+    let asked = 0
+    let broken = true
+    const { send } = createServerLab({
+      clock: time.clock,
+      timers: time.scheduler,
+      faults: (whole) => ({
+        fetch: (request, signal) => {
+          asked += 1
+          if (broken) throw new Error('connect ECONNREFUSED 10.0.0.5:5432')
+          return whole.fetch(request, signal)
+        },
+      }),
+    })
+    const ready = (): Promise<Response> => send('/ready', null, { token: null })
+    expect(await refusal(ready())).toBe('503 BACKEND_FAILED')
+    broken = false
+    expect([(await ready()).status, asked]).toEqual([503, 1])
+    await time.advance(1_000)
+    expect((await Promise.all([ready(), ready()])).map(({ status }) => status)).toEqual([200, 200])
+    expect(asked).toBe(2)
+  })
 
   test('that does not answer is TIMEOUT, and is told to stop', async () => {
     let stopped = false

@@ -23,6 +23,8 @@ import { methodsOf, type Route, routeOf } from './routes.ts'
 export interface HandlerDeps extends EndpointDeps {
   /** Resolves once the adapter is open; rejects with its error where it cannot be opened. */
   ready(): Promise<void>
+  /** Rejects with 503 where the server cannot serve now. */
+  checkReadiness(): Promise<void>
   readonly isClosing: () => boolean
   readonly inFlight: InFlight
   readonly cors: CorsOption
@@ -100,7 +102,7 @@ async function answer(
   if (route.kind === 'health') return json(WELL)
   if (deps.isClosing()) throw new SyncError('CLOSED', 'The server is closing', { details: CLOSING })
   if (route.kind === 'ready') {
-    await deps.ready()
+    await deps.checkReadiness()
     return json(WELL)
   }
   const token = bearerToken(head)

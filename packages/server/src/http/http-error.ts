@@ -10,9 +10,9 @@ export class HttpError extends Error {
     status: number,
     code: ErrorCode,
     message: string,
-    { headers = {}, details = {} }: HttpErrorOptions = {},
+    { headers = {}, details = {}, cause }: HttpErrorOptions = {},
   ) {
-    super(message)
+    super(message, cause === undefined ? undefined : { cause })
     this.status = status
     this.error = new SyncError(code, message, { details })
     this.headers = headers
@@ -22,6 +22,8 @@ export class HttpError extends Error {
 export interface HttpErrorOptions {
   readonly headers?: Readonly<Record<string, string>>
   readonly details?: Readonly<Record<string, unknown>>
+  /** For the log. */
+  readonly cause?: unknown
 }
 
 /** 413: the client is to send less at a time. */

@@ -72,11 +72,14 @@ function streamOf(
     {
       start: (controller) => controller.enqueue(encoder.encode(first)),
       pull(controller) {
-        const next = rest.next()
-        if (next.done === true) {
+        try {
+          const next = rest.next()
+          if (next.done !== true) return controller.enqueue(encoder.encode(next.value))
           controller.close()
-          onEnd()
-        } else controller.enqueue(encoder.encode(next.value))
+        } catch (error) {
+          controller.error(error)
+        }
+        onEnd()
       },
       cancel: onEnd,
     },

@@ -1,6 +1,9 @@
 /** Requests of node:http as the platform's own. */
 import type { IncomingMessage } from 'node:http'
 
+/** Nothing that would end it, or begin with something else. */
+const HOST = /^[^/\\?#@]+$/
+
 /** The request, or null where its address or a header cannot be read. The body is read as it is asked for. */
 export function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | null {
   const { method = 'GET' } = incoming
@@ -18,8 +21,9 @@ export function toRequest(incoming: IncomingMessage, signal: AbortSignal): Reque
 /** What was asked for, as the client wrote it: the scheme is that of the connection, the host that of the header. */
 export function addressOf({ url = '', headers, socket }: IncomingMessage): string | null {
   const scheme = 'encrypted' in socket ? 'https' : 'http'
-  const address = `${scheme}://${headers.host ?? ''}${url}`
-  return url.startsWith('/') && URL.canParse(address) ? address : null
+  const { host = '' } = headers
+  const address = `${scheme}://${host}${url}`
+  return url.startsWith('/') && HOST.test(host) && URL.canParse(address) ? address : null
 }
 
 function headersOf({ rawHeaders }: IncomingMessage): Headers {

@@ -20,7 +20,8 @@ async function sendStream(body: ReadableStream<Uint8Array>, outgoing: ServerResp
   outgoing.once('close', cancel)
   for (;;) {
     const { done, value } = await reader.read()
-    if (outgoing.destroyed) return
+    // It may have been gone before anybody listened for it.
+    if (outgoing.destroyed) return cancel()
     if (done) break
     if (!outgoing.write(value)) await drained(outgoing)
   }
