@@ -27,9 +27,9 @@ export class Choices {
   }
 }
 
-/** The choices that begin the next run, depth first; null after the last. */
-export function nextRun(made: readonly Choice[]): readonly number[] | null {
+/** The choices that begin the next run, depth first; null after the last with the same first `fixed` choices. */
+export function nextRun(made: readonly Choice[], fixed = 0): readonly number[] | null {
   const last = made.findLastIndex(({ taken, of }) => taken + 1 < of)
-  if (last < 0) return null
+  if (last < fixed) return null
   return made.slice(0, last + 1).map(({ taken }, index) => (index === last ? taken + 1 : taken))
 }

@@ -1,7 +1,8 @@
 /** `--exhaustive`: walks through every run within the bounds, says how many, and shows the first that breaks a rule. */
 import { type Bounds, boundsToName, boundsUpTo, DEEPEST, nameToBounds } from './bounds.ts'
-import { explore } from './explore.ts'
+import { type Exploration, type Part, partsOf } from './explore.ts'
 import { type Checked, writeReport } from '../run/report.ts'
+import { runThreads } from '../run/threads.ts'
 import { type Run, runChoices } from './run.ts'
 import type { Counted } from './world.ts'
 
@@ -36,9 +37,8 @@ async function exploreAll(
   let total = 0
   const began = performance.now()
   for (const bounds of all) {
-    const { runs, counts, failure } = await explore(bounds)
+    const { runs, failure } = await exploreBounds(bounds, totals)
     total += runs
-    for (const [name, count] of counts) totals.set(name, (totals.get(name) ?? 0) + count)
     checks.push({ title: `every run of ${describe(bounds)}`, passed: failure === null })
     if (failure !== null) {
       tellFailure(bounds, failure, runs, print)
@@ -50,6 +50,25 @@ async function exploreAll(
   print(`All ${total} runs keep every rule, in ${seconds} s. Faults among them:`)
   for (const [name, count] of [...totals].sort((a, b) => b[1] - a[1])) print(`  ${count} ${name}`)
   return true
+}
+
+/** Spreads the runs over threads. Of several that break a rule the first is given, as if there were one thread. */
+async function exploreBounds(
+  bounds: Bounds,
+  totals: Map<Counted, number>,
+): Promise<Pick<Exploration, 'runs' | 'failure'>> {
+  const parts = await partsOf(bounds)
+  const failures = new Map<number, Run>()
+  let [runs, next] = [0, 0]
+  const take = (): Part | null => (failures.size > 0 ? null : (parts[next++] ?? null))
+  const worker = new URL('./worker.js', import.meta.url)
+  await runThreads<Part, Exploration>(worker, parts.length, take, (exploration, part) => {
+    runs += exploration.runs
+    for (const [name, count] of exploration.counts) totals.set(name, (totals.get(name) ?? 0) + count)
+    if (exploration.failure !== null) failures.set(parts.indexOf(part), exploration.failure)
+  })
+  const first = Math.min(...failures.keys())
+  return { runs, failure: failures.get(first) ?? null }
 }
 
 async function replayOne(text: string, print: (line: string) => void): Promise<boolean> {

@@ -1,6 +1,5 @@
-/** Spreads seeds over threads, one for each core. What comes of a seed does not depend on the thread it runs in. */
-import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+/** Spreads seeds over threads. What comes of a seed does not depend on the thread it runs in. */
+import { runThreads } from './threads.ts'
 import type { Seeds, Work } from './work.ts'
 
 /** So many seeds go to a thread at a time. */
@@ -23,27 +22,5 @@ export async function runPool(
     next += chunk.count
     return chunk
   }
-  const threads = Math.min(availableParallelism(), Math.ceil(seeds.count / CHUNK))
-  await Promise.all(Array.from({ length: threads }, () => runThread(take, onWork)))
-}
-
-async function runThread(
-  take: () => Seeds | null,
-  onWork: (work: Work, seeds: Seeds) => void,
-): Promise<void> {
-  const worker = new Worker(new URL('./worker.js', import.meta.url))
-  try {
-    for (let seeds = take(); seeds !== null; seeds = take()) {
-      const part = seeds
-      worker.postMessage(part)
-      const work = await new Promise<Work>((resolve, reject) => {
-        worker.once('message', resolve)
-        worker.once('error', reject)
-      })
-      worker.removeAllListeners('error')
-      onWork(work, part)
-    }
-  } finally {
-    await worker.terminate()
-  }
+  await runThreads(new URL('./worker.js', import.meta.url), Math.ceil(seeds.count / CHUNK), take, onWork)
 }
