@@ -16,7 +16,7 @@ process.exitCode = complaints.length === 0 ? 0 : 1
 function checkPackage({ folder, manifest }) {
   const api = path.join(root, folder, 'api')
   if (update) rmSync(api, { recursive: true, force: true })
-  const entries = Object.entries(manifest.exports).filter(([, target]) => target.types !== undefined)
+  const entries = Object.entries(manifest.exports ?? {}).filter(([, target]) => target.types !== undefined)
   const complaints = entries.flatMap(([entry, target]) => {
     const snapshot = path.join(api, `${entryName(entry)}.d.ts`)
     return checkEntry(path.join(root, folder, target.types), snapshot)

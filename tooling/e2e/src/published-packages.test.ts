@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 const execute = promisify(execFile)
 
 /** The packages this one depends on, as built, and the entries each publishes. */
-const entries = ['core', 'storage-sqlite', 'adapter-sqlite'].flatMap((name) => {
+const entries = ['core', 'storage-sqlite', 'adapter-sqlite', 'adapter-rest', 'server'].flatMap((name) => {
   const file = new URL(`../../../packages/${name}/package.json`, import.meta.url)
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as { exports: Record<string, unknown> }
   const published = Object.keys(manifest.exports).filter((entry) => !entry.endsWith('.json'))

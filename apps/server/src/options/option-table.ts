@@ -16,7 +16,7 @@ export interface OptionGroup {
   readonly rows: readonly OptionRow[]
 }
 
-export const SECRET_ROWS = [
+const SECRET_ROWS = [
   {
     name: 'secret-file',
     value: 'FILE',
