@@ -160,6 +160,15 @@ describe('createHttpClient', () => {
     expect(error).toMatchObject({ code: 'NETWORK', details: { tooLarge: true } })
   })
 
+  test('works where the platform’s fetch has no streams', async () => {
+    const whole = Response.json({ fine: 'ü' })
+    const { client, counted } = await setup(() => undefined, {
+      fetch: async () => ({ status: 200, headers: new Headers(), text: () => whole.text() }) as Response,
+    })
+    expect((await client.request(ask, SIGNAL)).body).toEqual({ fine: 'ü' })
+    expect(counted.received).toBe(13)
+  })
+
   test('nobody there is NETWORK, and says why', async () => {
     const { traffic, clock } = createContext()
     const options = checkOptions({ url: 'http://127.0.0.1:1' })

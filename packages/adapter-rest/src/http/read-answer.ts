@@ -1,5 +1,5 @@
 /** Reads the body of an answer as it comes, counts it, and gives up where it is larger than anything sensible. */
-import type { Traffic } from '@synclayer/core/adapter'
+import { type Traffic, utf8ByteLength } from '@synclayer/core/adapter'
 
 /** The body was cut off at the limit. */
 export class TooLargeError extends Error {
@@ -12,29 +12,49 @@ export class TooLargeError extends Error {
 export async function readAnswer(response: Response, maxBytes: number, traffic: Traffic): Promise<string> {
   let read = 0
   let isWhole = false
+  const count = (bytes: number): void => {
+    read += bytes
+    if (read > maxBytes) throw new TooLargeError(maxBytes)
+  }
   try {
-    const chunks: Uint8Array[] = []
-    for await (const chunk of chunksOf(response)) {
-      read += chunk.length
-      if (read > maxBytes) throw new TooLargeError(maxBytes)
-      chunks.push(chunk)
-    }
+    const text = await (hasStream(response) ? readStream(response.body, count) : readAtOnce(response, count))
     isWhole = true
-    return new TextDecoder('utf-8', { fatal: true }).decode(joined(chunks, read))
+    return text
   } finally {
     traffic.received(receivedBytes(response.headers.get('content-length'), read, isWhole))
   }
 }
 
+type Streamed = Response & { readonly body: ReadableStream<Uint8Array> }
+
+/** There is none where there is no body, and on platforms that have no streams, such as React Native. */
+function hasStream(response: Response): response is Streamed {
+  return response.body !== null && response.body !== undefined
+}
+
+async function readAtOnce(response: Response, count: (bytes: number) => void): Promise<string> {
+  const text = await response.text()
+  count(utf8ByteLength(text))
+  return text
+}
+
+async function readStream(body: Streamed['body'], count: (bytes: number) => void): Promise<string> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of chunksOf(body)) {
+    count(chunk.length)
+    chunks.push(chunk)
+  }
+  return new TextDecoder('utf-8', { fatal: true }).decode(joined(chunks))
+}
+
 /** Cancels the body when it is left early. */
-async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
-  if (body === null) return
-  const reader = (body as ReadableStream<Uint8Array>).getReader()
+async function* chunksOf(body: Streamed['body']): AsyncGenerator<Uint8Array> {
+  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader()
   try {
     for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      yield value
+      const piece = await reader.read()
+      if (piece.done) return
+      yield piece.value as Uint8Array
     }
   } finally {
     // A stream that broke cannot be cancelled; that it broke is told already.
@@ -42,9 +62,9 @@ async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
   }
 }
 
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
   if (chunks.length === 1) return chunks[0]!
-  const whole = new Uint8Array(length)
+  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const chunk of chunks) {
     whole.set(chunk, at)

@@ -176,6 +176,24 @@ describe('createRealtime', () => {
     await expect.poll(() => wakes).toEqual([{ scope: 's' }])
   })
 
+  test('a document’s text beside it is not believed', async () => {
+    const { realtime, peers } = await setup()
+    const { wakes } = await follow(realtime)
+    const time = '018f00000000-0000-00000000000000aa'
+    const record = {
+      collection: 'todos',
+      id: 'r',
+      version: 'v',
+      deleted: false,
+      data: { id: 'r' },
+      time,
+      schema: 1,
+    }
+    const change = { kind: 'put', ...record }
+    peers[0]!.say({ type: 'page', id: 1, page: page('a', 'b', [{ ...change, text: '{"id":"other"}' }]) })
+    await expect.poll(() => wakes).toEqual([{ scope: 's', page: page('a', 'b', [change]) }])
+  })
+
   test('answers a ping', async () => {
     const { realtime, peers } = await setup()
     await follow(realtime)

@@ -15,6 +15,7 @@ import {
 } from '@synclayer/core/protocol'
 import type { SocketConstructor } from '../options.ts'
 import { after } from '../after.ts'
+import { withoutTexts } from '../without-texts.ts'
 import { watchLiveness } from './liveness.ts'
 import { cutOff, errorOfClose, errorOfMessage } from './socket-error.ts'
 
@@ -118,6 +119,7 @@ export function openLink(options: SocketLinkOptions): Promise<SocketLink> {
       const isAnyTime = message.type === 'ping' || message.type === 'pong' || message.type === 'error'
       const isInTurn = message.type === 'welcome' ? phase === 'greeting' : isAnyTime || phase === 'open'
       if (!isInTurn) throw new TypeError(`${message.type} is out of turn`)
+      if (message.type === 'page') withoutTexts(message.page.changes)
       return message
     }
 

@@ -1,8 +1,8 @@
 import { checkFetchRequest, type FetchRequest, isSyncError, type RemoteRecord } from '@synclayer/core/adapter'
 import type { Hello } from '@synclayer/core/protocol'
 import type { HttpClient } from '../http/http-client.ts'
+import { withoutTexts } from '../without-texts.ts'
 import { ask, isTooLarge } from './endpoint.ts'
-import { withoutTexts } from './without-text.ts'
 
 /** Reads records by id, in as many requests as it takes. */
 export async function fetchRecords(

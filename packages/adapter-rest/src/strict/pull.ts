@@ -5,8 +5,8 @@ import {
   type PullResponse,
 } from '@synclayer/core/adapter'
 import type { HttpClient } from '../http/http-client.ts'
+import { withoutTexts } from '../without-texts.ts'
 import { ask, isTooLarge } from './endpoint.ts'
-import { withoutTexts } from './without-text.ts'
 
 /** Reads the feed: fewer changes at a time where more would be too large. */
 export async function pull(
