@@ -63,12 +63,7 @@ export async function openPlain(habits: Habits): Promise<OpenedPlain> {
     scopes: ['default'],
     traffic: { sent: () => undefined, received: () => undefined },
   })
-  return {
-    adapter,
-    asked,
-    warnings: deps.logged.filter(({ level }) => level === 'warning'),
-    logged: deps.logged,
-  }
+  return { adapter, asked, logged: deps.logged }
 }
 
 export function json(body: unknown, status: number = 200): Response {
@@ -78,22 +73,14 @@ export function json(body: unknown, status: number = 200): Response {
 /** Pulls to the end, as the engine does. A backend that leads it in circles fails here. */
 export async function pullAll(
   adapter: BackendAdapter,
-  options: {
-    readonly cursor?: string | null
-    readonly limit?: number
-    readonly names?: readonly string[]
-  } = {},
-) {
-  const { limit = 10, names = ['todos'] } = options
+  options: { readonly cursor?: string | null; readonly limit?: number } = {},
+): Promise<Pulled> {
+  const { limit = 10 } = options
   let { cursor = null } = options
   const latest = new Map<string, string>()
   for (let pages = 1; ; pages++) {
     if (pages > 1_000) throw new Error('There is no end to it')
-    const collections = names.map((name) => ({ name }))
-    const page = await adapter.pull(
-      { scope: 'default', collections, cursor, limit },
-      AbortSignal.timeout(30_000),
-    )
+    const page = await adapter.pull(pullOf(cursor, limit), AbortSignal.timeout(5_000))
     for (const change of page.changes) latest.set(change.id, change.version)
     if (page.hasMore && page.cursor === cursor) throw new Error('The cursor does not move')
     ;({ cursor } = page)
