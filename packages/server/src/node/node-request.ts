@@ -19,7 +19,7 @@ export function toRequest(incoming: IncomingMessage, signal: AbortSignal): Reque
 }
 
 /** What was asked for, as the client wrote it: the scheme is that of the connection, the host that of the header. */
-export function addressOf({ url = '', headers, socket }: IncomingMessage): string | null {
+function addressOf({ url = '', headers, socket }: IncomingMessage): string | null {
   const scheme = 'encrypted' in socket ? 'https' : 'http'
   const { host = '' } = headers
   const address = `${scheme}://${host}${url}`

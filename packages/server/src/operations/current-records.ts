@@ -1,7 +1,7 @@
 import type { RemoteRecord } from '@synclayer/core/adapter'
 import { callAdapter } from './adapter-call.ts'
 import { untagMutation } from './client-tags.ts'
-import type { OperationsDeps } from './operations.ts'
+import type { OperationsDeps } from './operations-deps.ts'
 
 /** What is asked for in one turn of the event loop, and is read together. */
 interface Batch {

@@ -1,6 +1,6 @@
 import { type Hello, PROTOCOL_VERSION } from '@synclayer/core/protocol'
 import { ENVELOPE_BYTES } from '../limits.ts'
-import type { OperationsDeps } from './operations.ts'
+import type { OperationsDeps } from './operations-deps.ts'
 
 /** What the server can do: what the adapter can, as far as the server's own limits let it through. */
 export function helloOf({
@@ -19,18 +19,13 @@ export function helloOf({
       // An adapter that tells of nothing is asked by the server.
       realtime: true,
       memory,
-      maxBatch: maxBatchOf({ adapter, limits }),
+      maxBatch: Math.min(adapter.capabilities.maxBatch, limits.batch),
       maxRecordBytes: maxRecordBytesOf({ adapter, limits }),
     },
     maxRequestBytes: limits.bodyBytes,
     maxIds: limits.ids,
     serverTime: clock.now(),
   }
-}
-
-/** The most mutations in one push. */
-export function maxBatchOf({ adapter, limits }: Pick<OperationsDeps, 'adapter' | 'limits'>): number {
-  return Math.min(adapter.capabilities.maxBatch, limits.batch)
 }
 
 /** The largest document, in bytes of its JSON text. */

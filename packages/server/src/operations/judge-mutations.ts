@@ -4,7 +4,7 @@ import type { Authorize, Principal, Verdict } from '../contract.ts'
 import type { Asker } from '../realtime-deps.ts'
 import { createCurrentRecords } from './current-records.ts'
 import { maxRecordBytesOf } from './hello.ts'
-import type { OperationsDeps } from './operations.ts'
+import type { OperationsDeps } from './operations-deps.ts'
 
 /** What is to become of one mutation. `unknown`: the host could not tell. */
 export type Judgement =

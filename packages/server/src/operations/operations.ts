@@ -1,9 +1,6 @@
 /** What the server does for a client, whichever way the request came. */
 import type {
-  BackendAdapter,
-  Clock,
   FetchRequest,
-  Logger,
   PullRequest,
   PullResponse,
   PushRequest,
@@ -14,25 +11,11 @@ import type {
 import { SyncError } from '@synclayer/core/adapter'
 import type { Hello } from '@synclayer/core/protocol'
 import { checkScope } from '../auth/check-scope.ts'
-import type { Authorize } from '../contract.ts'
-import type { CheckedLimits } from '../limits.ts'
-import type { Asker, Timers } from '../realtime-deps.ts'
+import type { Asker } from '../realtime-deps.ts'
 import { callAdapter } from './adapter-call.ts'
 import { helloOf } from './hello.ts'
+import type { OperationsDeps } from './operations-deps.ts'
 import { push } from './push.ts'
-
-export interface OperationsDeps {
-  readonly adapter: BackendAdapter
-  readonly authorize: Authorize | null
-  /** Null: all are served. */
-  readonly collections: readonly string[] | null
-  readonly limits: CheckedLimits
-  readonly clock: Clock
-  readonly timers: Timers
-  readonly logger: Logger
-  /** Something was accepted in a scope. */
-  readonly onAccepted: (scope: string) => void
-}
 
 /** Each throws FORBIDDEN or SCOPE_REVOKED for a scope that is not the asker's, and the adapter's errors as they are. */
 export interface Operations {

@@ -9,7 +9,7 @@ import type { Asker } from '../realtime-deps.ts'
 import { callAdapter } from './adapter-call.ts'
 import { tagClient, tagMutation, untagMutation } from './client-tags.ts'
 import { judgeMutations } from './judge-mutations.ts'
-import type { OperationsDeps } from './operations.ts'
+import type { OperationsDeps } from './operations-deps.ts'
 import { planPush } from './plan-push.ts'
 
 export async function push(
