@@ -72,11 +72,14 @@ const serving = await serveSync({
   headersMs,
 })
 await server.ready()
-createInterface({ input: process.stdin }).on('line', (line) => {
+const lines = createInterface({ input: process.stdin })
+lines.on('line', (line) => {
   if (line === 'stop') void serving.close().then(() => process.exit(0))
   if (line !== 'memory') return
   collectGarbage()
   const { rss, heapUsed } = process.memoryUsage()
   say(`memory ${rss} ${heapUsed}`)
 })
+// Whoever started it is gone.
+lines.on('close', () => process.exit(1))
 say(`ready ${serving.port}`)
