@@ -29,9 +29,11 @@ async function demonstrate(chosen: Options): Promise<number> {
         process.exit(code)
       })
   }
-  // Before there is anything that could be left behind.
+  // Before there is anything that could be left behind. A terminal sends Ctrl-C to every process, and `npm start` passes it
+  // on: more than one is none more.
   for (const [signal, code] of Object.entries(EXIT_CODES)) {
-    process.once(signal, () => {
+    process.on(signal, () => {
+      if (isLeaving) return
       terminal.line()
       // All was shown, and is kept: only the server goes.
       if (isServing) return void run?.stop()

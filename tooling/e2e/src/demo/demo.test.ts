@@ -74,6 +74,8 @@ describe('npm start', () => {
       output += String(part)
       if (isInterrupted || !output.includes('sent')) continue
       isInterrupted = true
+      // Once by the terminal, once passed on by npm.
+      child.kill(signal)
       child.kill(signal)
     }
     if (child.exitCode === null) await once(child, 'exit')

@@ -45,6 +45,12 @@ describe('synclayer-server, told to stop', () => {
     },
   )
 
+  test('the same signal at the same moment, passed on by npx, is no second one', async () => {
+    const server = await place.serve()
+    server.signal('SIGINT')
+    expect(await server.stop('SIGINT')).toMatchObject({ code: 0, errors: '' })
+  })
+
   test('a second signal ends it at once', async () => {
     const server = await place.serve()
     const { head, body } = saving('never')
