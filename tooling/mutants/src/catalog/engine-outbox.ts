@@ -118,7 +118,7 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     file: `${OUTBOX}/settle.ts`,
     find: 'const ancestor = remote.document === null ? baseText(state) : null',
     replace: 'const ancestor: string | null = null',
-    proofs: ['simulation'],
+    proofs: [`${OUTBOX}/outlived-delete.test.ts`],
   },
   {
     name: 'taken-back-forgets-the-newer',
