@@ -55,7 +55,9 @@ async function create(breakOne: Break = (whole) => whole): Promise<ServerUnderTe
     return serveSync({ server: breakOne(server), port: 0 })
   }
   const served = await serve(adapter, { burst: 10_000 })
-  const limited = await serve(sqliteAdapter({ path: path.join(folder, 'limited.db') }), { burst: 20 })
+  // So few a second that a slow machine does not earn them as fast as it uses them up.
+  const few = { burst: 20, requestsPerSecond: 1 }
+  const limited = await serve(sqliteAdapter({ path: path.join(folder, 'limited.db') }), few)
   return {
     url: served.url,
     token: 'good-token-1',
