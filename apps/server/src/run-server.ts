@@ -1,10 +1,11 @@
 /** The server's life: from its options to its last answer. */
+import type { Logger } from '@synclayer/core/adapter'
 import { createSyncServer } from '@synclayer/server'
 import { serveSync } from '@synclayer/server/node'
 import { logServing, servingText, type Serving } from './announce.ts'
 import { authenticationFor, corsFor } from './authentication.ts'
 import { createBackend } from './backends.ts'
-import { createLog } from './log/create-log.ts'
+import { createLog, type LogLevelOption } from './log/create-log.ts'
 import { readableLines } from './log/readable-lines.ts'
 import type { ServerOptions } from './options/server-options.ts'
 import { ownHostsOnly } from './own-hosts-only.ts'
@@ -25,13 +26,14 @@ const MARGIN_MS = 5_000
 export async function runServer(options: ServerOptions, surroundings: Surroundings): Promise<void> {
   const { output, environment, version } = surroundings
   const { access, adapter: adapterName, host, port, limits } = options
-  const isTerminal = output.isTTY
-  const logger = isTerminal
-    ? createLog(
-        options.logLevel,
-        readableLines((text) => output.write(text), !environment['NO_COLOR']),
-      )
-    : createLog(options.logLevel)
+  const logger = logTo(output, options.logLevel, environment)
+  // From here on: who knows that it serves may tell it to stop at the same moment.
+  const toldToStop = new Promise<void>((resolve) => {
+    onStopSignals((signal) => {
+      logger.log('info', 'Stopping: what was begun is answered', { signal })
+      resolve()
+    })
+  })
   const { adapter, place } = await createBackend(options)
   const server = createSyncServer({
     adapter,
@@ -57,18 +59,22 @@ export async function runServer(options: ServerOptions, surroundings: Surroundin
   }
 
   const serving: Serving = { version, adapter: adapterName, place, url: listening.url, host, access }
-  if (isTerminal) output.write(servingText(serving))
+  if (output.isTTY) output.write(servingText(serving))
   else logServing(serving, logger)
   const { retentionMs, purgeIntervalMs: intervalMs } = options
   const purging = retentionMs === null ? null : startPurging(adapter, { retentionMs, intervalMs, logger })
 
-  await new Promise<void>((resolve) => {
-    onStopSignals((signal) => {
-      logger.log('info', 'Stopping: what was begun is answered', { signal })
-      resolve()
-    })
-  })
+  await toldToStop
   await purging?.stop()
   await listening.close()
   logger.log('info', 'Stopped')
+}
+
+/** Lines for people where there is a terminal, else JSON. */
+function logTo(output: NodeJS.WriteStream, level: LogLevelOption, environment: NodeJS.ProcessEnv): Logger {
+  if (!output.isTTY) return createLog(level)
+  return createLog(
+    level,
+    readableLines((text) => output.write(text), !environment['NO_COLOR']),
+  )
 }
