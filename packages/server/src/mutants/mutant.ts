@@ -79,7 +79,7 @@ export function withHeaders(request: Request, headers: Headers): Request {
 }
 
 /** The answer with another body, or another status. */
-export function withBody(answer: Response, body: unknown, status = answer.status): Response {
+export function withBody(answer: Response, body: unknown, status: number = answer.status): Response {
   const headers = new Headers(answer.headers)
   headers.delete('content-encoding')
   headers.delete('content-length')
