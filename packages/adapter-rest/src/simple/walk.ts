@@ -13,7 +13,7 @@ import type { Place } from './simple-cursor.ts'
 import type { SimplePage } from './simple-page.ts'
 
 /** A transaction of the backend may take so long from its time to its commit, and is still not missed. */
-export const OVERLAP_MS = 120_000
+const OVERLAP_MS = 120_000
 
 /** What backends may round of a time. Records of one such moment may come in any order. */
 const GRAIN_MS = 1_000
