@@ -18,7 +18,12 @@ export function createWorkplace(): Workplace {
         .filter((name) => name.endsWith('.db'))
         .sort()
         .map((name) => join(folder, name))
-        .map((path) => ({ path, bytes: statSync(path).size })),
+        .map((path) => ({ path, bytes: sizeOf(path) + sizeOf(`${path}-wal`) })),
     remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
   }
+}
+
+/** What a database that is open has not moved to its file yet lies beside it. */
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }

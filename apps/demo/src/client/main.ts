@@ -5,7 +5,10 @@ import type { Answer, Question } from '../processes/messages.ts'
 
 type Act = (input: unknown, report: Report) => Promise<unknown>
 
-const tell = (answer: Answer): void => void process.send?.(answer)
+// A parent that is gone, or has let go of this process, is told nothing more.
+const tell = (answer: Answer): void => {
+  if (process.connected) process.send?.(answer)
+}
 
 // Ctrl-C reaches every process of the terminal: this one is ended by its parent, which knows when.
 process.on('SIGINT', () => undefined)
@@ -14,8 +17,8 @@ const acts = createActs(db) as unknown as Readonly<Record<string, Act>>
 const end = (): void => void db.close().finally(() => process.exit(0))
 process.on('disconnect', end)
 process.on('message', (question: Question) => void answer(question))
-if (process.connected) tell({ kind: 'ready' })
-else end()
+tell({ kind: 'ready' })
+if (!process.connected) end()
 
 async function answer({ id, act, input }: Question): Promise<void> {
   try {

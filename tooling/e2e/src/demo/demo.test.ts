@@ -69,7 +69,9 @@ describe('npm start', () => {
   ] as const)('interrupted by %s it leaves nothing behind', async (signal, code) => {
     const child = spawn(process.execPath, [program], { env })
     let output = ''
+    let errors = ''
     let isInterrupted = false
+    child.stderr.on('data', (part) => (errors += String(part)))
     for await (const part of child.stdout) {
       output += String(part)
       if (isInterrupted || !output.includes('sent')) continue
@@ -79,7 +81,7 @@ describe('npm start', () => {
       child.kill(signal)
     }
     if (child.exitCode === null) await once(child, 'exit')
-    expect(child.exitCode).toBe(code)
+    expect([child.exitCode, errors]).toEqual([code, ''])
     expect(output).toContain('nothing is left behind')
     // At once, and not when all is done.
     expect(output).not.toContain('4/7')
