@@ -6,14 +6,18 @@ export interface HowLong {
   readonly forMs: number
   /** How long at most, where not enough has happened by then. */
   readonly longestMs: number
+  /** The limit of the whole test, with what it checks at its end. */
+  readonly timeoutMs: number
 }
 
 /** `SYNCLAYER_WIRE_MS` goes on for longer; `SYNCLAYER_SEED` draws what a run before has drawn. */
-export function howLong({ forMs, longestMs }: Omit<HowLong, 'seed'>): HowLong {
+export function howLong(usual: Pick<HowLong, 'forMs' | 'longestMs'>): HowLong {
   const asked = Number(process.env['SYNCLAYER_WIRE_MS'] ?? 0)
+  const longestMs = Math.max(usual.longestMs, 2 * asked)
   return {
     seed: Number(process.env['SYNCLAYER_SEED'] ?? Math.floor(Math.random() * 2 ** 31)),
-    forMs: Math.max(forMs, asked),
-    longestMs: Math.max(longestMs, 2 * asked),
+    forMs: Math.max(usual.forMs, asked),
+    longestMs,
+    timeoutMs: longestMs + 120_000,
   }
 }

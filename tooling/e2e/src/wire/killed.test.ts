@@ -10,68 +10,76 @@ import { expectOutcome, seedBackend, watchBalances } from '../engine/outcome.ts'
 import { dice, openClient } from '../engine/programs/engine-program.ts'
 import { settleAll } from '../engine/settle.ts'
 import { howLong } from './how-long.ts'
+import { createFaultProxy } from './proxy/fault-proxy.ts'
 import { type ServerProcess, startServer } from './server-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'synclayer-server-killed-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 afterEach(endChildren)
 
+const { seed, forMs, longestMs, timeoutMs } = howLong({ forMs: 20_000, longestMs: 60_000 })
 const NAMES = ['ada', 'bob', 'cleo'] as const
 const ENOUGH = { kills: 6, writes: 60 }
 const SERVER_KILLS = 6
 
-test('a server and its clients, all killed at any moment, over and over, lose nothing and apply nothing twice (I1, I2, I3, I8, W3, W14)', async () => {
-  const { seed, forMs, longestMs } = howLong({ forMs: 20_000, longestMs: 60_000 })
-  const file = join(folder, 'backend.db')
-  await seedBackend(file)
-  const expectWholeTransfers = watchBalances(file)
-  const first = await startServer({ file })
-  let isOver = false
-  const serving = serveAndDie(first, file, seed, () => isOver)
-  const ledgers = new Map(NAMES.map((name) => [name, createLedger()]))
-  const lives = await Promise.all(
-    NAMES.map((name, index) =>
-      liveAndDie({
-        name,
-        store: join(folder, `${name}.db`),
-        backend: first.url,
-        seed: seed + 1 + index,
-        ledger: ledgers.get(name)!,
-        enough: ENOUGH,
-        forMs,
-        longestMs,
-        lifeMs: 1_500,
-        restMs: 30,
-      }),
-    ),
-  )
-  isOver = true
-  const { server, kills: serverKills } = await serving
-  await expectWholeTransfers()
+test(
+  'a server and its clients, all killed at any moment, over and over, lose nothing and apply nothing twice (I1, I2, I3, I8, W3, W14)',
+  async () => {
+    const file = join(folder, 'backend.db')
+    await seedBackend(file)
+    const expectWholeTransfers = watchBalances(file)
+    const first = await startServer({ file })
+    // One speaks to the server itself, the others through a network that fails as well.
+    const proxy = await createFaultProxy(first.port, seed)
+    let isOver = false
+    const serving = serveAndDie(first, file, seed, () => isOver)
+    const ledgers = new Map(NAMES.map((name) => [name, createLedger()]))
+    const lives = await Promise.all(
+      NAMES.map((name, index) =>
+        liveAndDie({
+          name,
+          store: join(folder, `${name}.db`),
+          backend: name === 'ada' ? first.url : proxy.url,
+          seed: seed + 1 + index,
+          ledger: ledgers.get(name)!,
+          enough: ENOUGH,
+          forMs,
+          longestMs,
+          lifeMs: 1_500,
+          restMs: 30,
+        }),
+      ),
+    )
+    isOver = true
+    await proxy.close()
+    const { server, kills: serverKills } = await serving
+    await expectWholeTransfers()
 
-  const clients = await Promise.all(
-    NAMES.map((name) =>
-      openClient({ store: join(folder, `${name}.db`), backend: server.url, sync: { auto: false } }),
-    ),
-  )
-  const rounds = await settleAll(clients)
-  const kills = lives.reduce((sum, life) => sum + life.kills, 0)
-  const writes = [...ledgers.values()].reduce((sum, ledger) => sum + ledger.acknowledged, 0)
-  const summary = `seed ${seed}: ${serverKills} kills of the server, ${kills} of clients, ${writes} acknowledged writes, settled in ${rounds} rounds`
-  process.stdout.write(`${summary}\n`)
-  expect(
-    lives.flatMap(({ errors }) => errors),
-    summary,
-  ).toEqual([])
-  await expectOutcome(server.url, clients, ledgers, summary)
+    const clients = await Promise.all(
+      NAMES.map((name) =>
+        openClient({ store: join(folder, `${name}.db`), backend: server.url, sync: { auto: false } }),
+      ),
+    )
+    const rounds = await settleAll(clients)
+    const kills = lives.reduce((sum, life) => sum + life.kills, 0)
+    const writes = [...ledgers.values()].reduce((sum, ledger) => sum + ledger.acknowledged, 0)
+    const summary = `seed ${seed}: ${serverKills} kills of the server, ${kills} of clients, ${writes} acknowledged writes, settled in ${rounds} rounds`
+    process.stdout.write(`${summary}\n`)
+    expect(
+      lives.flatMap(({ errors }) => errors),
+      summary,
+    ).toEqual([])
+    await expectOutcome(server.url, clients, ledgers, summary)
 
-  // Had they hardly lived, or hardly died, the test would show little.
-  expect(serverKills, summary).toBeGreaterThanOrEqual(SERVER_KILLS)
-  expect(kills, summary).toBeGreaterThanOrEqual(NAMES.length * ENOUGH.kills)
-  expect(writes, summary).toBeGreaterThanOrEqual(NAMES.length * ENOUGH.writes)
-  await Promise.all(clients.map((client) => client.close()))
-  expect(await server.stop()).toMatchObject({ code: 0, errors: '' })
-}, 180_000)
+    // Had they hardly lived, or hardly died, the test would show little.
+    expect(serverKills, summary).toBeGreaterThanOrEqual(SERVER_KILLS)
+    expect(kills, summary).toBeGreaterThanOrEqual(NAMES.length * ENOUGH.kills)
+    expect(writes, summary).toBeGreaterThanOrEqual(NAMES.length * ENOUGH.writes)
+    await Promise.all(clients.map((client) => client.close()))
+    expect(await server.stop()).toMatchObject({ code: 0, errors: '' })
+  },
+  timeoutMs,
+)
 
 /** Kills the server and starts it again on the same port, until it is over; answers the one that lives. */
 async function serveAndDie(
