@@ -63,7 +63,10 @@ module.exports = {
       severity: 'error',
       comment: 'Storages, adapters and the conformance suites import only the published entries of core.',
       from: { path: '^(packages/(?!core/)|apps/|tooling/)', pathNot: test },
-      to: { path: `${core}/`, pathNot: `${core}/(index|adapter|protocol|storage|encryption|testing/index)\\.ts$` },
+      to: {
+        path: `${core}/`,
+        pathNot: `${core}/(index|adapter|protocol|storage|encryption|testing/index)\\.ts$`,
+      },
     },
     {
       name: 'production-is-not-test-code',
