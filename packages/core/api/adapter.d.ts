@@ -22,15 +22,18 @@ export { copyDocument }
 export { createHybridClock }
 export { createIdFactory }
 export { deepEqual }
+export { didYouMean }
 export { diffDocuments }
 export { formatHlc }
 export { formatPointer }
 export { formatUuid7 }
 export { idProblem }
+export { invalidOption }
 export { isErrorCode }
 export { isHlc }
 export { isSyncError }
 export { latest }
+export { parseDuration }
 export { parseFilter }
 export { parseHlc }
 export { parsePointer }
@@ -49,6 +52,7 @@ export { type CheckedPushRequest }
 export { type Clock }
 export { type CopyLimits }
 export { type Cursor }
+export { type Duration }
 export { type ErrorCode }
 export { type FetchRequest }
 export { type Filter }
@@ -116,6 +120,7 @@ export interface BackendAdapter {
     fetch(request: FetchRequest, signal: AbortSignal): Promise<readonly RemoteRecord[]>;
     subscribe?(request: SubscribeRequest, wake: (wake: Wake) => void, lost: (error: SyncError) => void): Promise<Subscription>;
     purge?(request: PurgeRequest): Promise<PurgeReport>;
+    scopes?(): AsyncIterable<string>;
     close(): Promise<void>;
 }
 
@@ -157,6 +162,8 @@ export interface CopyLimits {
 }
 
 export type Cursor = string;
+
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`;
 
 export type ErrorCode = 'INVALID_OPTION' | 'INVALID_DOCUMENT' | 'INVALID_MUTATION' | 'UNKNOWN_COLLECTION' | 'NOT_FOUND' | 'CLOSED' | 'STORAGE_FULL' | 'STORAGE_FAILED' | 'STORAGE_CORRUPT' | 'WRONG_KEY' | 'NETWORK' | 'TIMEOUT' | 'ABORTED' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'SCOPE_REVOKED' | 'RATE_LIMITED' | 'CURSOR_EXPIRED' | 'EPOCH_CHANGED' | 'PROTOCOL' | 'BACKEND_FAILED' | 'NOT_SUPPORTED' | 'CONSTRAINT' | 'RECORD_TOO_LARGE' | 'GROUP_TOO_LARGE' | 'MUTATION_ID_REUSED' | 'RESOLVER_FAILED' | 'SCOPE_CHANGE' | 'ID_COLLISION' | 'UNSENT_CHANGES' | 'LISTENER_FAILED';
 
@@ -425,6 +432,8 @@ export declare function createIdFactory(deps: {
 
 export declare function deepEqual(a: Json | undefined, b: Json | undefined): boolean;
 
+export declare function didYouMean(name: string, names: readonly string[]): string;
+
 export declare function diffDocuments(base: JsonObject, local: JsonObject): Patch | null;
 
 export declare function formatHlc(parts: HlcParts): Hlc;
@@ -435,6 +444,8 @@ export declare function formatUuid7(ms: number, counter: number, random: Uint8Ar
 
 export declare function idProblem(id: unknown): string | null;
 
+export declare function invalidOption(option: string, value: unknown, wanted: string): SyncError;
+
 export declare function isErrorCode(value: unknown): value is ErrorCode;
 
 export declare function isHlc(value: unknown): value is Hlc;
@@ -442,6 +453,8 @@ export declare function isHlc(value: unknown): value is Hlc;
 export declare function isSyncError(error: unknown, code?: ErrorCode): error is SyncError;
 
 export declare function latest(a: Hlc, b: Hlc): Hlc;
+
+export declare function parseDuration(value: unknown, option: string, leastMs?: number): number;
 
 export declare function parseFilter(value: unknown, at?: string): Filter;
 

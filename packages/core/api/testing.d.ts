@@ -65,6 +65,7 @@ export interface BackendAdapter {
     fetch(request: FetchRequest, signal: AbortSignal): Promise<readonly RemoteRecord[]>;
     subscribe?(request: SubscribeRequest, wake: (wake: Wake) => void, lost: (error: SyncError) => void): Promise<Subscription>;
     purge?(request: PurgeRequest): Promise<PurgeReport>;
+    scopes?(): AsyncIterable<string>;
     close(): Promise<void>;
 }
 
