@@ -4,7 +4,7 @@ import { startFile } from '../child.ts'
 import { createPlace, type Place } from './server-program.ts'
 
 const COMMAND = fileURLToPath(
-  new URL('../../../../packages/conformance/dist/protocol/bin/synclayer-protocol.js', import.meta.url),
+  new URL('../../../../packages/conformance/bin/synclayer-protocol.js', import.meta.url),
 )
 
 const env = { SYNCLAYER_SECRET: 'a secret of the tests that is long enough' }
