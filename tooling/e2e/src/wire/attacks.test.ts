@@ -218,7 +218,7 @@ describe('the server over raw HTTP', () => {
     await expectServes()
   })
 
-  test('answers an unknown mutation for each part of a large push that it cannot take, and all for what it can', async () => {
+  test('refuses more mutations, and more ids, than it says it takes, and stores none of them', async () => {
     const request = await pushOf(server.url, 'wide', [])
     const mutations = Array.from({ length: 5_000 }, (_, n) => creation('wide', n + 1))
     expect((await post(server.url, 'push', { ...request, mutations })).status).toBe(413)

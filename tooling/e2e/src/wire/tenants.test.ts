@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PushResponse } from '@synclayer/core/adapter'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { versionOf } from '../adapter-sqlite/programs/backend-program.ts'
 import { endChildren } from '../child.ts'
 import { openFollower } from './follower.ts'
 import { type Answer, creation, headOf, post, pushOf } from './requests.ts'
@@ -106,8 +107,11 @@ describe('one tenant', () => {
     expect(again.results).toEqual(first.results)
     const replayed = (await post(url, 'push', hers, EVE)).body as PushResponse
     expect(replayed.results).not.toEqual(first.results)
-    const { body } = await post(url, 'pull', pullOf('team', null), ADA)
-    expect(JSON.stringify(body).split('"shared-client-1"').length - 1).toBeGreaterThan(0)
+    const asked = { scope: 'team', collection: 'notes', ids: ['shared-client-1', 'eves'] }
+    const { body } = await post(url, 'fetch', asked, ADA)
+    const [made] = first.results
+    expect(body).toHaveLength(2)
+    expect(body).toContainEqual(expect.objectContaining({ id: 'shared-client-1', version: versionOf(made) }))
     expect(await server.stop()).toMatchObject({ code: 0, errors: '' })
   })
 })
