@@ -37,18 +37,18 @@ describe('over SQLite, here and there', () => {
     const { backend, store } = files()
     const ada = await openClient({ backend, sync: MANUAL })
     // One commit, one time.
-    await ada.collection('notes').saveAll(notesOf('same', 50))
+    await ada.collection('notes').saveAll(notesOf('same', 150))
     await ada.sync()
     const { adapter, pulls } = judged(backend, {
       // Between any two pages some rows of earlier and later pages move to the end.
       pull: async (_request, count) => {
         if (count < 3 || count > 10) return
         await ada.collection('notes').update(`same-${count}`, { n: 1_000 + count })
-        await ada.collection('notes').update(`same-${49 - count}`, { n: 2_000 + count })
+        await ada.collection('notes').update(`same-${149 - count}`, { n: 2_000 + count })
         await ada.sync()
       },
     })
-    const bob = await openClient({ store, backend: adapter, sync: { ...MANUAL, batchSize: 4 } })
+    const bob = await openClient({ store, backend: adapter, sync: { ...MANUAL, batchSize: 1 } })
     await bob.sync()
     expect(pulls.length).toBeGreaterThan(10)
     expect(await contentOf(bob)).toEqual(await contentOf(ada))

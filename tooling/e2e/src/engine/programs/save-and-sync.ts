@@ -18,7 +18,7 @@ const [store, backend, name, life, seed, restMs] = programArguments(
 const roll = dice(Number(seed))
 const below = (count: number): number => Math.floor(roll() * count)
 
-const db = await openClient({ store, backend, sync: { batchSize: 40 } })
+const db = await openClient({ store, backend, sync: { batchSize: 4 } })
 const notes = db.collection('notes')
 const counters = db.collection('counters')
 const accounts = db.collection('accounts')
