@@ -45,7 +45,7 @@ export interface SyncOptions {
   readonly realtime?: boolean
   /**
    * Changes in one request, 1 to 10,000; 500 where left out. The most in a push. A pull begins with it, and asks for more,
-   * up to ten times and 5,000, or for fewer, as the network allows.
+   * up to four times and 5,000, or for fewer, as the network allows.
    */
   readonly batchSize?: number
   /** The limit of one request; `'30s'` where left out. */

@@ -4,15 +4,18 @@ import { createPageSize } from './page-size.ts'
 const quick = { hasMore: true, ms: 20 }
 
 describe('createPageSize', () => {
-  test('doubles while full pages come quickly, to ten times what was asked for and 5,000 (W37)', () => {
+  test('doubles while full pages come quickly, to four times what was asked for and 5,000 (W37)', () => {
     const size = createPageSize(500)
-    for (const expected of [1_000, 2_000, 4_000, 5_000, 5_000]) {
+    for (const expected of [1_000, 2_000, 2_000]) {
       size.took({ ...quick, changes: size.current })
       expect(size.current).toBe(expected)
     }
     const small = createPageSize(3)
     for (let n = 0; n < 10; n += 1) small.took({ ...quick, changes: small.current })
-    expect(small.current).toBe(30)
+    expect(small.current).toBe(12)
+    const most = createPageSize(2_000)
+    for (let n = 0; n < 3; n += 1) most.took({ ...quick, changes: most.current })
+    expect(most.current).toBe(5_000)
     const large = createPageSize(8_000)
     large.took({ ...quick, changes: 8_000 })
     expect(large.current).toBe(8_000)

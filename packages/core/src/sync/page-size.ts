@@ -17,8 +17,8 @@ export interface PageSize {
 const QUICK_MS = 250
 /** A page that takes longer is too large for progress to be seen, and near the limit of a request. */
 const SLOW_MS = 5_000
-/** The largest page, as a multiple of what the app asked for; and as many changes as one commit takes. */
-const MOST_TIMES = 10
+/** The largest page, as a multiple of what the app asked for: larger ones cost memory, and gain little. */
+const MOST_TIMES = 4
 const MOST_CHANGES = 5_000
 
 /** Begins with the size the app asked for. */
