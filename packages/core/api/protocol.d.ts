@@ -18,7 +18,17 @@ export { type Hello }
 export { type ServerMessage }
 export { type SocketErrorCode }
 export { type SocketPage }
-export { type WireCapabilities }
+
+export interface AdapterCapabilities {
+    readonly consistency: 'strict' | 'relaxed';
+    readonly orderedVersions: boolean;
+    readonly patch: boolean;
+    readonly groups: boolean;
+    readonly realtime: boolean;
+    readonly memory: 'full' | 'record';
+    readonly maxBatch: number;
+    readonly maxRecordBytes: number;
+}
 
 export type Change = (RemoteRecord & {
     readonly kind: 'put' | 'delete';
@@ -94,7 +104,7 @@ export type Filter = {
 
 export interface Hello {
     readonly protocol: number;
-    readonly capabilities: WireCapabilities;
+    readonly capabilities: AdapterCapabilities;
     readonly maxRequestBytes: number;
     readonly maxIds: number;
     readonly serverTime: number | null;
@@ -202,17 +212,6 @@ export interface Unreadable {
 export type ValueOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | 'not-in' | 'array-contains' | 'array-contains-any' | 'contains' | 'starts-with' | 'ends-with';
 
 export type Version = string;
-
-export interface WireCapabilities {
-    readonly consistency: 'strict' | 'relaxed';
-    readonly orderedVersions: boolean;
-    readonly patch: boolean;
-    readonly groups: boolean;
-    readonly realtime: boolean;
-    readonly memory: 'full' | 'record';
-    readonly maxBatch: number;
-    readonly maxRecordBytes: number;
-}
 
 export declare function checkClientMessage(value: unknown): ClientMessage;
 

@@ -2,6 +2,7 @@
 export type { Json, JsonObject } from './shared/json.ts'
 export { isErrorCode, type ErrorCode } from './errors/codes.ts'
 export { isSyncError, SyncError, toSyncError, type SyncErrorOptions } from './errors/sync-error.ts'
+export type { AdapterCapabilities } from './protocol/capabilities.ts'
 export type { Cursor, Hlc, JsonPointer, Path, Version } from './protocol/identifiers.ts'
 export type { Filter, NullOperator, Operator, Projection, ValueOperator } from './protocol/filter.ts'
 export type { Mutation, Patch, RemoteRecord } from './protocol/mutation.ts'
@@ -17,7 +18,6 @@ export type {
   PushResult,
 } from './protocol/messages.ts'
 export type {
-  AdapterCapabilities,
   AdapterContext,
   BackendAdapter,
   PurgeReport,

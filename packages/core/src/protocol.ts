@@ -13,7 +13,6 @@ export {
   SOCKET_PROTOCOL,
   type SocketErrorCode,
   type SocketPage,
-  type WireCapabilities,
 } from './protocol/wire.ts'
 export { formatRfc3339, parseRfc3339 } from './protocol/rfc3339.ts'
 export {

@@ -36,4 +36,5 @@ export interface Own {
   } finally {
     rmSync(folder, { recursive: true })
   }
-})
+  // It loads the compiler.
+}, 60_000)

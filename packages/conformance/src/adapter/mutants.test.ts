@@ -11,22 +11,26 @@ import { WRITE_MUTANTS } from './mutants/writes.ts'
 
 const MUTANTS: Mutants = { ...FEED_MUTANTS, ...WRITE_MUTANTS, ...VALUE_MUTANTS }
 
-const MOST_STORMS = 10
+const MOST_STORMS = 24
+const STORM_MS = 600
+const LONGEST_STORM_MS = 4_000
 
 describe('adapterConformance', () => {
   for (const [name, mutant] of Object.entries(MUTANTS)) {
     test(
       `finds out an adapter that ${name}`,
       async () => {
-        const named = collect(mutant.break).filter(({ title }) => mutant.failing.test(title))
-        expect(named.length).toBeGreaterThan(0)
-        // What a storm meets is a matter of chance, and of how busy the machine is: it may take a few of them.
+        // What a storm meets is a matter of chance, and of how busy the machine is: it may take a few, and longer ones.
         let outcomes: readonly string[] = []
-        for (let storm = 0; storm < MOST_STORMS && !outcomes.includes('failed'); storm++)
+        for (let storm = 1; storm <= MOST_STORMS && !outcomes.includes('failed'); storm++) {
+          const ms = Math.min(LONGEST_STORM_MS, storm * STORM_MS)
+          const named = collect(mutant.break, { ms }).filter(({ title }) => mutant.failing.test(title))
+          expect(named.length).toBeGreaterThan(0)
           outcomes = await outcomesOf(named)
+        }
         expect(outcomes).toContain('failed')
       },
-      TEST_TIMEOUT_MS,
+      3 * TEST_TIMEOUT_MS,
     )
   }
 
@@ -55,12 +59,15 @@ interface CollectedTest {
 }
 
 /** The tests of the suite on a broken adapter, to be run one by one. */
-function collect(breakIt: Break, restore: { readonly unnoticed?: boolean } = {}): CollectedTest[] {
+function collect(
+  breakIt: Break,
+  { ms = STORM_MS, unnoticed = false }: { readonly ms?: number; readonly unnoticed?: boolean } = {},
+): CollectedTest[] {
   const tests: CollectedTest[] = []
   adapterConformance({
     describe: (_name, body) => body(),
     test: (title, body) => tests.push({ title, body }),
-    concurrent: { ms: 600 },
+    concurrent: { ms },
     patienceMs: 300,
     create: async () => {
       const backend = createModelBackend({ now: () => Date.now() })
@@ -75,7 +82,7 @@ function collect(breakIt: Break, restore: { readonly unnoticed?: boolean } = {})
         backup: async () => {
           const copy = backend.backup()
           return async () => {
-            backend.restore(copy, restore)
+            backend.restore(copy, { unnoticed })
             return adapter()
           }
         },

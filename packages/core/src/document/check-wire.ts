@@ -3,6 +3,7 @@
  * same; a property test holds the two together. Members nobody knows are passed over.
  */
 import { type ErrorCode, isErrorCode } from '../errors/codes.ts'
+import type { AdapterCapabilities } from '../protocol/capabilities.ts'
 import {
   type ClientMessage,
   type ErrorBody,
@@ -11,7 +12,6 @@ import {
   SOCKET_ERRORS,
   type SocketErrorCode,
   type SocketPage,
-  type WireCapabilities,
 } from '../protocol/wire.ts'
 import type { Json } from '../shared/json.ts'
 import { MAX_LEVELS } from './check-document.ts'
@@ -131,7 +131,7 @@ export function checkServerMessage(value: unknown): CheckedServerMessage {
   })
 }
 
-function readCapabilities(value: unknown): WireCapabilities {
+function readCapabilities(value: unknown): AdapterCapabilities {
   const members = readObject(value, 'capabilities')
   const flag = (name: string): boolean => readBoolean(members[name], `capabilities.${name}`)
   const count = (name: string): number => readAtLeastOne(members[name], `capabilities.${name}`)

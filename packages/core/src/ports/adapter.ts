@@ -3,6 +3,7 @@
  * `@synclayer/conformance` tests it.
  */
 import type { SyncError } from '../errors/sync-error.ts'
+import type { AdapterCapabilities } from '../protocol/capabilities.ts'
 import type { Cursor } from '../protocol/identifiers.ts'
 import type {
   FetchRequest,
@@ -16,25 +17,6 @@ import type { RemoteRecord } from '../protocol/mutation.ts'
 import type { Clock } from './clock.ts'
 import type { Logger } from './logger.ts'
 import type { Random } from './random.ts'
-
-export interface AdapterCapabilities {
-  /** `relaxed` waives A1 to A4, and says so wherever the user looks. */
-  readonly consistency: 'strict' | 'relaxed'
-  /** Versions of one record sort in commit order by code unit. */
-  readonly orderedVersions: boolean
-  /** Takes `patch` mutations. Without, whole documents are sent and projections are refused. */
-  readonly patch: boolean
-  /** Applies groups whole or not at all. */
-  readonly groups: boolean
-  /** Has `subscribe`. */
-  readonly realtime: boolean
-  /** `full`: a replay is always answered as accepted. `record`: never applied twice, but perhaps answered as a conflict. */
-  readonly memory: 'full' | 'record'
-  /** The most mutations in one push, and so the largest group. */
-  readonly maxBatch: number
-  /** The largest document, in bytes of its JSON text in UTF-8. */
-  readonly maxRecordBytes: number
-}
 
 /** What an adapter is given when it is opened. */
 export interface AdapterContext {

@@ -1,6 +1,7 @@
 /** What client and server say besides the contract's own messages. docs/reference/protocol.md has the whole of it. */
 import type { ErrorCode } from '../errors/codes.ts'
 import type { Json } from '../shared/json.ts'
+import type { AdapterCapabilities } from './capabilities.ts'
 import type { Cursor } from './identifiers.ts'
 import type { PullCollection, PullResponse } from './messages.ts'
 
@@ -22,22 +23,10 @@ export const PING_INTERVAL_MS: number = 30_000
 /** A side that has heard nothing for so long takes the other for dead. */
 export const DEAD_AFTER_MS: number = 60_000
 
-/** The backend's capabilities as they come through a server; `AdapterCapabilities` in ports/adapter.ts explains each. */
-export interface WireCapabilities {
-  readonly consistency: 'strict' | 'relaxed'
-  readonly orderedVersions: boolean
-  readonly patch: boolean
-  readonly groups: boolean
-  readonly realtime: boolean
-  readonly memory: 'full' | 'record'
-  readonly maxBatch: number
-  readonly maxRecordBytes: number
-}
-
 /** The answer to `GET /sync`. */
 export interface Hello {
   readonly protocol: number
-  readonly capabilities: WireCapabilities
+  readonly capabilities: AdapterCapabilities
   /** The largest body taken, in bytes before compression. */
   readonly maxRequestBytes: number
   /** The most ids in one fetch. */

@@ -7,7 +7,7 @@
  */
 import { checkFetchResponse } from '../document/check-response.ts'
 import { SyncError } from '../errors/sync-error.ts'
-import type { AdapterCapabilities } from '../ports/adapter.ts'
+import type { AdapterCapabilities } from '../protocol/capabilities.ts'
 import type { Version } from '../protocol/identifiers.ts'
 import type { Change } from '../protocol/messages.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'

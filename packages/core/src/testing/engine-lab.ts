@@ -2,7 +2,7 @@
  * Engines on one backend in virtual time, each with its own store, wire and disk, for tests that need to say exactly
  * what goes wrong and when.
  */
-import type { AdapterCapabilities } from '../ports/adapter.ts'
+import type { AdapterCapabilities } from '../protocol/capabilities.ts'
 import type { Random } from '../ports/random.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { type ClientOptions, LabClient, withoutId } from './lab-client.ts'

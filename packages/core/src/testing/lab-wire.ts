@@ -1,5 +1,6 @@
 /** The wire between an engine of a lab and its backend, where a test may answer itself, hold what is under way, or look on. */
-import type { AdapterCapabilities, BackendAdapter } from '../ports/adapter.ts'
+import type { BackendAdapter } from '../ports/adapter.ts'
+import type { AdapterCapabilities } from '../protocol/capabilities.ts'
 import type {
   FetchRequest,
   PullRequest,
