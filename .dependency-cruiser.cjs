@@ -4,7 +4,7 @@
 const { readdirSync } = require('node:fs')
 const { join } = require('node:path')
 
-const test = String.raw`\.(test|test-d)\.ts$`
+const test = String.raw`\.(test|test-d)\.tsx?$`
 const testing = '^packages/[^/]+/src/testing/'
 const core = '^packages/core/src'
 

@@ -9,10 +9,10 @@ const config: ViteUserConfig = defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: [
-      'packages/*/src/**/*.test.ts',
+      'packages/*/src/**/*.test.{ts,tsx}',
       'tooling/*/**/*.test.ts',
-      'apps/*/src/**/*.test.ts',
-      'docs/examples/**/*.test.ts',
+      'apps/*/src/**/*.test.{ts,tsx}',
+      'docs/examples/**/*.test.{ts,tsx}',
     ],
     exclude: ['**/node_modules/**', '**/dist/**', 'tooling/e2e/**'],
     maxWorkers: 2,
