@@ -111,6 +111,7 @@ export interface RecordWrite extends RecordRow {
 
 export interface Storage {
     readonly name: string;
+    readonly identity?: string;
     readonly capabilities: {
         readonly indexes: boolean;
         readonly crossProcess: boolean;

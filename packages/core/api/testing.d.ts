@@ -740,6 +740,7 @@ export interface StandardSchema<Input = unknown, Output = Input> {
 
 export interface Storage {
     readonly name: string;
+    readonly identity?: string;
     readonly capabilities: {
         readonly indexes: boolean;
         readonly crossProcess: boolean;

@@ -135,6 +135,12 @@ export interface ForeignCommit {
 
 export interface Storage {
   readonly name: string
+  /**
+   * Names the store among all of its origin, and is the same in every tab that opens it: a database's name, say. Where the
+   * platform has locks and channels between tabs, those that share the store agree over them on which one syncs. Left out
+   * by storages that no web page opens.
+   */
+  readonly identity?: string
   readonly capabilities: {
     /** Walks by index. Without, the engine walks by id and filters. */
     readonly indexes: boolean
