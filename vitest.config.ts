@@ -4,6 +4,9 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 // Tests run on the sources: the condition picks ./src/*.ts in every package's exports, so nothing is built first.
 const conditions = ['@synclayer/source', ...defaultServerConditions]
 
+// `npm run check` says so where there is no browser.
+const withoutBrowser = process.env['SYNCLAYER_BROWSER_TESTS'] === 'none' ? ['**/*.browser.test.*'] : []
+
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
@@ -14,7 +17,7 @@ const config: ViteUserConfig = defineConfig({
       'apps/*/src/**/*.test.{ts,tsx}',
       'docs/examples/**/*.test.{ts,tsx}',
     ],
-    exclude: ['**/node_modules/**', '**/dist/**', 'tooling/e2e/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', 'tooling/e2e/**', ...withoutBrowser],
     maxWorkers: 2,
     restoreMocks: true,
     unstubGlobals: true,

@@ -3,4 +3,4 @@
 import { runSteps, steps } from './lib/steps.mjs'
 
 process.env['SYNCLAYER_CONFORMANCE_MS'] ??= '1500'
-process.exitCode = await runSteps([steps.format, steps.lint, steps.types, steps.unit])
+process.exitCode = await runSteps([steps.format, steps.lint, steps.types, steps.browserIfHere, steps.unit])

@@ -11,6 +11,7 @@ if (await bootstrapOrExplain()) {
     steps.docs,
     steps.spec,
     steps.features,
+    steps.browser,
     steps.unit,
     steps.build,
     steps.integration,

@@ -6,20 +6,20 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import { readJson, reportsFolder, root } from './repository.mjs'
 
-const folder = path.join(reportsFolder, 'against')
+export const againstFolder = path.join(reportsFolder, 'against')
 
 /** For suites that are no package. @type {Record<string, string>} */
 const againstOfFolder = { 'docs/examples': 'files', 'tooling/scripts': 'this repository' }
 
 /** Forgets what earlier runs wrote. */
 export function resetAgainst() {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
+  rmSync(againstFolder, { recursive: true, force: true })
+  mkdirSync(againstFolder, { recursive: true })
 }
 
 /** @param {string} suite a package's folder, such as `packages/core` */
 export function against(suite) {
-  const written = path.join(folder, `${suite.replaceAll('/', '-')}.json`)
+  const written = path.join(againstFolder, `${suite.replaceAll('/', '-')}.json`)
   if (existsSync(written)) return JSON.parse(readFileSync(written, 'utf8')).against ?? 'nothing'
   const known = againstOfFolder[suite]
   if (known !== undefined) return known
@@ -30,9 +30,9 @@ export function against(suite) {
 
 /** The servers that could not be had. @returns {{ suite: string, why: string }[]} */
 export function missingServers() {
-  if (!existsSync(folder)) return []
-  return readdirSync(folder).flatMap((name) => {
-    const { missing } = JSON.parse(readFileSync(path.join(folder, name), 'utf8'))
+  if (!existsSync(againstFolder)) return []
+  return readdirSync(againstFolder).flatMap((name) => {
+    const { missing } = JSON.parse(readFileSync(path.join(againstFolder, name), 'utf8'))
     return missing === undefined ? [] : [{ suite: path.basename(name, '.json'), why: missing }]
   })
 }

@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { missingServers, resetAgainst } from './against.mjs'
+import { provideBrowser } from './browser.mjs'
 import { build } from './build.mjs'
 import { reportsFolder } from './repository.mjs'
 import { run, runScript } from './run.mjs'
@@ -24,6 +25,8 @@ export const steps = {
   docs: { name: 'docs', run: () => runScript('check-docs.mjs') },
   spec: { name: 'spec', run: () => runScript('check-spec.mjs') },
   features: { name: 'features', run: () => runScript('check-features.mjs') },
+  browser: { name: 'browser', run: () => provideBrowser() },
+  browserIfHere: { name: 'browser', run: () => provideBrowser({ optional: true }) },
   unit: { name: 'unit tests', report: 'unit', run: () => vitest('unit', 'vitest.config.ts') },
   build: { name: 'build', run: () => build() },
   integration: {
