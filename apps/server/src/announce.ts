@@ -11,31 +11,48 @@ export interface Serving {
   /** What it listens on. */
   readonly host: string
   readonly access: Access
+  /** The folder of the app that is served too. */
+  readonly app: string | null
+  readonly hasDemoSignIn: boolean
 }
 
 const OPEN_WARNING = `No secret is set: whoever is on this machine may read and write, scope ${OPEN_SCOPE} only. Nobody else is served.`
 
+const DEMO_WARNING =
+  'DEMONSTRATION: whoever reaches this server may sign in under any name, without a password (--demo-sign-in). Keep nothing here that matters.'
+
 /** As an entry of the log. */
-export function logServing({ adapter, place, url, host, access }: Serving, logger: Logger): void {
+export function logServing(serving: Serving, logger: Logger): void {
+  const { adapter, place, url, host, access, app, hasDemoSignIn } = serving
   if (access.kind === 'open') logger.log('warning', OPEN_WARNING)
-  logger.log('info', 'Serving', { adapter, place, url, host, access: access.kind })
+  if (hasDemoSignIn) logger.log('warning', DEMO_WARNING)
+  logger.log('info', 'Serving', {
+    adapter,
+    place,
+    url,
+    host,
+    access: access.kind,
+    ...(app === null ? {} : { app }),
+  })
 }
 
 /** For whoever has just started it in a terminal. */
-export function servingText({ version, adapter, place, url, host, access }: Serving): string {
+export function servingText(serving: Serving): string {
+  const { version, adapter, place, url, host, app, hasDemoSignIn } = serving
   return `
 SyncLayer server ${version}
 
-  serves   ${adapter}, ${place}
+  serves   ${adapter}, ${place}${app === null ? '' : `\n           and the app in ${app}`}
   at       ${url} (it listens on ${host})
-  to       ${readersOf(access)}
-
+  to       ${readersOf(serving)}
+${hasDemoSignIn ? `\n${DEMO_WARNING}\n` : ''}
 Ctrl-C stops it. --help shows what can be set.
 
 `
 }
 
-function readersOf(access: Access): string {
+function readersOf({ access, hasDemoSignIn }: Serving): string {
+  if (hasDemoSignIn) return 'whoever gives a name'
   if (access.kind === 'secret') return 'whoever has a token that is signed with the secret'
   if (access.kind === 'jwks') return `whoever has a token that is signed by the keys of ${access.url}`
   return `whoever is on this machine, scope ${OPEN_SCOPE} only: no secret is set (see --help)`

@@ -1,5 +1,5 @@
 /**
- * For a server without tokens: requests that name this machine, and no others.
+ * For a server that is open to whoever is on this machine: requests that name it, and no others.
  *
  * A page may have its own name lead to 127.0.0.1 (DNS rebinding). Then the browser takes this server for the page's own,
  * and only the name it asks for tells.
@@ -10,7 +10,7 @@ import { isLoopback } from './loopback.ts'
 const REFUSAL = {
   error: {
     code: 'FORBIDDEN',
-    message: 'Without tokens this server answers only to the names of its own machine',
+    message: 'This server answers only to the names of its own machine',
   },
 }
 

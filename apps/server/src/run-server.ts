@@ -3,10 +3,16 @@ import type { Logger } from '@synclayer/core/adapter'
 import { createSyncServer } from '@synclayer/server'
 import { serveSync } from '@synclayer/server/node'
 import { logServing, servingText, type Serving } from './announce.ts'
+import { openApp } from './app/open-app.ts'
 import { authenticationFor, corsFor } from './authentication.ts'
 import { createBackend } from './backends.ts'
+import { besideSync } from './beside-sync.ts'
+import { createDemoSignIn } from './demo/demo-sign-in.ts'
+import { keptSecret } from './demo/kept-secret.ts'
 import { createLog, type LogLevelOption } from './log/create-log.ts'
 import { readableLines } from './log/readable-lines.ts'
+import { isLoopback } from './loopback.ts'
+import type { Access } from './options/access.ts'
 import type { ServerOptions } from './options/server-options.ts'
 import { ownHostsOnly } from './own-hosts-only.ts'
 import { startPurging } from './purge.ts'
@@ -25,7 +31,7 @@ const MARGIN_MS = 5_000
 /** Runs until it is told to stop. Rejects where it cannot begin. */
 export async function runServer(options: ServerOptions, surroundings: Surroundings): Promise<void> {
   const { output, environment, version } = surroundings
-  const { access, adapter: adapterName, host, port, limits } = options
+  const { adapter: adapterName, host, port, limits, demoSignIn } = options
   const logger = logTo(output, options.logLevel, environment)
   // From here on: who knows that it serves may tell it to stop at the same moment.
   const toldToStop = new Promise<void>((resolve) => {
@@ -34,6 +40,8 @@ export async function runServer(options: ServerOptions, surroundings: Surroundin
       resolve()
     })
   })
+  const access = accessOf(options)
+  const app = options.app === null ? null : await openApp(options.app)
   const { adapter, place } = await createBackend(options)
   const server = createSyncServer({
     adapter,
@@ -42,12 +50,18 @@ export async function runServer(options: ServerOptions, surroundings: Surroundin
     limits,
     logger,
   })
+  const signIn =
+    demoSignIn === null || access.kind !== 'secret'
+      ? null
+      : createDemoSignIn({ ...access, ...demoSignIn, now: Date.now })
+  const whole = besideSync(server, { app, signIn, logger })
+  const isForThisMachine = access.kind === 'open' || (signIn !== null && isLoopback(host))
   let listening: Awaited<ReturnType<typeof serveSync>>
   try {
     await server.ready()
     const patienceMs = options.limits.requestMs + MARGIN_MS
     listening = await serveSync({
-      server: access.kind === 'open' ? ownHostsOnly(server) : server,
+      server: isForThisMachine ? ownHostsOnly(whole) : whole,
       host,
       port,
       requestMs: patienceMs,
@@ -58,7 +72,16 @@ export async function runServer(options: ServerOptions, surroundings: Surroundin
     throw error
   }
 
-  const serving: Serving = { version, adapter: adapterName, place, url: listening.url, host, access }
+  const serving: Serving = {
+    version,
+    adapter: adapterName,
+    place,
+    url: listening.url,
+    host,
+    access,
+    app: options.app,
+    hasDemoSignIn: signIn !== null,
+  }
   if (output.isTTY) output.write(servingText(serving))
   else logServing(serving, logger)
   const { retentionMs, purgeIntervalMs: intervalMs } = options
@@ -68,6 +91,12 @@ export async function runServer(options: ServerOptions, surroundings: Surroundin
   await purging?.stop()
   await listening.close()
   logger.log('info', 'Stopped')
+}
+
+/** Whoever is to make tokens and was given no secret makes one. */
+function accessOf({ access, demoSignIn, path }: ServerOptions): Access {
+  if (demoSignIn === null || access.kind !== 'open') return access
+  return { kind: 'secret', secret: keptSecret(`${path}.secret`), claims: {} }
 }
 
 /** Lines for people where there is a terminal, else JSON. */

@@ -12,6 +12,8 @@ export interface TokenOptions {
   readonly expiresInMs: number
   readonly secret: string
   readonly claims: TokenClaims
+  /** Claims besides. */
+  readonly marks?: Readonly<Record<string, boolean>>
 }
 
 /** Throws INVALID_OPTION for the first that will not do. */
@@ -42,15 +44,20 @@ export function readTokenOptions(
 }
 
 export function createToken(
-  { subject, scopes, expiresInMs, secret, claims }: TokenOptions,
+  { subject, scopes, expiresInMs, secret, claims, marks = {} }: TokenOptions,
   nowMs: number,
 ): Promise<string> {
-  const token = new SignJWT({ scopes })
+  const token = new SignJWT({ ...marks, scopes })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setSubject(subject)
     .setIssuedAt(Math.floor(nowMs / 1000))
-    .setExpirationTime(Math.ceil((nowMs + expiresInMs) / 1000))
+    .setExpirationTime(expiryOf(nowMs, expiresInMs))
   if (claims.issuer !== undefined) token.setIssuer(claims.issuer)
   if (claims.audience !== undefined) token.setAudience(claims.audience)
   return token.sign(new TextEncoder().encode(secret))
+}
+
+/** When such a token ends, as it says itself: in seconds since 1970. */
+export function expiryOf(nowMs: number, expiresInMs: number): number {
+  return Math.ceil((nowMs + expiresInMs) / 1000)
 }

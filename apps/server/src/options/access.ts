@@ -70,7 +70,8 @@ function readSecretFile({ text: path, from }: Given): string {
 
 const LEAST_SECRET_BYTES = 32
 
-function checkSecret(secret: string, from: string): string {
+/** Gives it back. Throws INVALID_OPTION where it could be guessed. */
+export function checkSecret(secret: string, from: string): string {
   if (Buffer.byteLength(secret) >= LEAST_SECRET_BYTES) return secret
   throw new SyncError(
     'INVALID_OPTION',

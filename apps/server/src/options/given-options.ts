@@ -29,7 +29,12 @@ export function readGivenOptions<Name extends string>(
   const names = [...rows.map(({ name }) => name), ...Object.keys(FLAGS)]
   const options = {
     ...FLAGS,
-    ...Object.fromEntries(rows.map(({ name }) => [name, { type: 'string', multiple: true } as const])),
+    ...Object.fromEntries(
+      rows.map(({ name, isFlag }) => [
+        name,
+        { type: isFlag ? 'boolean' : 'string', multiple: true } as const,
+      ]),
+    ),
   }
   refuseUnknown(
     parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens,

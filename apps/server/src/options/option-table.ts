@@ -2,13 +2,15 @@
 
 export interface OptionRow {
   readonly name: string
-  /** What stands for its value in the help. */
+  /** What stands for its value in the help; empty for a flag. */
   readonly value: string
   readonly about: string
   /** What holds where it is left out. */
   readonly fallback?: string
   /** Given several times, or with commas between, it is a list. */
   readonly isList?: true
+  /** It has no value: to name it is to set it. */
+  readonly isFlag?: true
 }
 
 export interface OptionGroup {
@@ -37,6 +39,11 @@ export const SERVER_GROUPS = [
         about: 'the SQLite file, made where it is missing',
         fallback: 'synclayer.db',
       },
+      {
+        name: 'app',
+        value: 'DIR',
+        about: 'a built single-page app to serve at the same address',
+      },
     ],
   },
   {
@@ -63,6 +70,13 @@ export const SERVER_GROUPS = [
       ...SECRET_ROWS.slice(0, 1),
       { name: 'jwks', value: 'URL', about: 'tokens are signed by the keys found there' },
       ...SECRET_ROWS.slice(1),
+      {
+        name: 'demo-sign-in',
+        value: '',
+        about: 'for demonstrations: a token for whoever gives a name, without a password',
+        isFlag: true,
+      },
+      { name: 'demo-expires', value: 'TIME', about: 'when such a token ends', fallback: '15m' },
     ],
   },
   {

@@ -43,6 +43,11 @@ export function readBytes(
   )
 }
 
+/** Named on the command line, or `true` or `1` in the environment. */
+export function readFlag(given: Given | undefined): boolean {
+  return ['true', '1'].includes(readChoice(given, 'false', ['true', 'false', '1', '0']))
+}
+
 export function readChoice<Choice extends string>(
   given: Given | undefined,
   fallback: Choice,

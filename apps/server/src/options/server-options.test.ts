@@ -32,10 +32,12 @@ describe('readServerOptions', () => {
     expect(read([])).toEqual({
       adapter: 'sqlite',
       path: 'synclayer.db',
+      app: null,
       host: '127.0.0.1',
       port: 8787,
       cors: [],
       access: { kind: 'open' },
+      demoSignIn: null,
       retentionMs: 90 * 86_400_000,
       purgeIntervalMs: 6 * 3_600_000,
       limits: {
@@ -58,14 +60,16 @@ describe('readServerOptions', () => {
       '--path data/a.db --host ::1 --port 0 --cors https://a.example,http://b.example:8080 --cors https://c.example ' +
       `--secret-file ${secretFile} --issuer me --audience you --retention 30d --purge-interval 90s ` +
       '--max-body 2mb --max-batch 10 --max-page 20 --max-ids 30 --max-rate 40 --max-burst 50 --max-sockets 60 ' +
-      '--max-subscriptions 70 --request-timeout 5s --log-level warning --adapter sqlite'
+      '--max-subscriptions 70 --request-timeout 5s --log-level warning --adapter sqlite --app dist --demo-sign-in --demo-expires 90s'
     expect(read(args.split(' '))).toEqual({
       adapter: 'sqlite',
       path: 'data/a.db',
+      app: 'dist',
       host: '::1',
       port: 0,
       cors: ['https://a.example', 'http://b.example:8080', 'https://c.example'],
       access: { kind: 'secret', secret: `${SECRET} from a file`, claims: { issuer: 'me', audience: 'you' } },
+      demoSignIn: { expiresInMs: 90_000 },
       retentionMs: 30 * 86_400_000,
       purgeIntervalMs: 90_000,
       limits: {
@@ -141,6 +145,28 @@ describe('readServerOptions', () => {
     },
   )
 
+  test('signing in for a demonstration is for this machine, unless both are said on the command line', () => {
+    const demo = { SYNCLAYER_DEMO_SIGN_IN: 'true' }
+    expect(read([], demo)).toMatchObject({ host: '127.0.0.1', demoSignIn: { expiresInMs: 15 * 60_000 } })
+    expect(read(['--demo-sign-in', '--host', 'localhost'])).toMatchObject({ host: 'localhost' })
+    for (const access of [{}, { SYNCLAYER_SECRET: SECRET }]) {
+      expect(read(['--demo-sign-in', '--host', '0.0.0.0'], access).host).toBe('0.0.0.0')
+      for (const [args, environment] of [
+        [['--host', '0.0.0.0'], demo],
+        [['--demo-sign-in'], { SYNCLAYER_HOST: '0.0.0.0' }],
+      ] as const) {
+        expect(complaint(args, { ...environment, ...access })).toMatch(
+          /0\.0\.0\.0 would let everyone .* under any name, without a password.*on the command line/,
+        )
+      }
+    }
+  })
+
+  test('a flag of the environment is true or false', () => {
+    expect(read([], { SYNCLAYER_DEMO_SIGN_IN: '0' }).demoSignIn).toBeNull()
+    expect(complaint([], { SYNCLAYER_DEMO_SIGN_IN: 'perhaps' })).toContain('one of true, false, 1, 0')
+  })
+
   test('every page of the world may ask only where there are tokens', () => {
     expect(complaint(['--cors', '*'])).toContain('without tokens')
     expect(read(['--cors', '*'], { SYNCLAYER_SECRET: SECRET }).cors).toBe('*')
@@ -162,6 +188,10 @@ describe('readServerOptions', () => {
     [['--max-body', '1kb'], 'The option --max-body must be bytes'],
     [['--max-body', 'much'], "a text such as '500kb' or '16mb'"],
     [['--max-batch', '0'], 'from 1 to'],
+    [['--demo-expires', '1m'], '--demo-expires is about --demo-sign-in'],
+    [['--demo-sign-in', '--demo-expires', '2d'], 'at most 1d'],
+    [['--demo-sign-in', '--jwks', 'https://id.example.com/keys'], 'give one'],
+    [['--demo-sign-in=yes'], 'does not take an argument'],
     [['--log-level', 'loud'], 'one of debug, info, warning, error, off'],
     [['--issuer', 'me'], '--issuer is about tokens'],
     [['--secret-file', join(folder, 'missing')], 'cannot be read'],

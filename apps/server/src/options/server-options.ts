@@ -7,15 +7,19 @@ import { isLoopback } from '../loopback.ts'
 import { type Access, readAccess } from './access.ts'
 import type { Given, GivenOptions } from './given-options.ts'
 import type { ServerOptionName } from './option-table.ts'
-import { readBytes, readChoice, readCount, readDuration, readWait } from './read-values.ts'
+import { readBytes, readChoice, readCount, readDuration, readFlag, readWait } from './read-values.ts'
 
 export interface ServerOptions {
   readonly adapter: string
   readonly path: string
+  /** The folder of a built app; null where none is served. */
+  readonly app: string | null
   readonly host: string
   readonly port: number
   readonly cors: readonly string[] | '*'
   readonly access: Access
+  /** Null: tokens come from elsewhere. */
+  readonly demoSignIn: { readonly expiresInMs: number } | null
   /** Null: nothing is forgotten. */
   readonly retentionMs: number | null
   readonly purgeIntervalMs: number
@@ -24,6 +28,7 @@ export interface ServerOptions {
 }
 
 const DEFAULT_PORT = 8787
+const LOOPBACK = '127.0.0.1'
 /** Timers hold no more. */
 const LONGEST_INTERVAL = '24d'
 const MIB = 1024 * 1024
@@ -34,14 +39,17 @@ export function readServerOptions(
   environment: NodeJS.ProcessEnv,
 ): ServerOptions {
   const access = readAccess(given, environment)
+  const demoSignIn = readDemoSignIn(given, access)
   const retention = given.option('retention')
   return {
     adapter: readChoice(given.option('adapter'), 'sqlite', adapterNames),
     path: given.option('path')?.text ?? 'synclayer.db',
-    host: readHost(given.option('host'), access),
+    app: given.option('app')?.text ?? null,
+    host: demoSignIn === null ? readHost(given.option('host'), access) : readDemoHost(given),
     port: readCount(given.option('port'), DEFAULT_PORT, { least: 0, most: 65_535 }),
     cors: readCors(given.list('cors'), access),
     access,
+    demoSignIn,
     retentionMs: retention?.text === 'forever' ? null : readDuration(retention, '90d'),
     purgeIntervalMs: readWait(given.option('purge-interval'), '6h', LONGEST_INTERVAL),
     limits: readLimits(given),
@@ -49,8 +57,41 @@ export function readServerOptions(
   }
 }
 
+/** Longer, and nobody would see how tokens end. */
+const LONGEST_DEMO_TOKEN = '1d'
+
+function readDemoSignIn(given: GivenOptions<ServerOptionName>, access: Access): ServerOptions['demoSignIn'] {
+  const flag = given.option('demo-sign-in')
+  const expires = given.option('demo-expires')
+  if (!readFlag(flag)) {
+    if (expires === undefined) return null
+    throw new SyncError('INVALID_OPTION', `${expires.from} is about --demo-sign-in: give that too.`)
+  }
+  if (access.kind === 'jwks') {
+    throw new SyncError(
+      'INVALID_OPTION',
+      `${flag?.from} makes tokens itself, and --jwks are the keys of others: give one.`,
+    )
+  }
+  return { expiresInMs: readWait(expires, '15m', LONGEST_DEMO_TOKEN) }
+}
+
+/** Whoever reaches the server may take any name: that it is reached from elsewhere must be meant, and not left over in the environment. */
+function readDemoHost(given: GivenOptions<ServerOptionName>): string {
+  const host = given.option('host')
+  if (host === undefined || isLoopback(host.text)) return host?.text ?? LOOPBACK
+  const isMeant = host.from === '--host' && given.option('demo-sign-in')?.from === '--demo-sign-in'
+  if (isMeant) return host.text
+  throw new SyncError(
+    'INVALID_OPTION',
+    `${host.from} ${host.text} would let everyone who can reach this machine sign in under any name, without a password. ` +
+      'If that is what you want, give both --host and --demo-sign-in on the command line.',
+    { details: { option: 'host' } },
+  )
+}
+
 function readHost(given: Given | undefined, access: Access): string {
-  const host = given?.text ?? '127.0.0.1'
+  const host = given?.text ?? LOOPBACK
   if (access.kind !== 'open' || isLoopback(host)) return host
   throw new SyncError(
     'INVALID_OPTION',
