@@ -97,6 +97,17 @@ describe('the oracle', () => {
     expect(judged(oracle, commit(2, 'v1', ['e1']).record)).toEqual(['I5'])
   })
 
+  test('excuses that a deleted record is back where the backend forgot the delete too early, and no other (I5)', () => {
+    const oracle = new Oracle()
+    oracle.deleting('d0', 'items/a', true).acknowledged = true
+    oracle.deleteForgotten('items/b')
+    expect(judged(oracle, commit(2, 'v1', ['e1']).record)).toEqual(['I5'])
+    const excused = new Oracle()
+    excused.deleting('d0', 'items/a', true).acknowledged = true
+    excused.deleteForgotten('items/a')
+    expect(judged(excused, commit(2, 'v1', ['e1']).record)).toEqual([])
+  })
+
   test('sees what a device shows no longer (I6)', () => {
     const oracle = new Oracle()
     const shown = [{ id: 'a', marks: { e1: true } }] as const

@@ -33,8 +33,10 @@ export class Oracle {
   readonly killed = new Set<string>()
   /** Tokens the run itself may have taken away. */
   readonly lost = new Set<string>()
-  /** Records an unsent change of which is on two disks, which may count twice. */
+  /** Records the changes of which may count twice. */
   readonly uncounted = new Set<string>()
+  /** Records one unsent change of which two may send, who do not know of each other. */
+  readonly sentTwice = new Set<string>()
   /** Records that two have deleted, each of whom may take away what the counters had. */
   readonly countedDown = new Set<string>()
   readonly lastWords = new Map<string, LastWord>()
@@ -133,6 +135,20 @@ export class Oracle {
     this.#mayReturn.add(record)
     this.uncounted.add(record)
     this.lastWords.delete(record)
+  }
+
+  /**
+   * The backend forgot that the record was deleted, before a device that has it came back out of an earlier history. Nothing
+   * tells that device the record from those a restore took away: it brings it back (R3).
+   */
+  deleteForgotten(record: string): void {
+    this.lastWords.delete(record)
+  }
+
+  /** Something unsent of the record is on a copied or rolled back disk: it may be sent, and count, twice. */
+  unsentTwice(record: string): void {
+    this.uncounted.add(record)
+    this.sentTwice.add(record)
   }
 
   /** The process is gone, and another will have other views. */

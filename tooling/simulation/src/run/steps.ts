@@ -1,5 +1,6 @@
 /** Does one step of a scenario. */
 import { isSyncError } from '@synclayer/core'
+import { nameOf } from '../oracle/backend-log.ts'
 import { canonical } from '../oracle/canonical.ts'
 import { allOf } from '../oracle/naive-query.ts'
 import { scopeOf, SYNCED } from '../scenario/collections.ts'
@@ -168,12 +169,20 @@ function edit(world: World, device: Device, edit: Edit): void {
 
 async function purge(world: World, olderMs: number): Promise<void> {
   world.forgetAnswers()
+  const deleted = world.records().filter((record) => record.deleted)
   const adapter = world.backend.adapter()
   for (const scope of SCOPES) {
     const { tombstones } = await adapter.purge!({ scope, before: world.time.clock.now() - olderMs })
     world.counts['tombstones purged'] += tombstones
   }
-  world.oracle.log.reset(world.records())
+  const records = world.records()
+  world.oracle.log.reset(records)
+  const kept = new Set(records.map(nameOf))
+  for (const record of deleted) {
+    const isForgotten = !kept.has(nameOf(record))
+    if (isForgotten && (await world.isLeftBehind(record.collection, record.id)))
+      world.oracle.deleteForgotten(nameOf(record))
+  }
 }
 
 async function intervene(world: World, device: Device, what: 'retry' | 'discard'): Promise<void> {
@@ -201,7 +210,7 @@ async function rollback(world: World, device: Device): Promise<void> {
   for (const user of users) user.kill()
   world.oracle.rolledBack(world.disks.indexOf(disk), world.keptAt.get(disk) ?? new Set())
   disk.memory = await copyStore(disk.kept)
-  for (const { collection, id } of disk.unsent()) world.oracle.uncounted.add(`${collection}/${id}`)
+  for (const { collection, id } of disk.unsent()) world.oracle.unsentTwice(`${collection}/${id}`)
   world.counts['stores rolled back'] += 1
   for (const user of users) void user.open()
 }
@@ -214,7 +223,7 @@ async function copy(world: World, from: Device, to: Device): Promise<void> {
   world.oracle.rolledBack(world.disks.indexOf(to.disk), new Set())
   world.oracle.tally.copied(world.disks.indexOf(from.disk), world.disks.indexOf(to.disk))
   to.disk.memory = await from.disk.copy()
-  for (const { collection, id } of to.disk.unsent()) world.oracle.uncounted.add(`${collection}/${id}`)
+  for (const { collection, id } of to.disk.unsent()) world.oracle.unsentTwice(`${collection}/${id}`)
   world.counts['stores copied'] += 1
   for (const user of users) {
     user.scopes = from.scopes

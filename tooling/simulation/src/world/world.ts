@@ -5,11 +5,12 @@ import {
   type ModelBackend,
   type VirtualTime,
 } from '@synclayer/core/testing'
-import type { PushRequest, RemoteRecord } from '@synclayer/core/adapter'
+import { isSyncError, type PushRequest, type RemoteRecord } from '@synclayer/core/adapter'
+import { standIn } from '../oracle/feed-stand.ts'
 import { Observer } from '../oracle/observer.ts'
 import { type Attempt, Oracle } from '../oracle/oracle.ts'
 import type { Count } from '../oracle/tally.ts'
-import { type CollectionName, type Marked, tokensOf } from '../scenario/collections.ts'
+import { type CollectionName, type Marked, scopeOf, tokensOf } from '../scenario/collections.ts'
 import { type Scenario, SCOPES } from '../scenario/scenario.ts'
 import { type Counts, noCounts } from './counts.ts'
 import { Device } from './device.ts'
@@ -110,17 +111,37 @@ export class World {
 
   /**
    * True where a user of this disk may not know of all that was done to the record: another disk has something unsent of
-   * it, be it a copy's. Counts leave no token to tell by: so too where somebody is at it, or the backend has another version.
+   * it, be it a copy's. Counts leave no token to tell by, and what copies of one store send has the same tokens: so too where
+   * somebody is at it, or the backend has another version.
    */
   isChangedElsewhere(disk: Disk, collection: CollectionName, id: string): boolean {
     const name = `${collection}/${id}`
     const { tally, log } = this.oracle
     if (this.disks.some((other) => other !== disk && (other.row(collection, id)?.lane ?? null) !== null))
       return true
-    if (tally.isUntouched(name)) return false
+    if (tally.isUntouched(name) && !this.oracle.sentTwice.has(name)) return false
     const row = disk.row(collection, id)
     const { version = null } = JSON.parse(row?.sync ?? '{}') as { readonly version?: string | null }
     return tally.isUnderWay(name) || version !== (log.current(name)?.version ?? null)
+  }
+
+  /** True where a disk has the record and stands in a history that the backend has no longer. */
+  async isLeftBehind(collection: string, id: string): Promise<boolean> {
+    const scope = scopeOf(id)
+    const adapter = this.backend.adapter()
+    const { signal } = new AbortController()
+    for (const disk of this.disks) {
+      const stand = standIn(disk.memory.entries.get(`feed:${scope}`)?.value ?? null)
+      if (stand === null || disk.row(collection, id) === undefined) continue
+      if (stand.snapshot?.reason === 'epoch') return true
+      const request = { scope, collections: [], cursor: stand.cursor ?? stand.start, limit: 0 }
+      const isKnown = await adapter.pull(request, signal).then(
+        () => true,
+        (error: unknown) => !isSyncError(error, 'EPOCH_CHANGED'),
+      )
+      if (!isKnown) return true
+    }
+    return false
   }
 
   #createBackend(): ModelBackend {
@@ -136,10 +157,12 @@ export class World {
         return new Promise((resolve) => void time.scheduler.after(ms, resolve))
       },
       // What was refused once stays refused: A3 says nothing of doubles that come after the owner's rules have changed.
+      // The same id with another time is another mutation: that of a store which was rolled back.
       refuse: (mutation) => {
-        if (!this.#refused.has(mutation.id)) {
+        const name = `${mutation.id} ${mutation.time}`
+        if (!this.#refused.has(name)) {
           if (!this.strict || !JSON.stringify(mutation).includes('poison')) return undefined
-          this.#refused.add(mutation.id)
+          this.#refused.add(name)
         }
         return { code: 'FORBIDDEN', reason: 'Poison.' }
       },
