@@ -15,7 +15,7 @@ export const NAME_RULE = `Give a name of 1 to ${MOST_CHARACTERS} letters and dig
 export function demoName(given: unknown): string | null {
   if (typeof given !== 'string' || given.length > MOST_SCOPE_LENGTH) return null
   const name = given.trim().normalize('NFC')
-  const isShort = [...name].length <= MOST_CHARACTERS && demoScope(name).length <= MOST_SCOPE_LENGTH
+  const isShort = name.length <= MOST_CHARACTERS && demoScope(name).length <= MOST_SCOPE_LENGTH
   return NAME.test(name) && isShort ? name : null
 }
 

@@ -18,7 +18,8 @@ export async function readSmallJson(request: Request): Promise<unknown> {
   }
   const pieces: Uint8Array[] = []
   let length = 0
-  for await (const piece of request.body ?? []) {
+  const body: AsyncIterable<Uint8Array> | readonly Uint8Array[] = request.body ?? []
+  for await (const piece of body) {
     length += piece.length
     if (length > MOST_BYTES) throw new SyncError('PROTOCOL', 'The body is too long')
     pieces.push(piece)

@@ -17,8 +17,8 @@ let place: Place
 beforeEach(() => (place = createPlace()))
 afterEach(() => place.remove())
 
-async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  return await fetch(url, {
+function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
