@@ -105,6 +105,23 @@ describe('Query', () => {
     expect(query.spec.filter).toMatchObject({ value: ['Ada'] })
   })
 
+  test('has the key of every query that asks the same, and the source of its collection (Q7)', () => {
+    const { todos } = recorded()
+    const query = todos.where('done', '==', false).where('priority', '>=', 5).orderBy('text').limit(5)
+    const same = todos.limit(5).orderBy('text').where('priority', '>=', 5).where({ done: false })
+    expect(same.key).toBe(query.key)
+    expect(same.source).toBe(query.source)
+    const others = [
+      query.limit(6),
+      query.offset(1),
+      query.orderBy('priority'),
+      query.where('text', 'is-null'),
+      todos.where('done', '==', true).where('priority', '>=', 5).orderBy('text').limit(5),
+    ]
+    expect(new Set([query, ...others].map(({ key }) => key)).size).toBe(others.length + 1)
+    expect(recorded().todos.source).not.toBe(todos.source)
+  })
+
   test('hands its spec to the executor; first asks for one (Q7)', async () => {
     const { todos, asked } = recorded()
     const query = todos.where('done', '==', false).limit(5)

@@ -1,5 +1,6 @@
 /** The query builder: an immutable value that says what is asked, and hands it to whoever answers. */
 import type { Filter, Operator } from '../protocol/filter.ts'
+import { querySpecKey } from './canonical-filter.ts'
 import { normalizeWhere, toFilter, type FilterInput } from './filter.ts'
 import type { LiveQuery } from './live-query.ts'
 import { parsePath } from './parse-filter.ts'
@@ -28,12 +29,23 @@ export interface QueryExecutor<T> {
  */
 export class Query<in out T> {
   readonly #executor: QueryExecutor<T>
+  #key: string | undefined
   /** What is asked, as plain JSON. */
   readonly spec: QuerySpec
 
   constructor(executor: QueryExecutor<T>, spec: QuerySpec = EVERYTHING) {
     this.#executor = executor
     this.spec = spec
+  }
+
+  /** Who is asked: the same object for all queries of one collection of one client, and for no others. */
+  get source(): object {
+    return this.#executor
+  }
+
+  /** A text that is equal for queries of one source that ask the same, in whatever order it was written. */
+  get key(): string {
+    return (this.#key ??= querySpecKey(this.spec))
   }
 
   /** Adds a condition on a dotted path: `where('user.name', 'starts-with', 'A')`, `where('due', 'is-null')`. */

@@ -1,0 +1,99 @@
+// @vitest-environment happy-dom
+import { act, cleanup } from '@testing-library/react'
+import { type ReactElement, Suspense } from 'react'
+import { hydrateRoot, type Root } from 'react-dom/client'
+import { renderToReadableStream, renderToString } from 'react-dom/server'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { SyncLayerProvider } from './provider.ts'
+import { countLiveQueries, MILK, openTodoClient, type TodoClient } from './testing/todo-app.ts'
+import { useOutbox } from './use-outbox.ts'
+import { useDocument, useQuery } from './use-query.ts'
+import { useSuspenseQuery } from './use-suspense-query.ts'
+import { useSyncStatus } from './use-sync-status.ts'
+
+let db: TodoClient
+
+beforeEach(async () => {
+  db = await openTodoClient()
+  await db.collection('todos').save(MILK)
+})
+
+afterEach(async () => {
+  cleanup()
+  await db.close()
+})
+
+const Everything = (): ReactElement => {
+  const todos = db.collection('todos')
+  const { data = [], loading } = useQuery(todos)
+  const milk = useDocument(todos, MILK.id)
+  const { pending } = useSyncStatus()
+  const outbox = useOutbox()
+  return (
+    <p>
+      {loading ? 'loading' : data.map(({ text }) => text).join()} {milk.data?.text ?? '-'} {pending}{' '}
+      {outbox.data?.length ?? '-'}
+    </p>
+  )
+}
+
+const Page = (): ReactElement => (
+  <SyncLayerProvider client={db}>
+    <Everything />
+  </SyncLayerProvider>
+)
+
+/** Hydrates the markup and gives what React complained of. */
+async function hydrate(
+  markup: string,
+  page: ReactElement,
+): Promise<{ root: Root; container: HTMLElement; complaints: unknown[] }> {
+  const container = document.createElement('div')
+  container.innerHTML = markup
+  document.body.append(container)
+  const complaints: unknown[] = []
+  vi.spyOn(console, 'error').mockImplementation((...parts) => void complaints.push(parts))
+  let root: Root | undefined
+  await act(async () => {
+    root = hydrateRoot(container, page, { onRecoverableError: (error) => complaints.push(error) })
+    await db.collection('todos').count()
+  })
+  return { root: root!, container, complaints }
+}
+
+describe('on a server', () => {
+  test('nothing is read, and the browser takes the markup over without a mismatch', async () => {
+    const count = countLiveQueries(db)
+    const markup = renderToString(<Page />)
+    expect(markup.replace(/<!-- -->/g, '')).toBe('<p>loading - 0 -</p>')
+    expect(count.started).toBe(0)
+    const { root, container, complaints } = await hydrate(markup, <Page />)
+    expect(complaints).toEqual([])
+    expect(container.textContent).toBe('Buy milk Buy milk 1 1')
+    act(() => root.unmount())
+  })
+
+  test('what suspends is left to the browser', async () => {
+    const Texts = (): ReactElement => (
+      <p>{useSuspenseQuery(db.collection('todos')).data.map(({ text }) => text)}</p>
+    )
+    const page = (
+      <main>
+        <Suspense fallback={<i>wait</i>}>
+          <Texts />
+        </Suspense>
+      </main>
+    )
+    const told: unknown[] = []
+    const count = countLiveQueries(db)
+    const stream = await renderToReadableStream(page, { onError: (error) => void told.push(error) })
+    const markup = await new Response(stream).text()
+    expect(markup).toContain('<i>wait</i>')
+    expect(told).toHaveLength(1)
+    expect(count.started).toBe(0)
+    const { root, container } = await hydrate(markup, page)
+    await act(async () => void (await db.collection('todos').count()))
+    expect(container.textContent).toBe('Buy milk')
+    act(() => root.unmount())
+  })
+})
