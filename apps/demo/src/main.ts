@@ -29,7 +29,7 @@ async function demonstrate(chosen: Options): Promise<number> {
         process.exit(code)
       })
   }
-  // Before there is anything that could be left behind. A terminal sends Ctrl-C to every process, and `npm start` passes it
+  // Before there is anything that could be left behind. A terminal sends Ctrl-C to every process, and `npm run demo` passes it
   // on: more than one is none more.
   for (const [signal, code] of Object.entries(EXIT_CODES)) {
     process.on(signal, () => {
@@ -41,7 +41,7 @@ async function demonstrate(chosen: Options): Promise<number> {
       leave(code)
     })
   }
-  // Who reads the output may have seen enough: `npm start | head`.
+  // Who reads the output may have seen enough: `npm run demo | head`.
   process.stdout.on('error', () => leave(0))
 
   try {

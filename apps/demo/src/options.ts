@@ -12,7 +12,7 @@ const DEFAULT_RECORDS = 50_000
 
 export const HELP = `Two clients, one server, and a network that goes away: SyncLayer shown on real data.
 
-Usage: npm start -- [options]
+Usage: npm run demo -- [options]
 
   --records N   how many cities to import, ${SMALLEST} to ${CITY_COUNT}; ${DEFAULT_RECORDS} if left out
   --keep        leaves the server running until Ctrl-C, and keeps the databases

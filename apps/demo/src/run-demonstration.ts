@@ -75,9 +75,9 @@ function showEnd({ keep }: Options, terminal: Terminal, workplace: Workplace, ms
     terminal.line()
   } else
     terminal.text(
-      '`npm start -- --keep` leaves the server running and keeps the databases, to look into them; this time all is gone',
+      '`npm run demo -- --keep` leaves the server running and keeps the databases, to look into them; this time all is gone',
     )
-  terminal.text('`npm start -- --records 171075` takes every city there is')
+  terminal.text('`npm run demo -- --records 171075` takes every city there is')
   terminal.text('`docs/how-to/run-the-server.md` says how to run the server for an app of yours')
   terminal.text('`apps/demo/src` is what ran: change an edit in `client/edits.ts` and start again')
   terminal.line()

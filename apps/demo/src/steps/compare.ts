@@ -27,7 +27,7 @@ export async function compare({ terminal, processes }: Demonstration, { ada, ben
   if (equal) terminal.done('All three are equal.')
   else
     terminal.failed(
-      'They differ: that must never happen. Please report it, with the kept files: `npm start -- --keep`.',
+      'They differ: that must never happen. Please report it, with the kept files: `npm run demo -- --keep`.',
     )
 
   const wrong = await fresh.ask('unexpected')

@@ -27,7 +27,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-describe('npm start', () => {
+describe('npm run demo', () => {
   test('runs to its end with equal replicas and leaves nothing behind', async () => {
     const { stdout, stderr } = await execute(process.execPath, [program, '--records', '2000'], { env })
     expect(stdout).toContain('All three are equal.')
@@ -96,7 +96,7 @@ describe('npm start', () => {
       await expect(execute(process.execPath, [program, ...args], { env })).rejects.toMatchObject({
         code: 1,
         stdout: '',
-        stderr: expect.stringContaining('Usage: npm start') as string,
+        stderr: expect.stringContaining('Usage: npm run demo') as string,
       })
     }
   })
