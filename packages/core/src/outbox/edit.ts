@@ -32,7 +32,11 @@ export function edit(current: RecordState | null, change: Edit): RecordState | n
       return {
         ...current,
         document: change.document,
-        sync: { ...edited(current.sync, change), editedAt: current.sync.editedAt ?? change.order },
+        sync: {
+          // What is made after another delete goes on from nothing.
+          ...edited(change.document === null ? withoutSync(current.sync, 'undeleted') : current.sync, change),
+          editedAt: current.sync.editedAt ?? change.order,
+        },
       }
     case 'waiting':
     case 'parked': {

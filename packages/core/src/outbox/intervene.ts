@@ -29,7 +29,9 @@ export function discard(
   if (state.lane === 'sending') {
     const { collection, id, scope } = state
     const change = { collection, id, scope, document: text, ...undo, schema: context.schema, synced: true }
-    return { state: edit(state, change), events: [] }
+    const next = edit(state, change)
+    if (next === null || state.sync.inFlight?.kind !== 'delete') return { state: next, events: [] }
+    return { state: { ...next, sync: { ...next.sync, undeleted: true } }, events: [] }
   }
   if (state.sync.held !== undefined) return { state: withoutDifference(state, context), events: [] }
   const sync = withoutSync(state.sync, 'parked', 'attempts', 'retryAt', 'group', 'gone')

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { parseFieldPolicies } from '../conflict/field-policies.ts'
 import { reconcile } from '../conflict/reconcile.ts'
 import {
+  at,
+  brief,
   change,
   cleanRecord,
   contextOf,
@@ -60,5 +62,48 @@ describe('an edit that outlives a delete', () => {
     const { state } = answer(sending, 'c.1', { status: 'accepted', version: v(4) }, context)
     expect(state).toMatchObject({ lane: null, base: null, document: text({ n: 2 }) })
     expect(state?.sync).not.toHaveProperty('gone')
+  })
+})
+
+describe('a delete that is discarded while it is in flight, and comes through', () => {
+  const undo = { time: at(101), order: 20 }
+  const undone = discard(sendingRecord(waitingRecord(null), context), undo, context).state!
+  const accepted = (state: RecordState): RecordState =>
+    answer(state, 'c.1', { status: 'accepted', version: v(2) }, context).state!
+  /** What it comes to where another client, who had counted one more, creates it again first. */
+  const meeting = (state: RecordState): RecordState | null => {
+    const outcome = { status: 'conflict', current: remote(3, { n: 2 }) } as const
+    return answer(sendingRecord(state, context), 'c.1', outcome, context).state
+  }
+
+  test('is undone by the whole document, upon the tombstone (W15)', () => {
+    expect(freeze(accepted(undone), 'c.2', context).mutation).toMatchObject({
+      kind: 'put',
+      base: v(2),
+      data: { id: 'a', n: 1 },
+    })
+  })
+
+  test('counts what both have once, where another client outlived it (W15, I3)', () => {
+    expect(brief(meeting(accepted(undone)))).toEqual(['clean', { n: 2 }, v(3)])
+    const held = pulled(undone, change(3, { n: 2 }), ORIGIN, context).state!
+    expect(brief(accepted(held))).toEqual(['clean', { n: 2 }, v(3)])
+  })
+
+  test('keeps the edits made since it was discarded (W15, I2)', () => {
+    const edited = edit(undone, editOf({ n: 2 }))!
+    expect(brief(meeting(accepted(edited)))).toEqual(['waiting', { n: 3 }, v(3)])
+  })
+
+  test('what is created after yet another delete is a document of its own (C2)', () => {
+    const created = edit(edit(undone, editOf(null))!, editOf({ n: 1 }))!
+    expect(brief(meeting(accepted(created)))).toEqual(['waiting', { n: 3 }, v(3)])
+  })
+
+  test('is as if it never was, where it was refused (W15)', () => {
+    const refused = { status: 'rejected', code: 'FORBIDDEN', reason: '' } as const
+    const { state } = answer(undone, 'c.1', refused, context)
+    expect(brief(freeze(state!, 'c.2', context).state)).toEqual(['clean', { n: 1 }, v(1)])
+    expect(state?.sync).not.toHaveProperty('undeleted')
   })
 })

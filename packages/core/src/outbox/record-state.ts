@@ -51,6 +51,8 @@ export interface SyncState {
   readonly inFlight?: Mutation
   /** Edited since the mutation was frozen: the place in the outbox those edits will take. */
   readonly editedAt?: number
+  /** The delete in flight was taken back: what is here goes on from the base, not from nothing. */
+  readonly undeleted?: true
   /** The newest change pulled while the mutation's outcome is unknown, or while the app is too old to merge it. */
   readonly held?: RemoteRecord
   readonly parked?: Parking

@@ -65,7 +65,7 @@ function refusal(outcome: Extract<Settled, { readonly status: 'rejected' }>): {
 function landed(state: RecordState, inFlight: Mutation): RecordState {
   const group = state.sync.group ?? inFlight.group
   const sync: SyncState = {
-    ...withoutSync(state.sync, 'inFlight', 'editedAt', 'held', 'attempts', 'retryAt'),
+    ...withoutSync(state.sync, 'inFlight', 'editedAt', 'undeleted', 'held', 'attempts', 'retryAt'),
     ...(group === undefined ? {} : { group }),
   }
   return { ...state, sync, lane: 'waiting' }
@@ -102,6 +102,8 @@ function accepted(
     if (there === null || state.sync.left) return { state: clean(settled), events }
     return { state: taken(settled, there, context), events }
   }
+  if (state.sync.undeleted)
+    return { state: undeleted(state, editedAt, outcome.version, inFlight, context), events }
   const sent = sentText(state, inFlight)
   const schemaThen = inFlight.schema === sync.schema ? {} : { baseSchema: inFlight.schema }
   const waiting: RecordState = {
@@ -117,6 +119,25 @@ function accepted(
   }
   if (waiting.document === null && sent === null) return { state: null, events }
   return { state: waiting, events }
+}
+
+/** The delete that was taken back has come through: as with a delete by another client, what is here outlives it. */
+function undeleted(
+  state: RecordState,
+  editedAt: number,
+  version: Version,
+  { time }: Mutation,
+  context: TransitionContext,
+): RecordState | null {
+  const tombstone: RemoteState = { version, document: null, time, schema: context.schema }
+  const sync = withoutSync(state.sync, 'attempts', 'retryAt')
+  return waitingOn(
+    { ...state, sync, lane: 'waiting', order: editedAt },
+    tombstone,
+    state.document,
+    editTime(state, context),
+    context,
+  )
 }
 
 function sentState(state: RecordState, inFlight: Mutation, version: Version): RemoteState | null {

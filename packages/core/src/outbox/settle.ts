@@ -115,7 +115,16 @@ export function waitingOn(
   context: TransitionContext,
 ): RecordState | null {
   if (text === null && remote.document === null) return null
-  const kept = withoutSync(state.sync, 'device', 'inFlight', 'editedAt', 'held', 'baseSchema', 'gone')
+  const kept = withoutSync(
+    state.sync,
+    'device',
+    'inFlight',
+    'editedAt',
+    'undeleted',
+    'held',
+    'baseSchema',
+    'gone',
+  )
   const ancestor = remote.document === null ? baseText(state) : null
   const parked = state.lane === 'parked'
   return {
@@ -150,7 +159,7 @@ export function sentAnew(state: RecordState, context: TransitionContext): Record
 export function park(state: RecordState, parking: Parking): Outcome {
   const group = state.sync.group ?? state.sync.inFlight?.group
   const sync = {
-    ...withoutSync(state.sync, 'inFlight', 'editedAt', 'attempts', 'retryAt'),
+    ...withoutSync(state.sync, 'inFlight', 'editedAt', 'undeleted', 'attempts', 'retryAt'),
     parked: parking,
     ...(group === undefined ? {} : { group }),
   }
