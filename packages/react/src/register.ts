@@ -2,11 +2,10 @@
 import type { SyncLayer } from '@synclayer/core'
 
 /**
- * To be merged with the type of the app's client:
+ * Empty, to be merged with the type of the app's client:
  *
  *   declare module '@synclayer/react' { interface Register { client: typeof db } }
  */
-// An interface without members is what there is to merge with.
 export interface Register {}
 
 /** The registered client; one with any collections where none was registered. */

@@ -3,13 +3,11 @@ import { act, cleanup } from '@testing-library/react'
 import { type ReactElement, Suspense } from 'react'
 import { hydrateRoot, type Root } from 'react-dom/client'
 import { renderToReadableStream, renderToString } from 'react-dom/server'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { SyncLayerProvider } from './provider.ts'
-import { countLiveQueries, MILK, openTodoClient, type TodoClient } from './testing/todo-app.ts'
-import { useOutbox } from './use-outbox.ts'
-import { useDocument, useQuery } from './use-query.ts'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { countLiveQueries } from './testing/count-live-queries.ts'
+import { MILK, openTodoClient, type TodoClient } from './testing/todo-app.ts'
+import { TodoPage } from './testing/todo-page.tsx'
 import { useSuspenseQuery } from './use-suspense-query.ts'
-import { useSyncStatus } from './use-sync-status.ts'
 
 let db: TodoClient
 
@@ -22,26 +20,6 @@ afterEach(async () => {
   cleanup()
   await db.close()
 })
-
-const Everything = (): ReactElement => {
-  const todos = db.collection('todos')
-  const { data = [], loading } = useQuery(todos)
-  const milk = useDocument(todos, MILK.id)
-  const { pending } = useSyncStatus()
-  const outbox = useOutbox()
-  return (
-    <p>
-      {loading ? 'loading' : data.map(({ text }) => text).join()} {milk.data?.text ?? '-'} {pending}{' '}
-      {outbox.data?.length ?? '-'}
-    </p>
-  )
-}
-
-const Page = (): ReactElement => (
-  <SyncLayerProvider client={db}>
-    <Everything />
-  </SyncLayerProvider>
-)
 
 /** Hydrates the markup and gives what React complained of. */
 async function hydrate(
@@ -63,13 +41,13 @@ async function hydrate(
 
 describe('on a server', () => {
   test('nothing is read, and the browser takes the markup over without a mismatch', async () => {
-    const count = countLiveQueries(db)
-    const markup = renderToString(<Page />)
-    expect(markup.replace(/<!-- -->/g, '')).toBe('<p>loading - 0 -</p>')
+    const count = countLiveQueries(db, onTestFinished)
+    const markup = renderToString(<TodoPage client={db} />)
+    expect(markup.replace(/<!-- -->/g, '')).toBe('<p>loading; no milk; 0 pending; none listed</p>')
     expect(count.started).toBe(0)
-    const { root, container, complaints } = await hydrate(markup, <Page />)
+    const { root, container, complaints } = await hydrate(markup, <TodoPage client={db} />)
     expect(complaints).toEqual([])
-    expect(container.textContent).toBe('Buy milk Buy milk 1 1')
+    expect(container.textContent).toBe('Buy milk; Buy milk; 1 pending; 1 listed')
     act(() => root.unmount())
   })
 
@@ -85,7 +63,7 @@ describe('on a server', () => {
       </main>
     )
     const told: unknown[] = []
-    const count = countLiveQueries(db)
+    const count = countLiveQueries(db, onTestFinished)
     const stream = await renderToReadableStream(page, { onError: (error) => void told.push(error) })
     const markup = await new Response(stream).text()
     expect(markup).toContain('<i>wait</i>')

@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
 import { isSyncError } from '@synclayer/core'
 import { act, cleanup, renderHook } from '@testing-library/react'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { BREAD, countLiveQueries, MILK, openTodoClient, type TodoClient } from './testing/todo-app.ts'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { countLiveQueries } from './testing/count-live-queries.ts'
+import { BREAD, MILK, openTodoClient, type TodoClient } from './testing/todo-app.ts'
 import { useDocument } from './use-query.ts'
 
 let db: TodoClient
@@ -51,7 +52,7 @@ describe('useDocument', () => {
   })
 
   test('shares one live query for one id, and asks nothing without an id', async () => {
-    const count = countLiveQueries(db)
+    const count = countLiveQueries(db, onTestFinished)
     const one = renderHook(() => useDocument(db.collection('todos'), MILK.id))
     const other = renderHook(() => useDocument(db.collection('todos'), MILK.id))
     const none = renderHook(() => useDocument(db.collection('todos'), undefined))

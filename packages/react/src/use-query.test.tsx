@@ -2,18 +2,11 @@
 import { isSyncError } from '@synclayer/core'
 import { act, cleanup, render, renderHook, screen } from '@testing-library/react'
 import { memo, type ReactElement, StrictMode } from 'react'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { KEPT_MS } from './live-entry.ts'
 import type { QueryResult } from './query-result.ts'
-import {
-  BREAD,
-  countLiveQueries,
-  MILK,
-  openTodoClient,
-  TEA,
-  type Todo,
-  type TodoClient,
-} from './testing/todo-app.ts'
+import { countLiveQueries } from './testing/count-live-queries.ts'
+import { BREAD, MILK, openTodoClient, TEA, type Todo, type TodoClient } from './testing/todo-app.ts'
 import { useQuery } from './use-query.ts'
 
 let db: TodoClient
@@ -96,7 +89,7 @@ describe('useQuery', () => {
   })
 
   test('a query made anew in every render, however it is written, is loaded once', async () => {
-    const count = countLiveQueries(db)
+    const count = countLiveQueries(db, onTestFinished)
     const { rerender, result } = renderHook(
       ({ turned }) => {
         const todos = db.collection('todos')
@@ -117,7 +110,7 @@ describe('useQuery', () => {
   })
 
   test('components that ask the same share one live query and show one result', async () => {
-    const count = countLiveQueries(db)
+    const count = countLiveQueries(db, onTestFinished)
     const one = renderHook(useOpen)
     const other = renderHook(useOpen)
     await after(() => undefined)
@@ -142,7 +135,7 @@ describe('useQuery', () => {
 
   test('StrictMode loads once and leaves no live query behind', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const count = countLiveQueries(db)
+    const count = countLiveQueries(db, onTestFinished)
     const { unmount, result } = renderHook(useOpen, { wrapper: StrictMode })
     await after(() => undefined)
     expect(result.current.data).toEqual([MILK, TEA])
@@ -154,7 +147,7 @@ describe('useQuery', () => {
 
   test('who comes back within a moment finds the result there, and it is of now', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const count = countLiveQueries(db)
+    const count = countLiveQueries(db, onTestFinished)
     const first = renderHook(useOpen)
     await after(() => undefined)
     first.unmount()
@@ -177,7 +170,7 @@ describe('useQuery', () => {
 
   test('a component that goes before anything is loaded leaves no live query behind', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const count = countLiveQueries(db)
+    const count = countLiveQueries(db, onTestFinished)
     renderHook(useOpen).unmount()
     await after(() => undefined)
     vi.advanceTimersByTime(KEPT_MS)
@@ -185,7 +178,7 @@ describe('useQuery', () => {
   })
 
   test('a render that is thrown away starts nothing', () => {
-    const count = countLiveQueries(db)
+    const count = countLiveQueries(db, onTestFinished)
     vi.spyOn(console, 'error').mockReturnValue()
     const failing = (): never => {
       useOpen()
@@ -229,7 +222,7 @@ describe('useQuery', () => {
   })
 
   test('null asks nothing', async () => {
-    const count = countLiveQueries(db)
+    const count = countLiveQueries(db, onTestFinished)
     const { result, rerender } = renderHook(
       ({ asks }) => useQuery(asks ? db.collection('todos').limit(1) : null),
       { initialProps: { asks: false } },

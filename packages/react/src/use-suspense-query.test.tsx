@@ -10,9 +10,10 @@ import {
   useState,
   useTransition,
 } from 'react'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { KEPT_MS } from './live-entry.ts'
-import { BREAD, countLiveQueries, MILK, openTodoClient, TEA, type TodoClient } from './testing/todo-app.ts'
+import { countLiveQueries } from './testing/count-live-queries.ts'
+import { BREAD, MILK, openTodoClient, TEA, type TodoClient } from './testing/todo-app.ts'
 import { useSuspenseDocument, useSuspenseQuery } from './use-suspense-query.ts'
 
 let db: TodoClient
@@ -77,7 +78,7 @@ describe('useSuspenseQuery', () => {
 
   test('loads once, in StrictMode and without a boundary of its own, and leaves nothing behind', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const count = countLiveQueries(db)
+    const count = countLiveQueries(db, onTestFinished)
     const { unmount } = render(<Texts done={false} />, { wrapper: StrictMode })
     await after(() => undefined)
     await after(() => vi.runOnlyPendingTimers())
@@ -90,7 +91,7 @@ describe('useSuspenseQuery', () => {
 
   test('what is given up while it waits is closed', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const count = countLiveQueries(db)
+    const count = countLiveQueries(db, onTestFinished)
     render(
       <Waiting>
         <Texts done={false} />

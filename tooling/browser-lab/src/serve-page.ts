@@ -72,6 +72,8 @@ async function bundle(options: PageOptions): Promise<ReadonlyMap<string, File>> 
     publicDir: false,
     plugins: [...plugins],
     define: { 'process.env.NODE_ENV': JSON.stringify(mode) },
+    // Vite would go by the NODE_ENV of the tests.
+    oxc: { jsx: { development: mode === 'development' } },
     resolve: { conditions: [...conditions, ...defaultClientConditions] },
     build: {
       write: false,
