@@ -1,0 +1,96 @@
+/**
+ * What the user does to todos. Each resolves to whether it was done; what could not be done is told, and whoever asked
+ * keeps what was typed.
+ */
+import { useSyncLayer } from '@synclayer/react'
+import { useMemo } from 'react'
+import type { TodoDatabase } from '../../model/collections.ts'
+import { explainError } from '../../model/explain-error.ts'
+import { keysAtTop, moveTo } from '../../model/order-keys.ts'
+import type { Entry } from '../../model/parse-entry.ts'
+import type { Todo, TodoChanges } from '../../model/todo.ts'
+import { type Services, useServices } from '../../services.ts'
+
+export interface TodoActions {
+  /** Adds them at the top, in this order. */
+  add(entries: readonly (Entry & { readonly done?: boolean })[]): Promise<boolean>
+  change(id: string, changes: TodoChanges): Promise<boolean>
+  /** Offers to undo it. */
+  remove(todos: readonly Todo[]): Promise<boolean>
+  /** Puts a todo at `index` of the whole list without it. */
+  move(sorted: readonly Todo[], id: string, index: number): Promise<boolean>
+  /** Takes back the latest removal, or that one. */
+  undo(step?: number): Promise<boolean>
+}
+
+export function useTodoActions(): TodoActions {
+  const db = useSyncLayer()
+  const services = useServices()
+  return useMemo(() => createTodoActions(db, services, () => Date.now()), [db, services])
+}
+
+export function createTodoActions(
+  db: TodoDatabase,
+  { notices, undo }: Pick<Services, 'notices' | 'undo'>,
+  now: () => number,
+): TodoActions {
+  const todos = db.collection('todos')
+
+  const attempt = async (act: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      await act()
+      return true
+    } catch (error) {
+      const { title, advice } = explainError(error)
+      notices.show({ kind: 'failure', text: title, detail: advice })
+      return false
+    }
+  }
+
+  /** Those that came back meanwhile stay as they are. */
+  const restore = async (documents: readonly Todo[]): Promise<void> => {
+    const there = await Promise.all(documents.map(({ id }) => todos.get(id)))
+    await todos.saveAll(documents.filter((_, index) => there[index] === undefined))
+  }
+
+  const actions: TodoActions = {
+    add: (entries) =>
+      attempt(async () => {
+        const first = await todos.orderBy('order').first()
+        const orders = keysAtTop(first === undefined ? [] : [first], entries.length)
+        const createdAt = now()
+        await todos.saveAll(
+          entries.map((entry, index) => ({ done: false, ...entry, order: orders[index]!, createdAt })),
+        )
+      }),
+    change: (id, changes) => attempt(() => todos.update(id, changes)),
+    remove: (removed) =>
+      attempt(async () => {
+        const ids = removed.map(({ id }) => id)
+        const found = await Promise.all(ids.map((id) => todos.get(id)))
+        const documents = found.filter((document) => document !== undefined)
+        await todos.deleteAll(ids)
+        const step = undo.push(() => restore(documents))
+        const text =
+          removed.length === 1 ? `Deleted “${removed[0]!.text}”` : `Deleted ${removed.length} todos`
+        notices.show({ kind: 'done', text, action: { label: 'Undo', run: () => void actions.undo(step) } })
+      }),
+    move: (sorted, id, index) =>
+      attempt(async () => {
+        const places = moveTo(sorted, id, index)
+        if (places.length === 1) return todos.update(id, { order: places[0]!.order })
+        return db.transaction(async (tx) => {
+          for (const place of places) await tx.todos.update(place.id, { order: place.order })
+        })
+      }),
+    async undo(step) {
+      let wasUndone = false
+      const isFine = await attempt(async () => {
+        wasUndone = await undo.undo(step)
+      })
+      if (wasUndone) notices.show({ kind: 'done', text: 'Brought back' })
+      return isFine && wasUndone
+    },
+  }
+  return actions
+}

@@ -1,0 +1,23 @@
+import type { ReactElement } from 'react'
+import type { Explanation } from '../model/explain-error.ts'
+
+export interface FailurePageProps {
+  readonly problem: Explanation
+  readonly onRetry: () => void
+}
+
+/** In place of the app, where it cannot be shown. */
+export function FailurePage({ problem, onRetry }: FailurePageProps): ReactElement {
+  return (
+    <main className="failure" role="alert">
+      <h1>{problem.title}</h1>
+      <p>{problem.advice}</p>
+      <p className="item-note">
+        <code>{problem.code}</code>
+      </p>
+      <button type="button" className="primary" onClick={onRetry}>
+        Try again
+      </button>
+    </main>
+  )
+}
