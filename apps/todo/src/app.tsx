@@ -60,11 +60,11 @@ function Workspace({ name }: { readonly name: string }): ReactElement {
         <UserMenu name={name} isSplit={isSplit} onSplit={setIsSplit} onSignOut={() => setIsLeaving(true)} />
       </header>
       <main className="app-main" data-panel={isPanelOpen}>
+        {isPanelOpen && <SyncPanel onClose={closePanel} />}
         <div className="app-column">
           <NeedsSignIn name={name} />
           <TodosSection />
         </div>
-        {isPanelOpen && <SyncPanel onClose={closePanel} />}
       </main>
       {isLeaving && <SignOut name={name} onStay={() => setIsLeaving(false)} />}
     </SplitView>

@@ -54,8 +54,8 @@ function NoticeCard({ notice }: { readonly notice: Notice }): ReactElement {
         <button
           type="button"
           onClick={() => {
-            notices.close(notice.id)
             action.run()
+            notices.close(notice.id)
           }}
         >
           {action.label}

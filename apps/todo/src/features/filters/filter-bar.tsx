@@ -1,4 +1,4 @@
-import type { ReactElement, RefObject } from 'react'
+import { type ReactElement, type RefObject, useId } from 'react'
 import type { Counts, View } from '../../model/select-todos.ts'
 import { Icon } from '../../ui/icons.tsx'
 
@@ -17,6 +17,7 @@ const SORT_TITLES = { manual: 'My order', due: 'Due date', priority: 'Priority' 
 /** What of the list is shown, in which order, and how much there is. */
 export function FilterBar(props: FilterBarProps): ReactElement {
   const { view, counts, tags, searchField, onChange, onClearDone } = props
+  const id = useId()
   return (
     <div className="filter-bar" role="group" aria-label="Filters">
       <div className="segments" role="group" aria-label="Show">
@@ -47,9 +48,10 @@ export function FilterBar(props: FilterBarProps): ReactElement {
       </label>
       <div className="choices">
         {tags.length > 0 && (
-          <label className="choice">
-            <span>Tag</span>
+          <div className="choice">
+            <label htmlFor={`${id}-tag`}>Tag</label>
             <select
+              id={`${id}-tag`}
               value={view.tag ?? ''}
               onChange={(event) =>
                 onChange({ ...view, tag: event.target.value === '' ? null : event.target.value })
@@ -60,11 +62,12 @@ export function FilterBar(props: FilterBarProps): ReactElement {
                 <option key={tag}>{tag}</option>
               ))}
             </select>
-          </label>
+          </div>
         )}
-        <label className="choice">
-          <span>Sort by</span>
+        <div className="choice">
+          <label htmlFor={`${id}-sort`}>Sort by</label>
           <select
+            id={`${id}-sort`}
             value={view.sort}
             onChange={(event) => onChange({ ...view, sort: event.target.value as View['sort'] })}
           >
@@ -74,7 +77,7 @@ export function FilterBar(props: FilterBarProps): ReactElement {
               </option>
             ))}
           </select>
-        </label>
+        </div>
         <button type="button" className="quiet" disabled={counts.done === 0} onClick={onClearDone}>
           Clear done
         </button>

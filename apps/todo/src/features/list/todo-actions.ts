@@ -23,6 +23,9 @@ export interface TodoActions {
   undo(step?: number): Promise<boolean>
 }
 
+/** More than these are read at once, with all others. */
+const FEW = 20
+
 export function useTodoActions(): TodoActions {
   const db = useSyncLayer()
   const services = useServices()
@@ -47,33 +50,52 @@ export function createTodoActions(
     }
   }
 
-  /** Those that came back meanwhile stay as they are. */
-  const restore = async (documents: readonly Todo[]): Promise<void> => {
-    const there = await Promise.all(documents.map(({ id }) => todos.get(id)))
-    await todos.saveAll(documents.filter((_, index) => there[index] === undefined))
+  /** The documents as they are stored, whatever else another program put into them. */
+  const find = async (ids: readonly string[]): Promise<readonly Todo[]> => {
+    const wanted = new Set(ids)
+    const found = ids.length <= FEW ? await Promise.all(ids.map((id) => todos.get(id))) : await todos.getAll()
+    return found.filter((document) => document !== undefined && wanted.has(document.id)) as Todo[]
   }
 
+  /** Those that came back meanwhile stay as they are. */
+  const restore = async (documents: readonly Todo[]): Promise<void> => {
+    const there = new Set((await find(documents.map(({ id }) => id))).map(({ id }) => id))
+    await todos.saveAll(documents.filter(({ id }) => !there.has(id)))
+  }
+
+  const place = async (entries: Parameters<TodoActions['add']>[0]): Promise<void> => {
+    const first = await todos.orderBy('order').first()
+    const orders = keysAtTop(first === undefined ? [] : [first], entries.length)
+    const createdAt = now()
+    await todos.saveAll(
+      entries.map((entry, index) => ({ done: false, ...entry, order: orders[index]!, createdAt })),
+    )
+  }
+
+  /** Each is placed above the one before, however quickly they are typed. */
+  let placed: Promise<unknown> = Promise.resolve()
+
   const actions: TodoActions = {
-    add: (entries) =>
-      attempt(async () => {
-        const first = await todos.orderBy('order').first()
-        const orders = keysAtTop(first === undefined ? [] : [first], entries.length)
-        const createdAt = now()
-        await todos.saveAll(
-          entries.map((entry, index) => ({ done: false, ...entry, order: orders[index]!, createdAt })),
-        )
-      }),
+    add(entries) {
+      const added = placed.then(() => attempt(() => place(entries)))
+      placed = added
+      return added
+    },
     change: (id, changes) => attempt(() => todos.update(id, changes)),
     remove: (removed) =>
       attempt(async () => {
         const ids = removed.map(({ id }) => id)
-        const found = await Promise.all(ids.map((id) => todos.get(id)))
-        const documents = found.filter((document) => document !== undefined)
+        const documents = await find(ids)
         await todos.deleteAll(ids)
-        const step = undo.push(() => restore(documents))
-        const text =
-          removed.length === 1 ? `Deleted “${removed[0]!.text}”` : `Deleted ${removed.length} todos`
-        notices.show({ kind: 'done', text, action: { label: 'Undo', run: () => void actions.undo(step) } })
+        const step = undo.push(async () => {
+          await restore(documents)
+          notices.close(notice)
+        })
+        const notice = notices.show({
+          kind: 'done',
+          text: tellRemoval(removed),
+          action: { label: 'Undo', run: () => void actions.undo(step) },
+        })
       }),
     move: (sorted, id, index) =>
       attempt(async () => {
@@ -93,4 +115,10 @@ export function createTodoActions(
     },
   }
   return actions
+}
+
+function tellRemoval(removed: readonly Todo[]): string {
+  return removed.length === 1
+    ? `Deleted “${removed[0]!.text}”`
+    : `Deleted ${removed.length.toLocaleString()} todos`
 }

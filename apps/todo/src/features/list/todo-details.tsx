@@ -2,6 +2,7 @@ import { type ReactElement, useId, useRef } from 'react'
 import { toTag } from '../../model/parse-entry.ts'
 import { PRIORITIES, type Todo, type TodoChanges } from '../../model/todo.ts'
 import { Icon } from '../../ui/icons.tsx'
+import { useShownValue } from '../../ui/use-shown-value.ts'
 import { PRIORITY_TITLES } from './priority-titles.ts'
 
 export interface TodoDetailsProps {
@@ -12,6 +13,8 @@ export interface TodoDetailsProps {
 /** Priority, day and tags of a todo. Everything is kept as it is chosen. */
 export function TodoDetails({ todo, onChange }: TodoDetailsProps): ReactElement {
   const id = useId()
+  const [chosen, setPriority] = useShownValue(todo.priority, (priority) => onChange({ priority }))
+  const [due, setDue] = useShownValue(todo.due, (day) => onChange({ due: day }))
   return (
     <div className="details" role="group" aria-label={`Details of ${todo.text}`}>
       <fieldset className="field">
@@ -22,8 +25,8 @@ export function TodoDetails({ todo, onChange }: TodoDetailsProps): ReactElement 
               <input
                 type="radio"
                 name={`${id}-priority`}
-                checked={todo.priority === priority}
-                onChange={() => void onChange({ priority })}
+                checked={chosen === priority}
+                onChange={() => setPriority(priority)}
               />
               <span>{PRIORITY_TITLES[priority]}</span>
             </label>
@@ -35,8 +38,8 @@ export function TodoDetails({ todo, onChange }: TodoDetailsProps): ReactElement 
         <input
           id={`${id}-due`}
           type="date"
-          value={todo.due ?? ''}
-          onChange={(event) => void onChange({ due: event.target.value === '' ? null : event.target.value })}
+          value={due ?? ''}
+          onChange={(event) => setDue(event.target.value === '' ? null : event.target.value)}
         />
       </div>
       <TagField tags={todo.tags} onChange={(tags) => onChange({ tags })} />

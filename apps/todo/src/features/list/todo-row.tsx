@@ -2,6 +2,7 @@ import type { RecordStatus } from '@synclayer/core'
 import { type KeyboardEvent, memo, type PointerEvent, type ReactElement } from 'react'
 import type { Todo, TodoChanges } from '../../model/todo.ts'
 import { Icon } from '../../ui/icons.tsx'
+import { useShownValue } from '../../ui/use-shown-value.ts'
 import { TodoDetails } from './todo-details.tsx'
 import { TodoMarks } from './todo-marks.tsx'
 import { TodoText } from './todo-text.tsx'
@@ -33,6 +34,7 @@ export interface TodoRowProps {
 
 export const TodoRow = memo(function TodoRow(props: TodoRowProps): ReactElement {
   const { todo, index, count, isActive, isOpen, canMove, status, today, handlers } = props
+  const [isDone, setIsDone] = useShownValue(todo.done, (done) => handlers.change(todo.id, { done }))
   const tabIndex = isActive ? 0 : -1
   const detailsId = `details-${todo.id}`
   return (
@@ -44,8 +46,9 @@ export const TodoRow = memo(function TodoRow(props: TodoRowProps): ReactElement 
       data-index={index}
       data-todo-id={todo.id}
       data-status={status}
-      data-done={todo.done}
+      data-done={isDone}
       data-dragged={props.isDragged}
+      data-last={index === count - 1}
       style={{ transform: `translateY(${props.top}px)` }}
       onKeyDown={(event) => {
         if (event.key === 'Delete' && isOwnControl(event)) void handlers.remove(todo)
@@ -72,8 +75,8 @@ export const TodoRow = memo(function TodoRow(props: TodoRowProps): ReactElement 
           data-control="check"
           tabIndex={tabIndex}
           aria-label={todo.text}
-          checked={todo.done}
-          onChange={(event) => void handlers.change(todo.id, { done: event.target.checked })}
+          checked={isDone}
+          onChange={(event) => setIsDone(event.target.checked)}
         />
         <div className="todo-body">
           <TodoText
