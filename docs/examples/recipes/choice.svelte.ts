@@ -1,0 +1,2 @@
+/** What the list is asked for. */
+export const choice: { done: boolean } = $state({ done: false })
