@@ -1,3 +1,4 @@
+/// <reference types="svelte" />
 import type { LiveQuery, LiveStatus, SyncError, SyncStatus } from '@synclayer/core'
 
 export interface Live<Result> {
