@@ -21,7 +21,8 @@ describe('the browser lab', () => {
     const second = await servePage({ entry, port: first.port })
     const browser = await launchBrowser({ profile })
     try {
-      const calls = callsTo<LabPage>(await browser.newPage(second.url))
+      // Calls may be awaited, as whatever an async function answers is.
+      const calls = await Promise.resolve(callsTo<LabPage>(await browser.newPage(second.url)))
       expect(await calls.read()).toBe('kept')
       expect(await calls.isDevelopment()).toBe(true)
       await expect(calls.fail()).rejects.toMatchObject({

@@ -17,10 +17,11 @@ export function callsTo<Functions extends Exposed<Extract<keyof Functions, strin
   page: Page,
 ): Calls<Functions> {
   return new Proxy({} as Calls<Functions>, {
-    get:
-      (_target, name) =>
-      (...args: readonly unknown[]): Promise<unknown> =>
-        call(page, String(name), args),
+    get(_target, name) {
+      // What has a `then` would be taken for a promise.
+      if (name === 'then') return undefined
+      return (...args: readonly unknown[]): Promise<unknown> => call(page, String(name), args)
+    },
   })
 }
 
