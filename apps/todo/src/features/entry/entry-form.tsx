@@ -47,8 +47,7 @@ export function EntryForm({ field, today }: EntryFormProps): ReactElement {
       <p id="entry-hint" className="entry-hint">
         {entry === null || (entry.tags.length === 0 && entry.due === null && entry.priority === 'none') ? (
           <span>
-            Try <code>#tag</code>, <code>!high</code>, <code>@tomorrow</code> or <code>@fri</code> in the
-            text.
+            Try <code>#tag</code>, <code>!high</code>, <code>@tomorrow</code>, <code>@fri</code>
           </span>
         ) : (
           <>

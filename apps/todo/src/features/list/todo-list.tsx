@@ -175,9 +175,12 @@ function focusControl(list: HTMLElement | null, id: string | undefined, control:
   if (list === null || id === undefined) return
   const attempt = (): boolean => {
     const row = list.querySelector(`[data-todo-id="${CSS.escape(id)}"]`)
-    const target = row?.querySelector<HTMLElement>(`[data-control="${control}"]`)
-    target?.focus({ preventScroll: true })
-    return target != null
+    // One that is not shown takes no focus.
+    for (const name of [control, 'text']) {
+      row?.querySelector<HTMLElement>(`[data-control="${name}"]`)?.focus({ preventScroll: true })
+      if (row?.contains(document.activeElement) === true) return true
+    }
+    return false
   }
   if (!attempt()) requestAnimationFrame(() => requestAnimationFrame(attempt))
 }

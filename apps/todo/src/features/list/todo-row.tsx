@@ -48,6 +48,7 @@ export const TodoRow = memo(function TodoRow(props: TodoRowProps): ReactElement 
       data-status={status}
       data-done={isDone}
       data-dragged={props.isDragged}
+      data-open={isOpen}
       data-last={index === count - 1}
       style={{ transform: `translateY(${props.top}px)` }}
       onKeyDown={(event) => {

@@ -19,7 +19,7 @@ export interface SignOutProps {
 export function SignOut({ name, onStay }: SignOutProps): ReactElement {
   const db = useSyncLayer()
   const { pending, parked } = useSyncStatus()
-  const { sessions, notices } = useServices()
+  const { sessions, notices, connection } = useServices()
   const lock = useStoreLock()
   const [savedAs, setSavedAs] = useState<string | null>(null)
   const [isLeaving, setIsLeaving] = useState(false)
@@ -33,6 +33,8 @@ export function SignOut({ name, onStay }: SignOutProps): ReactElement {
     setIsLeaving(true)
     try {
       await sessions.leave(() => lock.alone(() => db.signOut({ unsent: unsentChanges })))
+      // Whoever signs in next begins anew.
+      connection.set('online')
     } catch (error) {
       setIsLeaving(false)
       // Something was changed meanwhile: the dialog shows how much now.

@@ -15,6 +15,7 @@ describe('describeStatus', () => {
   test.each([
     [{}, true, 'fine', 'All saved'],
     [{ pending: 2 }, true, 'busy', 'Sending…'],
+    [{ parked: 2 }, true, 'warning', '2 refused'],
     [{ lastSyncAt: null }, true, 'busy', 'Connecting…'],
     [{ progress: { done: 1, remaining: 2 } }, true, 'busy', 'Fetching todos…'],
     [{ phase: 'syncing' }, true, 'fine', 'All saved'],

@@ -12,7 +12,7 @@ export interface StatusText {
 
 /** `isOnline` is what the browser knows of the network: a connection may be there all the same. */
 export function describeStatus(status: SyncStatus, isOnline: boolean): StatusText {
-  const { phase, pending, lastSyncAt, lastError, progress } = status
+  const { phase, pending, parked, lastSyncAt, lastError, progress } = status
   const waiting =
     pending === 0 ? '' : ` ${tellChanges(pending)} ${pending === 1 ? 'waits' : 'wait'} to be sent.`
   if (phase === 'needsAuth') {
@@ -46,6 +46,10 @@ export function describeStatus(status: SyncStatus, isOnline: boolean): StatusTex
   if (pending > 0) return { tone: 'busy', label: 'Sending…', detail: waiting.trim() }
   if (lastSyncAt === null)
     return { tone: 'busy', label: 'Connecting…', detail: 'The first sync has not ended yet.' }
+  if (parked > 0) {
+    const detail = `The server refused ${tellChanges(parked)}. Everything else is there.`
+    return { tone: 'warning', label: `${parked.toLocaleString()} refused`, detail }
+  }
   return { tone: 'fine', label: 'All saved', detail: 'Everything here is on the server too.' }
 }
 
