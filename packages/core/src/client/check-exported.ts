@@ -13,6 +13,7 @@ import type { Json } from '../shared/json.ts'
 import { GROUP_PREFIX } from '../store/groups.ts'
 import { FEED_PREFIX } from '../sync/feed-state.ts'
 
+const MISSING: readonly unknown[] = ['recover', 'take']
 const SNAPSHOT_REASONS: readonly unknown[] = ['first', 'expired', 'epoch', 'collections']
 
 /** The record's row but for its documents' texts, which the caller makes of `document` and `base`. */
@@ -69,6 +70,9 @@ function checkSync(value: unknown, key: RecordKey, lane: Lane | null): SyncState
     if (sync[name] !== undefined && sync[name] !== true) {
       throw new ShapeError(`sync.${name}`, 'must be true, or be left out')
     }
+  }
+  if (sync['missing'] !== undefined && !MISSING.includes(sync['missing'])) {
+    throw new ShapeError('sync.missing', 'must be recover or take, or be left out')
   }
   if (sync['group'] !== undefined) checkGroup(sync['group'], 'sync.group')
   if (sync['held'] !== undefined) checkHeld(sync['held'], key)

@@ -3,7 +3,7 @@ import type { Change } from '../protocol/messages.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { isEcho } from './echo.ts'
-import { baseText, isClean, type RecordState } from './record-state.ts'
+import { baseText, isClean, type Missing, type RecordState, withoutSync } from './record-state.ts'
 import { editTime, rebase, sentAnew, taken, waitingOn } from './settle.ts'
 import { settleAnswer } from './settle-answer.ts'
 import { type Outcome, remoteState, type TransitionContext, unchanged } from './transition.ts'
@@ -12,7 +12,7 @@ import { type Outcome, remoteState, type TransitionContext, unchanged } from './
  * What becomes of a state that is older than the known one. As a rule it is no news; in a snapshot after a change of
  * epoch it is what the backend is left with: what it lost is sent again, or the backend is believed (R3).
  */
-export type OlderState = 'ignore' | 'recover' | 'take'
+export type OlderState = 'ignore' | Missing
 
 type RecordChange = Exclude<Change, { readonly kind: 'leave' }>
 
@@ -30,10 +30,10 @@ export function pulled(
     return current === null ? { state: null, events: [] } : left(current, change.version, context)
   if (current === null) return { state: taken(origin, remoteState(change), context), events: [] }
   const { inFlight } = current.sync
-  if (inFlight !== undefined) return whileUnknown(current, inFlight, change, context)
+  if (inFlight !== undefined) return whileUnknown(current, inFlight, change, context, older)
   const known = current.sync.version
   if (known === change.version) return unchanged(seen(current, context))
-  if (older !== 'take' && known !== null && context.orderedVersions && change.version < known) {
+  if (older !== 'take' && isBefore(change.version, known, context)) {
     return older === 'recover' ? recovered(current, change, context) : unchanged(seen(current, context))
   }
   if (isClean(current)) return { state: taken(current, remoteState(change), context), events: [] }
@@ -46,6 +46,7 @@ function whileUnknown(
   inFlight: Mutation,
   change: RecordChange,
   context: TransitionContext,
+  how: OlderState,
 ): Outcome {
   const { kind: _kind, text: _text, ...record } = change
   if (isEcho(change, inFlight)) {
@@ -55,29 +56,40 @@ function whileUnknown(
   }
   const { held, version } = current.sync
   const known = held?.version ?? version
-  const older = known !== null && context.orderedVersions && change.version < known
-  if (change.version === known || older) return unchanged(seen(current, context))
-  const next = returned(current)
-  return unchanged({ ...next, sync: { ...next.sync, held: record, generation: context.generation } })
+  if (change.version === known || (isBefore(change.version, known, context) && how === 'ignore'))
+    return unchanged(seen(current, context))
+  const { sync, ...next } = returned(current)
+  const { generation } = context
+  // The backend is back where the mutation was made: what was held since is not there any more.
+  if (change.version === version)
+    return unchanged({ ...next, sync: { ...withoutSync(sync, 'held'), generation } })
+  const missing = how !== 'ignore' && isBefore(change.version, version, context) ? { missing: how } : {}
+  return unchanged({ ...next, sync: { ...sync, ...missing, held: record, generation } })
+}
+
+function isBefore(version: string, known: string | null, { orderedVersions }: TransitionContext): boolean {
+  return orderedVersions && known !== null && version < known
 }
 
 /** Notes which snapshot saw the record, where that matters. */
 function seen(current: RecordState, context: TransitionContext): RecordState {
-  if (current.sync.generation === context.generation && !current.sync.left) return current
+  const { generation, left, missing } = current.sync
+  if (generation === context.generation && !left && missing === undefined) return current
   const next = returned(current)
   return { ...next, sync: { ...next.sync, generation: context.generation } }
 }
 
-/** A record that matches the filter again stays. */
+/** A record that matches the filter again stays, and one that is shown is not missing. */
 function returned(current: RecordState): RecordState {
-  if (!current.sync.left) return current
-  const { left: _left, ...sync } = current.sync
-  return { ...current, sync }
+  const { left, missing } = current.sync
+  return left || missing !== undefined
+    ? { ...current, sync: withoutSync(current.sync, 'left', 'missing') }
+    : current
 }
 
 function left(current: RecordState, version: string, context: TransitionContext): Outcome {
   const known = current.sync.held?.version ?? current.sync.version
-  if (known !== null && context.orderedVersions && version < known) return unchanged(current)
+  if (isBefore(version, known, context)) return unchanged(current)
   if (isClean(current)) return { state: null, events: [] }
   return unchanged({ ...current, sync: { ...current.sync, left: true } })
 }

@@ -27,6 +27,12 @@ export interface Parking {
   readonly at: number
 }
 
+/**
+ * What to make of what a snapshot did not show, once the mutation in flight is answered: the backend lost it and is sent it
+ * again, or it is believed (R2, R3).
+ */
+export type Missing = 'recover' | 'take'
+
 /** The part of a record's row that is not a document. Stored as JSON; absent members are left out. */
 export interface SyncState {
   /** The version of the base; null where the backend is not known to have had the record in this history. */
@@ -55,6 +61,8 @@ export interface SyncState {
   readonly undeleted?: true
   /** The newest change pulled while the mutation's outcome is unknown, or while the app is too old to merge it. */
   readonly held?: RemoteRecord
+  /** A whole snapshot showed less of it than the mutation in flight was made on: an older state, then held, or nothing. */
+  readonly missing?: Missing
   readonly parked?: Parking
   /** Unknown or retried answers in a row for this record alone, and when it may be sent again. */
   readonly attempts?: number

@@ -17,6 +17,9 @@ import {
   type TransitionEvent,
 } from './transition.ts'
 
+/** What is of no more use once the mutation is answered. */
+const ANSWERED = ['inFlight', 'editedAt', 'undeleted', 'held', 'missing', 'attempts', 'retryAt'] as const
+
 /** An answer that is certain. */
 export type Settled = Exclude<PushOutcome, { readonly status: 'retry' }>
 
@@ -65,7 +68,7 @@ function refusal(outcome: Extract<Settled, { readonly status: 'rejected' }>): {
 function landed(state: RecordState, inFlight: Mutation): RecordState {
   const group = state.sync.group ?? inFlight.group
   const sync: SyncState = {
-    ...withoutSync(state.sync, 'inFlight', 'editedAt', 'undeleted', 'held', 'attempts', 'retryAt'),
+    ...withoutSync(state.sync, ...ANSWERED),
     ...(group === undefined ? {} : { group }),
   }
   return { ...state, sync, lane: 'waiting' }
@@ -80,7 +83,7 @@ function accepted(
   const events: TransitionEvent[] = [{ kind: 'synced', version: outcome.version }]
   const { editedAt } = state.sync
   const sync: SyncState = {
-    ...withoutSync(state.sync, 'inFlight', 'editedAt', 'held', 'attempts', 'retryAt', 'baseSchema', 'gone'),
+    ...withoutSync(state.sync, ...ANSWERED, 'baseSchema', 'gone'),
     version: outcome.version,
     baseTime: inFlight.time,
     generation: context.generation,

@@ -122,6 +122,7 @@ export function waitingOn(
     'editedAt',
     'undeleted',
     'held',
+    'missing',
     'baseSchema',
     'gone',
   )

@@ -141,6 +141,7 @@ function expectSound(state: RecordState): void {
   )
   expect(state.order > 0).toBe(state.lane !== null)
   expect(state.sync.editedAt !== undefined && state.lane !== 'sending').toBe(false)
+  expect(state.sync.missing !== undefined && state.lane !== 'sending').toBe(false)
   // What is clean has a time of the backend's clock.
   expect(state.sync.device === true && state.lane === null).toBe(false)
 }

@@ -5,11 +5,23 @@ import { type Outcome, type RemoteState, type TransitionContext, unchanged } fro
 
 /**
  * A record that a whole snapshot did not show. With `recover` the backend lost it: it waits to be created again.
- * Without, it was deleted there. What is in flight is left to its answer.
+ * Without, it was deleted there. What is in flight is left to its answer, and then dealt with.
  */
 export function unseen(state: RecordState, recover: boolean, context: TransitionContext): Outcome {
-  if (state.sync.generation === context.generation || state.sync.inFlight !== undefined)
-    return unchanged(state)
+  if (state.sync.generation === context.generation) return unchanged(state)
+  return state.sync.inFlight === undefined
+    ? notThere(state, recover, context)
+    : unchanged(missed(state, recover))
+}
+
+/** Whether it was ever there, its answer tells. What was held is not there any more; what was lost of it is sent again. */
+function missed(state: RecordState, recover: boolean): RecordState {
+  const sync = recover ? state.sync : withoutSync(state.sync, 'held')
+  return { ...state, sync: { ...sync, missing: recover ? 'recover' : (sync.missing ?? 'take') } }
+}
+
+/** A record that the backend has nothing of, not even a tombstone as far as can be seen. */
+export function notThere(state: RecordState, recover: boolean, context: TransitionContext): Outcome {
   const nothing: RemoteState = {
     version: null,
     document: null,

@@ -1,15 +1,17 @@
 /**
- * The last write of each push that the backend acknowledged and the feed has not shown yet: the entry
- * `acknowledged:<scope>`.
+ * How a restore of the backend is noticed where the cursor is still known: the last write of each push that the backend
+ * acknowledged and the feed has not shown yet, in the entry `acknowledged:<scope>`; and conflicts that show too little.
  *
  * A push does not move the cursor, so a backend that is put back to a moment between this client's last pull and its last
- * push still knows the cursor. But then the feed ends without showing what was acknowledged, and that gives it away (R3).
+ * push still knows the cursor. But then the feed ends without showing what was acknowledged, and that gives it away (R10).
  */
 import { checkFetchResponse } from '../document/check-response.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { AdapterCapabilities } from '../protocol/capabilities.ts'
 import type { Version } from '../protocol/identifiers.ts'
-import type { Change } from '../protocol/messages.ts'
+import type { RecordState } from '../outbox/record-state.ts'
+import type { Change, PushOutcome } from '../protocol/messages.ts'
+import type { Mutation } from '../protocol/mutation.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
 import { request } from './request.ts'
 import type { ScopeSession } from './scope-session.ts'
@@ -28,8 +30,8 @@ export function acknowledgedEntry(scope: string): string {
 }
 
 /**
- * Remembers the newest of these writes of one push. Only versions that sort tell which that is. Those of earlier pushes
- * stay: the backend may have been put back in between.
+ * Remembers the newest of these writes of one push, which the feed has not shown yet. Only versions that sort tell which
+ * that is. Those of earlier pushes stay: the backend may have been put back in between.
  */
 export function noteAcknowledged(
   session: ScopeSession,
@@ -52,13 +54,18 @@ export function noteShown(session: ScopeSession, workspace: Workspace, changes: 
   const awaited = parse(workspace.entry(name))
   if (awaited.length === 0) return
   const shown = new Map(changes.map((change) => [slotName(change), change.version]))
-  const left = awaited.filter((write) => (shown.get(slotName(write)) ?? '') < write.version)
+  // Of a collection the app no longer declares nothing is shown.
+  const left = awaited.filter(
+    (write) =>
+      session.deps.collections.has(write.collection) && (shown.get(slotName(write)) ?? '') < write.version,
+  )
   if (left.length < awaited.length) setAwaited(workspace, name, left)
 }
 
 /**
- * To be called at the end of the feed. Throws EPOCH_CHANGED where the backend no longer has what it acknowledged. What a
- * snapshot leaves out (a delete) is looked up.
+ * To be called at the end of the feed. Throws EPOCH_CHANGED where the backend no longer has what it acknowledged. What it
+ * has and the feed does not show yet, being behind a commit that is under way or a replica, is still waited for: until the
+ * feed has shown it, a restore may take it away.
  */
 export async function confirmAcknowledged(session: ScopeSession): Promise<void> {
   const { deps, scope, limits } = session
@@ -79,20 +86,22 @@ export async function confirmAcknowledged(session: ScopeSession): Promise<void> 
       { details: { scope, collection, id: lost.id } },
     )
   }
-  const confirmed = new Set(awaited.map(({ version }) => version))
-  await deps.store.submit({
-    origin: 'internal',
-    keys: [],
-    entries: [name],
-    run: (workspace) => {
-      const present = parse(workspace.entry(name))
-      setAwaited(
-        workspace,
-        name,
-        present.filter(({ version }) => !confirmed.has(version)),
-      )
-    },
-  })
+}
+
+/**
+ * Whether the answer to its mutation shows less of a record than the mutation was made on: an older state, or nothing of
+ * what nobody is known to have deleted. For a client behind a purge no mutation is judged, so it was taken away (R10).
+ */
+export function showsLoss(
+  { deps }: ScopeSession,
+  { sync }: RecordState,
+  { id, base }: Mutation,
+  outcome: PushOutcome,
+): boolean {
+  if (outcome.status !== 'conflict' || !canTell(deps.adapter.capabilities)) return false
+  // What a snapshot did not show is known to be missing already.
+  if (sync.inFlight?.id !== id || base === null || sync.missing !== undefined) return false
+  return outcome.current === null ? !sync.gone : outcome.current.version < base
 }
 
 function setAwaited(workspace: Workspace, name: string, awaited: readonly Acknowledged[]): void {

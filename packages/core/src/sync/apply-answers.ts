@@ -1,17 +1,20 @@
 /** What the backend answered to a push, applied to the records it was about. */
 import { answer } from '../outbox/answer.ts'
-import type { TransitionEvent } from '../outbox/transition.ts'
+import type { TransitionContext, TransitionEvent } from '../outbox/transition.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import type { PushOutcome, PushResponse, PushResult } from '../protocol/messages.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import { dropEmptyGroup, groupEntry, uniteGroup } from '../store/groups.ts'
 import type { Workspace } from '../store/workspace.ts'
-import { acknowledgedEntry, noteAcknowledged } from './acknowledged.ts'
+import type { RecordState } from '../outbox/record-state.ts'
+import { acknowledgedEntry, noteAcknowledged, showsLoss } from './acknowledged.ts'
+import { feedEntry, parseFeed, resync as resynced } from './feed-state.ts'
 import { groupOutcomes, type SettledMutation } from './group-outcomes.ts'
 import { keyOf } from './mutation-key.ts'
 import { type Retry, submitRetries } from './push-retries.ts'
 import { isReuse } from './renew-identity.ts'
 import { type ScopeSession, tell, transitionContext } from './scope-session.ts'
+import { addAside, asideEntry } from './set-aside.ts'
 
 /** What came of the answers. */
 export interface Applied {
@@ -19,6 +22,16 @@ export interface Applied {
   readonly nextRetry: number | null
   /** The cursor must be renewed before anything new is taken. */
   readonly resync: 'CURSOR_EXPIRED' | 'EPOCH_CHANGED' | null
+}
+
+interface Accepted {
+  readonly awaited: readonly (RecordKey & { readonly version: string })[]
+  readonly missing: readonly RecordKey[]
+}
+
+interface Told {
+  readonly key: RecordKey
+  readonly events: readonly TransitionEvent[]
 }
 
 type Answer = PushOutcome & { readonly status: string }
@@ -75,27 +88,44 @@ export async function applyAnswers(
       })
   }
   if (settled.length > 0) {
-    const events = await session.deps.store.submit({
+    const { scope, deps } = session
+    const { told, isSetBack } = await deps.store.submit({
       origin: 'remote',
       keys: settled.map(({ mutation }) => keyOf(mutation)),
-      entries: [...groupsOf(settled).map(groupEntry), acknowledgedEntry(session.scope)],
+      entries: [
+        ...groupsOf(settled).map(groupEntry),
+        ...[acknowledgedEntry, asideEntry, feedEntry].map((entryOf) => entryOf(scope)),
+      ],
       run: (workspace) => {
-        noteAcknowledged(session, workspace, acceptedOf(settled))
+        const { awaited, missing } = acceptedOf(workspace, settled)
+        noteAcknowledged(session, workspace, awaited)
+        if (missing.length > 0) addAside(workspace, scope, missing)
         return applySettled(session, workspace, settled, generation)
       },
     })
-    for (const { key, events: told } of events) tell(session, key, told)
+    for (const { key, events } of told) tell(session, key, events)
+    if (isSetBack) resync = 'EPOCH_CHANGED'
   }
   const nextRetry = retries.length > 0 ? await submitRetries(session, retries) : null
   return { nextRetry, resync }
 }
 
-function acceptedOf(
-  settled: readonly SettledMutation[],
-): readonly { readonly collection: string; readonly id: string; readonly version: string }[] {
-  return settled.flatMap(({ mutation, outcome }) =>
-    outcome.status === 'accepted' ? [{ ...keyOf(mutation), version: outcome.version }] : [],
-  )
+/**
+ * What was accepted. `awaited`: the feed will show it. `missing`: a snapshot did not, so it was deleted since, or is newer
+ * than that; the feed may never tell which, so it is looked up.
+ */
+function acceptedOf(workspace: Workspace, settled: readonly SettledMutation[]): Accepted {
+  const awaited: Accepted['awaited'][number][] = []
+  const missing: RecordKey[] = []
+  for (const { mutation, outcome } of settled) {
+    const key = keyOf(mutation)
+    const sync = workspace.get(key)?.sync
+    // Another process on this store may have pulled it, and so have its answer.
+    if (outcome.status !== 'accepted' || sync?.inFlight?.id !== mutation.id) continue
+    if (sync.missing !== undefined) missing.push(key)
+    else if ((sync.held?.version ?? '') < outcome.version) awaited.push({ ...key, version: outcome.version })
+  }
+  return { awaited, missing }
 }
 
 function groupsOf(settled: readonly SettledMutation[]): readonly string[] {
@@ -107,15 +137,19 @@ function applySettled(
   workspace: Workspace,
   settled: readonly SettledMutation[],
   generation: number,
-): readonly { readonly key: RecordKey; readonly events: readonly TransitionEvent[] }[] {
-  const told: { key: RecordKey; events: readonly TransitionEvent[] }[] = []
+): { readonly told: readonly Told[]; readonly isSetBack: boolean } {
+  const told: Told[] = []
+  let isSetBack = false
   const groups = new Set<string>()
   for (const { mutation, outcome } of groupOutcomes(settled, (mutation) => workspace.get(keyOf(mutation)))) {
     const key = keyOf(mutation)
     const state = workspace.get(key)
     const spec = session.deps.collections.get(mutation.collection)
     if (state === null || spec === undefined) continue
-    const result = answer(state, mutation.id, outcome, transitionContext(session, spec, generation))
+    const context = transitionContext(session, spec, generation)
+    const isLoss = showsLoss(session, state, mutation, outcome)
+    isSetBack ||= isLoss
+    const result = answer(isLoss ? setBack(state, context) : state, mutation.id, outcome, context)
     workspace.set(key, result.state)
     if (mutation.group !== undefined) groups.add(mutation.group)
     told.push({ key, events: result.events })
@@ -127,7 +161,21 @@ function applySettled(
     }
   }
   for (const group of groups) dropEmptyGroup(workspace, group)
-  return told
+  if (isSetBack) beginResync(session, workspace)
+  return { told, isSetBack }
+}
+
+function setBack(state: RecordState, { recover }: TransitionContext): RecordState {
+  return { ...state, sync: { ...state.sync, missing: recover ? 'recover' : 'take' } }
+}
+
+/** The backend was restored: with what gave it away, it is noted that all has to be looked at anew (R3, R10). */
+function beginResync({ scope, deps }: ScopeSession, workspace: Workspace): void {
+  const feed = parseFeed(workspace.entry(feedEntry(scope)))
+  if (feed === null || feed.snapshot?.reason === 'epoch') return
+  const next = resynced(feed, 'epoch', [...deps.collections.keys()])
+  workspace.setEntry(feedEntry(scope), JSON.stringify(next))
+  workspace.setEntry(acknowledgedEntry(scope), null)
 }
 
 /** The records of the mutation's group that wait again. */

@@ -48,10 +48,11 @@ export async function returnToScope(session: ScopeSession): Promise<void> {
   await session.deps.store.submit({
     origin: 'internal',
     keys: [],
-    entries: [name],
+    entries: [name, acknowledgedEntry(session.scope)],
     run: (workspace) => {
       const feed = parseFeed(workspace.entry(name))
       if (feed === null) return
+      workspace.setEntry(acknowledgedEntry(session.scope), null)
       workspace.setEntry(name, JSON.stringify(resync(feed, 'expired', [...session.deps.collections.keys()])))
     },
   })

@@ -4,8 +4,9 @@
  */
 import { checkFetchResponse } from '../document/check-response.ts'
 import { pulled } from '../outbox/pulled.ts'
-import type { RecordState } from '../outbox/record-state.ts'
+import { isClean, type RecordState } from '../outbox/record-state.ts'
 import type { Outcome, TransitionContext } from '../outbox/transition.ts'
+import { notThere } from '../outbox/unseen.ts'
 import type { DamagedRecord, RecordKey, StoredRecord } from '../ports/storage.ts'
 import type { Change } from '../protocol/messages.ts'
 import type { RemoteRecord } from '../protocol/mutation.ts'
@@ -113,10 +114,13 @@ function take(
   const context = transitionContext(session, session.deps.collections.get(key.collection)!, generation)
   const current = workspace.get(key)
   if (record === undefined) {
+    forget(session, workspace, key)
     // Not there: a row that cannot be read has nothing to stand for; it is kept by the storage's own set-aside.
     if (workspace.isDamaged(key)) workspace.set(key, null)
-    forget(session, workspace, key)
-    return []
+    if (current === null || current.scope !== session.scope || !isClean(current)) return []
+    const { state, events } = notThere(current, false, context)
+    workspace.set(key, state)
+    return [{ key, events }]
   }
   // Another scope holds its id still: it stays set aside until that is free (R5).
   if (current !== null && current.scope !== session.scope) return []

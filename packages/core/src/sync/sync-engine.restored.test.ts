@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest'
+import { SyncError } from '../errors/sync-error.ts'
+import type { PushRequest, PushResponse } from '../protocol/messages.ts'
+import { createLab } from '../testing/engine-lab.ts'
+import type { LabClient } from '../testing/lab-client.ts'
+
+/** A push whose answer never comes. */
+async function unheard(_request: PushRequest, through: () => Promise<PushResponse>): Promise<PushResponse> {
+  await through()
+  throw new SyncError('NETWORK', 'The answer was lost.')
+}
+
+/** The owner of the backend refuses everything. */
+async function refusing({ mutations }: PushRequest): Promise<PushResponse> {
+  const no = { status: 'rejected', code: 'FORBIDDEN', reason: 'No.' } as const
+  return { results: mutations.map(({ id }) => ({ id, ...no })), serverTime: null }
+}
+
+/** One whole round, whatever comes of it. */
+async function tried(client: LabClient): Promise<void> {
+  await client.sync().catch(() => undefined)
+}
+
+describe('a restore that nobody told of', () => {
+  test('is noticed where the feed was late in showing what was acknowledged, and it was there until then (R10)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    await client.sync()
+    const backup = lab.backend.backup()
+    await client.save('a', { n: 1 })
+    await client.sync()
+    // As behind a commit that is not visible yet, or at a replica that lags.
+    client.wire.pull = async ({ cursor }, through) => ({ ...(await through()), changes: [], cursor: cursor! })
+    await client.sync()
+    delete client.wire.pull
+    lab.backend.restore(backup, { unnoticed: true })
+    await client.sync()
+    expect(lab.contents()).toEqual({ a: { n: 1 } })
+  })
+
+  test('is noticed by a conflict that shows nothing of what was acknowledged (R10, R3)', async () => {
+    const lab = createLab()
+    const client = await lab.client({ strategy: 'serverWins' })
+    await client.sync()
+    const backup = lab.backend.backup()
+    await client.save('a', { n: 1 })
+    await client.save('b', { n: 1 })
+    await client.sync()
+    await client.save('b', { n: 2 })
+    lab.backend.restore(backup, { unnoticed: true })
+    client.wire.pull = () => Promise.reject(new SyncError('NETWORK', 'down'))
+    await tried(client)
+    delete client.wire.pull
+    await client.restart()
+    await client.sync()
+    // Nobody deleted b, so that no strategy may take the edit away.
+    expect(lab.contents()).toEqual({ a: { n: 1 }, b: { n: 2 } })
+    expect(await client.contents()).toEqual(lab.contents())
+  })
+
+  test('is noticed by a conflict with an older state than the mutation was made on (R10, R3)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    await client.save('b', { n: 1 })
+    await client.sync()
+    await client.sync()
+    const backup = lab.backend.backup()
+    await client.save('a', { n: 1 })
+    await client.save('b', { n: 2 })
+    await client.sync()
+    await client.save('b', { n: 2, x: 1 })
+    lab.backend.restore(backup, { unnoticed: true })
+    client.wire.pull = () => Promise.reject(new SyncError('NETWORK', 'down'))
+    await tried(client)
+    delete client.wire.pull
+    await client.sync()
+    expect(lab.contents()).toEqual({ a: { n: 1 }, b: { n: 2, x: 1 } })
+  })
+
+  test('is not suspected where a tombstone was purged (R10, I5)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    const other = await lab.client()
+    for (const id of ['a', 'b']) await client.save(id, { n: 1 })
+    await client.sync()
+    await other.sync()
+    await client.save('a', { n: 2 })
+    client.wire.push = () => Promise.reject(new SyncError('NETWORK', 'down'))
+    await other.remove('a')
+    await other.sync()
+    await tried(client)
+    delete client.wire.push
+    await lab.time.advance(1)
+    await lab.backend.adapter().purge!({ scope: 'default', before: lab.time.clock.now() })
+    const snapshots = client.wire.pulls.length
+    await client.sync()
+    expect(lab.contents()).toEqual({ a: { n: 2 }, b: { n: 1 } })
+    expect(client.wire.pulls.slice(snapshots).filter(({ cursor }) => cursor === null)).toEqual([])
+  })
+})
+
+describe('a record in flight during a resync', () => {
+  test('that was deleted before its answer was known is gone (I1, R2)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    const other = await lab.client()
+    await client.save('a', { n: 1 })
+    client.wire.push = unheard
+    await tried(client)
+    await other.sync()
+    await other.remove('a')
+    await other.sync()
+    lab.backend.restore(lab.backend.backup())
+    delete client.wire.push
+    await client.sync()
+    await client.sync()
+    expect(await client.contents()).toEqual({})
+    expect(await client.lane('a')).toBe('absent')
+  })
+
+  test('is still there where nobody deleted it, and is looked up once (R2)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    await client.save('a', { n: 1 })
+    client.wire.push = () => Promise.reject(new SyncError('NETWORK', 'down'))
+    await tried(client)
+    lab.backend.restore(lab.backend.backup())
+    delete client.wire.push
+    let fetches = 0
+    client.wire.fetch = (_request, through) => ((fetches += 1), through())
+    for (let round = 0; round < 3; round += 1) await client.sync()
+    expect(lab.contents()).toEqual({ a: { n: 1 } })
+    expect(await client.contents()).toEqual(lab.contents())
+    expect(fetches).toBe(1)
+  })
+
+  test('whose change is then refused, and discarded, is no longer what the backend lost (I1, R3)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    const backup = lab.backend.backup()
+    await client.save('a', { n: 1 })
+    await client.sync()
+    await client.save('a', { n: 2 })
+    client.wire.push = () => Promise.reject(new SyncError('NETWORK', 'down'))
+    await tried(client)
+    lab.backend.restore(backup)
+    client.wire.push = refusing
+    await client.sync()
+    delete client.wire.push
+    expect(await client.lane('a')).toBe('parked')
+    await client.discard('a')
+    await client.sync()
+    expect(await client.contents()).toEqual(lab.contents())
+  })
+
+  test('whose change is then refused is parked on the older state that the backend is left with (I1, R3)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    await client.save('a', { n: 1 })
+    await client.sync()
+    const backup = lab.backend.backup()
+    await client.save('a', { n: 2 })
+    await client.sync()
+    await client.save('a', { n: 3 })
+    client.wire.push = () => Promise.reject(new SyncError('NETWORK', 'down'))
+    await tried(client)
+    lab.backend.restore(backup)
+    client.wire.push = refusing
+    await client.sync()
+    delete client.wire.push
+    expect(await client.lane('a')).toBe('parked')
+    await client.discard('a')
+    expect(await client.contents()).toEqual({ a: { n: 1 } })
+    await client.sync()
+    expect(await client.contents()).toEqual(lab.contents())
+  })
+})
