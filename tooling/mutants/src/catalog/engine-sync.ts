@@ -190,6 +190,22 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     proofs: [`${SYNC}/sync-engine.limits.test.ts`],
   },
   {
+    name: 'loss-taken-for-a-conflict',
+    what: 'A push that meets less of a record than it was made on is no sign of a restore',
+    file: `${SYNC}/acknowledged.ts`,
+    find: 'return outcome.current === null ? !sync.gone : outcome.current.version < base',
+    replace: 'return false',
+    proofs: [`${SYNC}/sync-engine.restored.test.ts`],
+  },
+  {
+    name: 'accepted-unseen-believed',
+    what: 'What is accepted after a snapshot that did not show it is taken to be there still',
+    file: `${SYNC}/apply-answers.ts`,
+    find: 'if (missing.length > 0) addAside(workspace, scope, missing)',
+    replace: '',
+    proofs: [`${SYNC}/sync-engine.restored.test.ts`],
+  },
+  {
     name: 'told-pages-with-a-gap',
     what: 'A page that came along with a wake-up is taken, also where it does not follow on the cursor',
     file: `${SYNC}/arrived-pages.ts`,
