@@ -15,6 +15,8 @@ const config: UserConfig = defineConfig({
     // The server's policy allows no data in addresses but for pictures.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // All of it is kept for offline use anyway, so there is nothing to load later; two thirds are React and Dexie.
+    chunkSizeWarningLimit: 750,
     rolldownOptions: {
       input: { index: 'index.html', 'service-worker': 'src/service-worker/main.ts' },
       output: {

@@ -64,7 +64,7 @@ export function FilterBar(props: FilterBarProps): ReactElement {
             </select>
           </div>
         )}
-        <div className="choice">
+        <div className="choice" data-choice="sort">
           <label htmlFor={`${id}-sort`}>Sort by</label>
           <select
             id={`${id}-sort`}

@@ -5,6 +5,7 @@ import { holdStore, type StoreLock } from '../../database/store-lock.ts'
 import { StoreLockProvider } from '../../database/store-lock-context.ts'
 import type { TodoDatabase } from '../../model/collections.ts'
 import { type Explanation, explainError } from '../../model/explain-error.ts'
+import type { NoticeStore } from '../../notices/notice-store.ts'
 import { useServices } from '../../services.ts'
 import type { Session } from '../../session/session-store.ts'
 import { FailurePage } from '../../ui/failure-page.tsx'
@@ -32,6 +33,7 @@ export function DatabaseGate({ session, children }: DatabaseGateProps): ReactEle
     const opened = openDatabase({ session, device, sessions, connection })
     opened.then(
       (db) => {
+        tellStorageFailures(db, services.notices)
         if (!isOver) setOpening({ state: 'open', db, lock })
       },
       (error: unknown) => {
@@ -66,4 +68,13 @@ export function DatabaseGate({ session, children }: DatabaseGateProps): ReactEle
       }}
     />
   )
+}
+
+/** What goes wrong with the store while nobody waits for it. What the network does, the sync button tells. */
+function tellStorageFailures(db: TodoDatabase, notices: NoticeStore): void {
+  db.on('error', ({ error }) => {
+    if (!error.code.startsWith('STORAGE_')) return
+    const { title, advice } = explainError(error)
+    notices.show({ kind: 'failure', text: title, detail: advice })
+  })
 }

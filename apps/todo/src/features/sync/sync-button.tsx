@@ -1,5 +1,6 @@
 import { useSyncStatus } from '@synclayer/react'
-import type { ReactElement, RefObject } from 'react'
+import { type ReactElement, type RefObject, useEffect, useRef } from 'react'
+import { useServices } from '../../services.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { useOnline } from '../../ui/use-online.ts'
 import { describeStatus, type StatusText } from './describe-status.ts'
@@ -23,6 +24,7 @@ const ICON_BY_TONE = {
 export function SyncButton({ button, isOpen, attention, onClick }: SyncButtonProps): ReactElement {
   const status = useSyncStatus()
   const { tone, label } = describeStatus(status, useOnline())
+  useAnnouncement(tone, label)
   return (
     <button
       ref={button}
@@ -51,4 +53,18 @@ export function SyncButton({ button, isOpen, attention, onClick }: SyncButtonPro
       )}
     </button>
   )
+}
+
+/** Reads out what the user should know: that it no longer goes well, and that it does again; not each step of a sync. */
+function useAnnouncement(tone: StatusText['tone'], label: string): void {
+  const { announcer } = useServices()
+  const last = useRef('')
+  useEffect(() => {
+    const isTrouble = tone === 'away' || tone === 'warning'
+    const isWellAgain = tone === 'fine' && last.current !== ''
+    if (isTrouble && last.current !== label) announcer.say(label)
+    if (isWellAgain) announcer.say(label)
+    if (isTrouble) last.current = label
+    else if (tone === 'fine') last.current = ''
+  }, [announcer, tone, label])
 }
