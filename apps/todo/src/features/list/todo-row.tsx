@@ -46,7 +46,7 @@ export const TodoRow = memo(function TodoRow(props: TodoRowProps): ReactElement 
       data-index={index}
       data-todo-id={todo.id}
       data-status={status}
-      data-done={isDone}
+      data-done={todo.done}
       data-dragged={props.isDragged}
       data-open={isOpen}
       data-last={index === count - 1}
