@@ -34,7 +34,7 @@ export function toStorageError(error: unknown, database: string): SyncError {
   const name = errorName(error)
   const [code, retryable, what] = (name === undefined ? undefined : OUTCOMES[name]) ?? OTHER
   const reason = error instanceof Error || error instanceof DOMException ? error.message : String(error)
-  return new SyncError(code, `${what}: ${reason} (${database})`, {
+  return new SyncError(code, `${what}${reason === '' ? '' : `: ${reason}`} (${database})`, {
     cause: error,
     retryable,
     details: name === undefined ? { database } : { database, error: name },
