@@ -80,11 +80,9 @@ export function startLiveEntry<Data>(watch: () => LiveQuery<Data>, onClose: () =
     },
     subscribe(listener) {
       clearTimeout(closing)
-      // A function of its own: two components may pass the same.
-      const own = (): void => listener()
-      listeners.add(own)
+      listeners.add(listener)
       return () => {
-        listeners.delete(own)
+        listeners.delete(listener)
         keep()
       }
     },

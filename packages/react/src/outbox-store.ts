@@ -77,11 +77,10 @@ function createOutboxStore(client: AnyClient): OutboxStore {
   return {
     read: () => result,
     subscribe(listener) {
-      const own = (): void => listener()
-      listeners.add(own)
+      listeners.add(listener)
       if (listeners.size === 1) start()
       return () => {
-        listeners.delete(own)
+        listeners.delete(listener)
         if (listeners.size > 0) return
         for (const stop of stops) stop()
         // It would be outdated when it is next looked at.

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { isSyncError } from '@synclayer/core'
+import { createModelBackend } from '@synclayer/core/testing'
 import { act, cleanup, renderHook } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { countLiveQueries } from './testing/count-live-queries.ts'
@@ -37,6 +38,17 @@ describe('useDocument', () => {
     expect(result.current).toBe(saved)
     await after(() => db.collection('todos').delete('new'))
     expect(result.current).toMatchObject({ data: undefined, loading: false })
+  })
+
+  test('tells that there is none here before the first sync, too', async () => {
+    const adapter = createModelBackend({ now: () => 0 }).adapter()
+    const unsynced = await openTodoClient({ adapter, sync: { auto: false } })
+    const { result } = renderHook(() => useDocument(unsynced.collection('todos'), 'new'))
+    await after(() => unsynced.collection('todos').count())
+    expect(result.current).toMatchObject({ data: undefined, loading: false, complete: false })
+    await after(() => unsynced.sync())
+    expect(result.current).toMatchObject({ data: undefined, loading: false, complete: true })
+    await unsynced.close()
   })
 
   test('never shows one document under the id of another', async () => {

@@ -158,6 +158,9 @@ describe('useQuery', () => {
     vi.advanceTimersByTime(KEPT_MS * 2)
     await after(() => db.collection('todos').delete(TEA.id))
     expect(again.result.current.data).toEqual([])
+    vi.advanceTimersByTime(KEPT_MS * 2)
+    await after(() => db.collection('todos').save(TEA))
+    expect(again.result.current.data).toEqual([TEA])
     expect(count).toEqual({ started: 1, open: 1 })
     again.unmount()
     vi.advanceTimersByTime(KEPT_MS)
@@ -165,7 +168,7 @@ describe('useQuery', () => {
     const later = renderHook(useOpen)
     expect(later.result.current.loading).toBe(true)
     await after(() => undefined)
-    expect(later.result.current.data).toEqual([])
+    expect(later.result.current.data).toEqual([TEA])
   })
 
   test('a component that goes before anything is loaded leaves no live query behind', async () => {

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { memoryStorage, type Storage, SyncError } from '@synclayer/core'
+import { memoryStorage, SyncError } from '@synclayer/core'
 import { act, cleanup, render, screen } from '@testing-library/react'
 import {
   Component,
@@ -103,6 +103,38 @@ describe('useSuspenseQuery', () => {
     expect(count.open).toBe(0)
   })
 
+  test('is still loaded when what it waits beside is there at last', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const count = countLiveQueries(db, onTestFinished)
+    let release: () => void = () => undefined
+    let ready: Promise<void> | null = new Promise((resolve) => {
+      release = resolve
+    })
+    const Slow = (): null => {
+      // oxlint-disable-next-line typescript/only-throw-error -- this is how a component suspends
+      if (ready !== null) throw ready
+      return null
+    }
+    const page = (): ReactElement => (
+      <Waiting>
+        <Texts done={false} />
+        <Slow />
+      </Waiting>
+    )
+    const { rerender } = render(page())
+    await after(() => undefined)
+    for (let round = 0; round < 3; round += 1) {
+      vi.advanceTimersByTime(KEPT_MS - 1)
+      await after(() => rerender(page()))
+    }
+    expect(shown()).toBe('wait')
+    ready = null
+    await after(release)
+    await after(() => rerender(page()))
+    expect(shown()).toBe('Buy milk, Make tea')
+    expect(count.started).toBe(1)
+  })
+
   test('a transition to another query keeps the old result until the new one is there', async () => {
     const seen: string[] = []
     let choose: (done: boolean) => void = () => undefined
@@ -167,26 +199,49 @@ class Boundary extends Component<{ readonly children: ReactNode }, { readonly co
   }
 }
 
-describe('useSuspenseQuery of a store that fails', () => {
-  let failing = false
+describe('useSuspenseQuery of a store that is slow or fails', () => {
+  let answer: () => Promise<void> = () => Promise.resolve()
 
-  /** A store in memory that cannot be read while it fails. */
-  const failingStorage = (): Storage => {
+  beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const storage = memoryStorage()
     const query = storage.query.bind(storage)
-    storage.query = (...parameters) =>
-      failing ? Promise.reject(new SyncError('STORAGE_FAILED', 'no')) : query(...parameters)
-    return storage
-  }
+    storage.query = async (...parameters) => {
+      await answer()
+      return query(...parameters)
+    }
+    await db.close()
+    db = await openTodoClient({ storage, logger: 'off' })
+    await db.collection('todos').save(MILK)
+  })
+
+  afterEach(() => {
+    answer = () => Promise.resolve()
+  })
+
+  test('waits for as long as it takes, and loads once', async () => {
+    const count = countLiveQueries(db, onTestFinished)
+    let open: () => void = () => undefined
+    const opened = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    answer = () => opened
+    render(
+      <Waiting>
+        <Texts done={false} />
+      </Waiting>,
+    )
+    await act(async () => void (await vi.advanceTimersByTimeAsync(KEPT_MS * 3)))
+    expect(shown()).toBe('wait')
+    await after(open)
+    await after(() => vi.runOnlyPendingTimers())
+    expect(shown()).toBe('Buy milk')
+    expect(count.started).toBe(1)
+  })
 
   test('goes to the error boundary; tried again later, it is read anew', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     vi.spyOn(console, 'error').mockReturnValue()
-    failing = false
-    await db.close()
-    db = await openTodoClient({ storage: failingStorage(), logger: 'off' })
-    await db.collection('todos').save(MILK)
-    failing = true
+    answer = () => Promise.reject(new SyncError('STORAGE_FAILED', 'no'))
     await act(async () => {
       render(
         <Boundary>
@@ -198,8 +253,11 @@ describe('useSuspenseQuery of a store that fails', () => {
     })
     await act(async () => void (await vi.advanceTimersByTimeAsync(10)))
     expect(shown()).toBe('STORAGE_FAILED')
-    failing = false
-    vi.advanceTimersByTime(KEPT_MS)
+    answer = () => Promise.resolve()
+    vi.advanceTimersByTime(KEPT_MS / 2)
+    await after(() => screen.getByRole('button').click())
+    expect(shown()).toBe('STORAGE_FAILED')
+    vi.advanceTimersByTime(KEPT_MS / 2)
     await after(() => screen.getByRole('button').click())
     await act(async () => void (await vi.advanceTimersByTimeAsync(1_000)))
     expect(shown()).toBe('Buy milk')
