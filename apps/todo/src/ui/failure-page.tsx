@@ -9,12 +9,14 @@ export interface FailurePageProps {
 /** In place of the app, where it cannot be shown. */
 export function FailurePage({ problem, onRetry }: FailurePageProps): ReactElement {
   return (
-    <main className="failure" role="alert">
-      <h1>{problem.title}</h1>
-      <p>{problem.advice}</p>
-      <p className="item-note">
-        <code>{problem.code}</code>
-      </p>
+    <main className="failure">
+      <div role="alert">
+        <h1>{problem.title}</h1>
+        <p>{problem.advice}</p>
+        <p className="item-note">
+          <code>{problem.code}</code>
+        </p>
+      </div>
       <button type="button" className="primary" onClick={onRetry}>
         Try again
       </button>

@@ -72,6 +72,18 @@ export function useListFocus({ list, shown, goTo, leave }: ListFocusOptions): Li
     }
   }, [shown])
 
+  const latestLeave = useRef(leave)
+  useLayoutEffect(() => {
+    latestLeave.current = leave
+  })
+  // With its last row the list itself may go.
+  useLayoutEffect(
+    () => () => {
+      if (focused.current !== null) latestLeave.current()
+    },
+    [],
+  )
+
   return {
     activeIndex,
     onFocus(event) {
