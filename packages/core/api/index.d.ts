@@ -570,6 +570,8 @@ export type PushResult = {
 export declare class Query<in out T> {
     #private;
     readonly spec: QuerySpec;
+    get source(): object;
+    get key(): string;
     where<P extends DottedPath<T>, O extends OperatorFor<ValueAt<T, P>>>(path: P, op: O, ...value: OperandArguments<ValueAt<T, P>, O>): Query<T>;
     where<const P extends readonly string[], O extends OperatorFor<ValueAt<T, P>>>(path: P & KeyPath<T, P>, op: O, ...value: OperandArguments<ValueAt<T, P>, O>): Query<T>;
     where(filter: FilterInput | WhereFields<T>): Query<T>;
