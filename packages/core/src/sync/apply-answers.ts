@@ -22,6 +22,8 @@ export interface Applied {
   readonly nextRetry: number | null
   /** The cursor must be renewed before anything new is taken. */
   readonly resync: 'CURSOR_EXPIRED' | 'EPOCH_CHANGED' | null
+  /** Others have written some of the records since; what they wrote along with them has not come with the answers. */
+  readonly behind: boolean
 }
 
 interface Accepted {
@@ -107,7 +109,7 @@ export async function applyAnswers(
     if (isSetBack) resync = 'EPOCH_CHANGED'
   }
   const nextRetry = retries.length > 0 ? await submitRetries(session, retries) : null
-  return { nextRetry, resync }
+  return { nextRetry, resync, behind: settled.some(({ outcome }) => outcome.status === 'conflict') }
 }
 
 /**

@@ -36,11 +36,19 @@ export interface PushResultOfBatch {
   readonly nextRetry: number | null
   /** The cursor must be renewed before anything new is taken. */
   readonly resync: 'CURSOR_EXPIRED' | 'EPOCH_CHANGED' | null
+  /** Others have written some of the records since: what else they wrote is to be pulled. */
+  readonly behind: boolean
   /** A record, or a group, was sent by itself and failed: it backs off, the others go on. */
   readonly alone: SyncError | null
 }
 
-const NOTHING_SENT: PushResultOfBatch = { more: false, nextRetry: null, resync: null, alone: null }
+const NOTHING_SENT: PushResultOfBatch = {
+  more: false,
+  nextRetry: null,
+  resync: null,
+  behind: false,
+  alone: null,
+}
 
 /**
  * Sends one batch. Rejects with the SyncError of a request that failed as a whole; what it held is then unknown and
@@ -67,7 +75,12 @@ export async function pushBatch(
   } catch (error) {
     const retryAt = await noteFailure(session, mutations, limit, error)
     if (retryAt === null) throw error
-    return { more: true, nextRetry: earliest(nextRetry, retryAt), resync: null, alone: error as SyncError }
+    return {
+      ...NOTHING_SENT,
+      more: true,
+      nextRetry: earliest(nextRetry, retryAt),
+      alone: error as SyncError,
+    }
   }
   const applied = await applyAnswers(session, mutations, response, feed.generation)
   await renewIdentity(session, response.results, mutations, attempt)
@@ -75,6 +88,7 @@ export async function pushBatch(
     more: applied.resync === null,
     nextRetry: earliest(nextRetry, applied.nextRetry),
     resync: applied.resync,
+    behind: applied.behind,
     alone: null,
   }
 }

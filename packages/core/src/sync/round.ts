@@ -11,7 +11,7 @@ import {
 } from './feed-state.ts'
 import { acknowledgedEntry, confirmAcknowledged } from './acknowledged.ts'
 import { moveFeed, stillOpen } from './move-feed.ts'
-import { pullHead, pullRound } from './pull.ts'
+import { pullHead, type PullMode, pullRound } from './pull.ts'
 import { type BatchLimit, type PushAttempt, pushBatch, type PushResultOfBatch } from './push.ts'
 import type { ScopeSession } from './scope-session.ts'
 import { fetchAside } from './set-aside.ts'
@@ -61,6 +61,8 @@ export async function runRound(session: ScopeSession, options: RoundOptions): Pr
   let push: Leg = options.wants.push ? { open: true, error: null } : CLOSED
   let pull: Leg =
     options.wants.pull !== false || feed.snapshot !== null ? { open: true, error: null } : CLOSED
+  // Pages that came along with wake-ups will do.
+  let told = options.wants.pull === 'told'
   let nextRetry: number | null = null
   const attempt: PushAttempt = { ignoreBackoff: options.ignoreBackoff, tried: new Set(), renewals: 0 }
   let alone: SyncError | null = null
@@ -68,7 +70,7 @@ export async function runRound(session: ScopeSession, options: RoundOptions): Pr
   let fruitless = 0
   while ((push.open || pull.open) && !options.stopped()) {
     if (pull.open) {
-      const result = await pullLeg(session, feed, options, !push.open)
+      const result = await pullLeg(session, feed, options, { told, ahead: !push.open })
       feed = result.feed
       pull = result.leg
       // A first sync may take long: what is saved meanwhile does not wait for its end.
@@ -90,6 +92,11 @@ export async function runRound(session: ScopeSession, options: RoundOptions): Pr
       // When a second one fails alone as well, it is not the records.
       if (result.alone !== null && alone !== null) push = { open: false, error: result.alone }
       alone ??= result.alone
+      // What others wrote in one transaction is not left half shown until something else brings the next pull.
+      if (result.behind && pull.error === null) {
+        told = false
+        pull = { open: true, error: null }
+      }
       if (result.resync !== null && pull.error === null) {
         resyncs += 1
         if (resyncs > MOST_RESYNCS) {
@@ -138,7 +145,7 @@ async function pullLeg(
   session: ScopeSession,
   feed: FeedState,
   options: RoundOptions,
-  ahead: boolean,
+  how: PullMode,
 ): Promise<{ readonly feed: FeedState; readonly leg: Leg }> {
   try {
     if (feed.snapshot?.sweeping) {
@@ -150,7 +157,7 @@ async function pullLeg(
         leg: feed.snapshot.reason === 'collections' ? { open: true, error: null } : CLOSED,
       }
     }
-    const pulled = await pullRound(session, feed, { told: options.wants.pull === 'told', ahead })
+    const pulled = await pullRound(session, feed, how)
     const { feed: next, hasMore, remaining } = pulled
     options.onFeed(next, remaining)
     // After a snapshot comes the sweep.
@@ -184,7 +191,7 @@ async function pushLeg(
     const failure = toSyncError(error, 'BACKEND_FAILED', 'The push failed')
     const behind = failure.code === 'CURSOR_EXPIRED' || failure.code === 'EPOCH_CHANGED' ? failure.code : null
     const leg = { open: false, error: behind === null ? failure : null }
-    return { leg, nextRetry: null, resync: behind, alone: null }
+    return { leg, nextRetry: null, resync: behind, behind: false, alone: null }
   }
 }
 

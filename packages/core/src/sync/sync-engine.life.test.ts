@@ -87,6 +87,22 @@ describe('when it syncs', () => {
     expect([alone.client.wire.pulls.length - before, alone.client.wire.pushes.length]).toEqual([0, 1])
   })
 
+  test('a conflict is followed by a pull, which brings the rest of what another wrote (W10, W30)', async () => {
+    const lab = createLab()
+    const [writer, client] = [await lab.client(), await lab.client({ settings: { auto: true } })]
+    await writer.save('left', { n: 1 })
+    await writer.save('right', { n: 1 })
+    await writer.sync()
+    await client.engine.sync()
+    await writer.save('left', { n: 2 })
+    await writer.save('right', { n: 2 })
+    await writer.sync()
+    await client.save('left', { mine: true })
+    await lab.time.settle()
+    expect(await client.contents()).toMatchObject({ left: { mine: true }, right: { n: 2 } })
+    expect(lab.contents()).toMatchObject({ left: { mine: true }, right: { n: 2 } })
+  })
+
   test.each(['online', 'visible'] as const)(
     '%s starts again at once, whatever the waits (W17, W21)',
     async (event) => {

@@ -14,6 +14,8 @@ const AHEAD_MS = 60_000
 export class BackendLog {
   /** What is in the backend's history now; a restore takes its end away. */
   readonly entries: Entry[] = []
+  /** Rises with everything that happens to the backend, so that it names a state of it. */
+  moment = 0
   /** Mutations that may be applied once more, since the backend was made to forget them too early. */
   readonly forgotten = new Set<string>()
   readonly #broken: (rule: string) => void
@@ -32,6 +34,7 @@ export class BackendLog {
   }
 
   committed(applied: readonly Entry[], nowMs: number): void {
+    this.moment += 1
     for (const entry of applied) this.#add(entry, nowMs)
     this.#checkGroups(applied)
     this.#checkPair()
@@ -39,6 +42,7 @@ export class BackendLog {
 
   /** Everything stored was put back to that: `length` entries remain. */
   restored(length: number, records: readonly RemoteRecord[]): void {
+    this.moment += 1
     this.entries.length = length
     this.reset(records)
   }

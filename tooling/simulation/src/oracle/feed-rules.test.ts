@@ -29,7 +29,15 @@ function judged(
 }
 
 function give(rules: FeedRules, store: MemoryStore, page: Partial<Page>): void {
-  const defaults = { scope: 's', from: null, to: START, isLast: true, isEmpty: false, isReplica: false }
+  const defaults = {
+    scope: 's',
+    from: null,
+    to: START,
+    isLast: true,
+    isEmpty: false,
+    isReplica: false,
+    moment: 0,
+  }
   rules.given('d0', store, { ...defaults, ...page })
 }
 
@@ -114,9 +122,27 @@ describe('the rules of feeds', () => {
     give(rules, store, { from: at(5), to: at(7), isReplica: true })
     commit(rules, store, { ...FOLLOWING, cursor: at(7) })
     expect(rules.isWhole(store, 's')).toBe(false)
+    give(rules, store, { from: at(7), to: at(7), isEmpty: true, isHeldBack: true })
+    expect(rules.isWhole(store, 's')).toBe(false)
     give(rules, store, { from: at(7), to: at(7), isEmpty: true })
     expect(rules.isWhole(store, 's')).toBe(true)
     commit(rules, store, { ...snapshot('expired', null), cursor: at(7) })
     expect(rules.isWhole(store, 's')).toBe(false)
+  })
+
+  test('know that a conflict shows a part, until a page that was read no earlier', () => {
+    const rules = new FeedRules((rule) => expect.unreachable(rule))
+    const store = createMemoryStore()
+    store.entries.set('feed:s', { value: JSON.stringify(FOLLOWING), revision: 1 })
+    const isWholeAfter = (position: number, moment: number): boolean => {
+      give(rules, store, { to: at(position), moment })
+      commit(rules, store, { ...FOLLOWING, cursor: at(position) })
+      return rules.isWhole(store, 's')
+    }
+    expect(isWholeAfter(6, 3)).toBe(true)
+    rules.shownPart(store, 's', 5)
+    expect(rules.isWhole(store, 's')).toBe(false)
+    expect(isWholeAfter(7, 4)).toBe(false)
+    expect(isWholeAfter(8, 5)).toBe(true)
   })
 })

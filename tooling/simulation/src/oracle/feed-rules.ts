@@ -18,6 +18,10 @@ export interface Page {
   readonly isEmpty: boolean
   /** It comes from a replica, which may be behind. */
   readonly isReplica: boolean
+  /** The moment of the backend it was read at. */
+  readonly moment: number
+  /** One of the pair was then beyond its end, behind a commit that was under way. */
+  readonly isHeldBack: boolean
 }
 
 const PREFIX = 'feed:'
@@ -29,6 +33,8 @@ export class FeedRules {
   /** By device and cursor: what was asked for from there did not come. */
   readonly #cuts = new Set<string>()
   readonly #whole = new WeakMap<MemoryStore, Set<string>>()
+  /** By store and scope: the last moment of the backend of which a conflict showed a part. */
+  readonly #parts = new WeakMap<MemoryStore, Map<string, number>>()
   /** By disk and scope: an app on it did without, so where it stood may be forgotten. */
   readonly #dropped = new Set<string>()
 
@@ -42,7 +48,13 @@ export class FeedRules {
     this.#cuts.delete(`${device} ${page.from}`)
     const stand = standIn(store.entries.get(PREFIX + page.scope)?.value ?? null)
     const isUpToDate = stand?.snapshot === null && stand.cursor === page.from && page.isEmpty
-    if (isUpToDate && page.isLast && !page.isReplica) this.#wholeIn(store).add(page.scope)
+    if (isUpToDate && this.#isWholeFrom(store, page)) this.#wholeIn(store).add(page.scope)
+  }
+
+  /** A push of the store was answered by one record as it was at that moment, without what was written along with it. */
+  shownPart(store: MemoryStore, scope: string, moment: number): void {
+    this.#parts.set(store, (this.#parts.get(store) ?? new Map<string, number>()).set(scope, moment))
+    this.#wholeIn(store).delete(scope)
   }
 
   /** The device asked for a page from there in vain. */
@@ -76,7 +88,7 @@ export class FeedRules {
       for (const { scope, before, after } of moves) {
         const problem = this.#problem(device, `${disk} ${scope}`, standIn(before), standIn(after))
         if (problem !== null) this.#broken(`${problem}: ${device} in scope ${scope}, ${before} to ${after}`)
-        if (this.#endsRound(device, standIn(before), standIn(after))) this.#wholeIn(store).add(scope)
+        if (this.#endsRound(device, store, standIn(before), standIn(after))) this.#wholeIn(store).add(scope)
         else this.#wholeIn(store).delete(scope)
       }
     }
@@ -139,10 +151,15 @@ export class FeedRules {
     return after.cursor === wanted ? null : 'I9: a resync did not end where its snapshot led'
   }
 
-  #endsRound(device: string, before: Stand | null, after: Stand | null): boolean {
+  #endsRound(device: string, store: MemoryStore, before: Stand | null, after: Stand | null): boolean {
     if (before?.snapshot !== null || after?.snapshot !== null) return false
     const page = this.#pages.get(`${device} ${after.cursor}`)
-    return page !== undefined && page.isLast && !page.isReplica
+    return page !== undefined && this.#isWholeFrom(store, page)
+  }
+
+  /** What a round that ended with this page leaves behind is as the backend was at one moment. */
+  #isWholeFrom(store: MemoryStore, { scope, isLast, isReplica, isHeldBack, moment }: Page): boolean {
+    return isLast && !isReplica && !isHeldBack && moment >= (this.#parts.get(store)?.get(scope) ?? 0)
   }
 
   #wholeIn(store: MemoryStore): Set<string> {

@@ -1,4 +1,5 @@
 /** What a store notes of a feed, and what the cursors of the model backend mean: read by the oracle for itself. */
+import type { RemoteRecord } from '@synclayer/core/adapter'
 
 /** Where a store stands in a feed, as far as it matters here. */
 export interface Stand {
@@ -22,6 +23,11 @@ export interface Place {
 
 export function standIn(entry: string | null): Stand | null {
   return entry === null ? null : (JSON.parse(entry) as Stand)
+}
+
+/** The position at which a state of a record is in the feed. */
+export function positionOf({ version }: Pick<RemoteRecord, 'version'>): number {
+  return Number(version.slice(version.indexOf('-') + 1))
 }
 
 export function placeOf(cursor: string): Place {

@@ -116,6 +116,17 @@ describe('the oracle', () => {
     expect(oracle.violations).toEqual(['I6: d0 no longer shows e1 in items/a'])
   })
 
+  test('takes a counter that two deletes have lowered for no measure (I6), and any other for one', () => {
+    const oracle = new Oracle()
+    const count = oracle.counting('items/a', 64, 0, NOW)
+    const lowered = { id: 'a', hits: 64 - 8 - 8 } as const
+    expect(oracle.hasCounted(count, lowered)).toBe(false)
+    oracle.deleting('d0', 'items/a', false)
+    expect(oracle.hasCounted(count, lowered)).toBe(false)
+    oracle.deleting('d1', 'items/a', false)
+    expect(oracle.hasCounted(count, lowered)).toBe(true)
+  })
+
   test('sees half of a transaction where all of it has come (W10), or where it is the own one', () => {
     const shows = (store: { readonly disk: number; readonly isWhole: boolean }, held: string[] = []) => {
       const oracle = new Oracle()

@@ -232,6 +232,11 @@ export class Oracle {
     }
   }
 
+  /** I6: whether the document has what was just added to it, as far as can be told of its record. */
+  hasCounted(count: Count, document: Marked | undefined): boolean {
+    return this.countedDown.has(count.record) || this.tally.hasOf(count, document)
+  }
+
   /** True for the token of an edit; other texts look like one by chance. */
   isToken(text: string): boolean {
     return this.#tokens.has(text)

@@ -129,7 +129,7 @@ class Editor {
     }
     count.acknowledged = true
     const read = await this.#layer.collection(name).get(id)
-    if (!oracle.tally.hasOf(count, read))
+    if (!oracle.hasCounted(count, read))
       oracle.broken(`I6: ${this.#device.name} added ${number} to ${name}/${id} and does not read it`)
   }
 

@@ -27,6 +27,8 @@ export interface NetworkDeps {
   readonly time: VirtualTime
   readonly counts: Counts
   readonly trace: (line: string) => void
+  /** What the oracle notes of a page that is read now and leads there. */
+  readonly readAt: (cursor: string) => ReadAt
   readonly onPush: (request: PushRequest, response: PushResponse) => void
   readonly onPull: () => void
   /** The device has got a page. */
@@ -46,6 +48,7 @@ export class DeviceNetwork {
   readonly #deps: NetworkDeps
   readonly #random: () => number
   readonly #wakes = new Set<() => void>()
+  readonly #readAt = new WeakMap<PullResponse, ReadAt>()
 
   constructor(deps: NetworkDeps) {
     this.#deps = deps
@@ -70,7 +73,7 @@ export class DeviceNetwork {
 
   /** The backend as one process of the device reaches it. `stale` answers pulls from a replica. */
   adapter(inner: BackendAdapter, stale: BackendAdapter, life: Life): BackendAdapter {
-    const { counts, onPush, onPull, onPage } = this.#deps
+    const { counts, readAt, onPush, onPull, onPage } = this.#deps
     const push = async (request: PushRequest): Promise<PushResponse> => {
       const response = await inner.push(request, new AbortController().signal)
       onPush(request, response)
@@ -94,7 +97,9 @@ export class DeviceNetwork {
         const pull = async (): Promise<PullResponse> => {
           onPull()
           try {
-            return await from.pull(request, new AbortController().signal)
+            const page = await from.pull(request, new AbortController().signal)
+            this.#readAt.set(page, readAt(page.cursor))
+            return page
           } catch (error) {
             if (isSyncError(error, 'EPOCH_CHANGED')) counts['changes of epoch met by a client'] += 1
             if (isSyncError(error, 'CURSOR_EXPIRED')) counts['cursors expired'] += 1
@@ -118,9 +123,10 @@ export class DeviceNetwork {
       subscribe: async (request, wake, lost) => {
         if (!life.alive) return never()
         if (!this.connected) throw new SyncError('NETWORK', 'There is no network.')
-        const tell = (told: Wake = { scope: request.scope }): void => {
+        const tell = (told: Wake = { scope: request.scope }, at: ReadAt | null = null): void => {
           if (!life.alive) return
-          if (told.page !== undefined) onPage(pageOf(request.scope, told.page.from, told.page, false))
+          const { page } = told
+          if (page !== undefined && at !== null) onPage(pageOf(request.scope, page.from, page, false, at))
           wake(told)
         }
         this.#wakes.add(tell)
@@ -128,7 +134,10 @@ export class DeviceNetwork {
           request,
           (told) => {
             if (!this.connected || this.#hits('wakeLost')) counts['wake-ups lost'] += 1
-            else void this.#wait().then(() => tell(told))
+            else {
+              const at = told.page === undefined ? null : readAt(told.page.cursor)
+              void this.#wait().then(() => tell(told, at))
+            }
           },
           lost,
         )
@@ -155,7 +164,7 @@ export class DeviceNetwork {
     try {
       const answer = await pull()
       const isReadable = Array.isArray(answer.changes) && !signal.aborted
-      if (isReadable) onPage(pageOf(scope, cursor, answer, isReplica))
+      if (isReadable) onPage(pageOf(scope, cursor, answer, isReplica, this.#readAt.get(answer)!))
       else none()
       return answer
     } catch (error) {
@@ -256,9 +265,12 @@ function pageOf(
   from: string | null,
   { cursor: to, hasMore, changes }: Pick<PullResponse, 'cursor' | 'hasMore' | 'changes'>,
   isReplica: boolean,
+  at: ReadAt,
 ): Page {
-  return { scope, from, to, isLast: !hasMore, isEmpty: changes.length === 0, isReplica }
+  return { scope, from, to, isLast: !hasMore, isEmpty: changes.length === 0, isReplica, ...at }
 }
+
+type ReadAt = Pick<Page, 'moment' | 'isHeldBack'>
 
 interface Request<T> {
   readonly name: string

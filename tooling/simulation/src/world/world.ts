@@ -5,12 +5,12 @@ import {
   type ModelBackend,
   type VirtualTime,
 } from '@synclayer/core/testing'
-import { isSyncError, type PushRequest, type RemoteRecord } from '@synclayer/core/adapter'
-import { standIn } from '../oracle/feed-stand.ts'
+import { isSyncError, type PushRequest, type PushResult, type RemoteRecord } from '@synclayer/core/adapter'
+import { placeOf, positionOf, standIn } from '../oracle/feed-stand.ts'
 import { Observer } from '../oracle/observer.ts'
 import { type Attempt, Oracle } from '../oracle/oracle.ts'
 import type { Count } from '../oracle/tally.ts'
-import { type CollectionName, type Marked, scopeOf, tokensOf } from '../scenario/collections.ts'
+import { type CollectionName, type Marked, PAIR, scopeOf, tokensOf } from '../scenario/collections.ts'
 import { type Scenario, SCOPES } from '../scenario/scenario.ts'
 import { type Counts, noCounts } from './counts.ts'
 import { Device } from './device.ts'
@@ -184,13 +184,16 @@ export class World {
     const { time, counts, oracle, backend, trace } = this
     const setup = scenario.devices[index]!
     const { seed } = scenario
+    const disk = this.disks[setup.disk]!
     const network = new DeviceNetwork({
       seed: seed * 131 + index,
       name: `d${index}`,
       time,
       counts,
       trace,
-      onPush: (_request, { results }) => {
+      readAt: (cursor) => ({ moment: oracle.log.moment, isHeldBack: this.#isPairBeyond(cursor) }),
+      onPush: ({ scope }, { results }) => {
+        if (results.some(isOfPair)) oracle.feeds.shownPart(disk.memory, scope, oracle.log.moment)
         for (const result of results)
           if (result.status === 'rejected' && result.code === 'MUTATION_ID_REUSED')
             counts['mutation ids reused'] += 1
@@ -198,7 +201,7 @@ export class World {
       onPull: () => {
         if (backend.stalled > 0) counts['pulls during a stalled commit'] += 1
       },
-      onPage: (page) => oracle.feeds.given(`d${index}`, this.disks[setup.disk]!.memory, page),
+      onPage: (page) => oracle.feeds.given(`d${index}`, disk.memory, page),
       onNoPage: (from) => oracle.feeds.cut(`d${index}`, from),
       isOutdated: (request) => this.#isOutdated(request),
     })
@@ -212,7 +215,7 @@ export class World {
       index,
       seed,
       setup,
-      disk: this.disks[setup.disk]!,
+      disk,
       diskIndex: setup.disk,
       shared: scenario.devices.some((other, at) => at !== index && other.disk === setup.disk),
       time,
@@ -224,12 +227,25 @@ export class World {
     })
   }
 
+  #isPairBeyond(cursor: string): boolean {
+    const { position } = placeOf(cursor)
+    return PAIR.some((id) => {
+      const current = this.oracle.log.current(`pairs/${id}`)
+      return current !== undefined && positionOf(current) > position
+    })
+  }
+
   #isOutdated(request: PushRequest): boolean {
     return request.mutations.some(({ id, collection, recordId }) => {
       const current = this.oracle.log.current(`${collection}/${recordId}`)
       return current !== undefined && current.mutation !== id
     })
   }
+}
+
+/** It shows one record of the pair alone. */
+function isOfPair(result: PushResult): boolean {
+  return result.status === 'conflict' && result.current?.collection === 'pairs'
 }
 
 const TOKEN = /e\d+(?:\.[a-z0-9]+)?/g
