@@ -17,6 +17,8 @@ import { useServices, useStore } from './services.ts'
 export function App(): ReactElement {
   const { sessions } = useServices()
   const session = useStore(sessions)
+  // Who has just signed in goes on with the keyboard where a todo is typed.
+  const [wasSignedIn] = useState(session !== null)
   return (
     <>
       {session === null ? (
@@ -24,7 +26,7 @@ export function App(): ReactElement {
       ) : (
         // Another user is another store: nothing of the one before is kept.
         <DatabaseGate key={session.name} session={session}>
-          <Workspace name={session.name} />
+          <Workspace name={session.name} isFresh={!wasSignedIn} />
         </DatabaseGate>
       )}
       <NoticeList />
@@ -32,7 +34,12 @@ export function App(): ReactElement {
   )
 }
 
-function Workspace({ name }: { readonly name: string }): ReactElement {
+interface WorkspaceProps {
+  readonly name: string
+  readonly isFresh: boolean
+}
+
+function Workspace({ name, isFresh }: WorkspaceProps): ReactElement {
   const { device } = useServices()
   const syncButton = useRef<HTMLButtonElement>(null)
   const [isPanelOpen, setIsPanelOpen] = useState(false)
@@ -63,7 +70,7 @@ function Workspace({ name }: { readonly name: string }): ReactElement {
         {isPanelOpen && <SyncPanel onClose={closePanel} />}
         <div className="app-column">
           <NeedsSignIn name={name} />
-          <TodosSection />
+          <TodosSection takesFocus={isFresh} />
         </div>
       </main>
       {isLeaving && <SignOut name={name} onStay={() => setIsLeaving(false)} />}

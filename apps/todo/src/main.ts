@@ -1,7 +1,7 @@
 /** Where the page begins. */
 import { isInFrame } from './features/devices/open-second-device.ts'
 import { applyTheme } from './features/theme/apply-theme.ts'
-import { deviceOf, FIRST_DEVICE } from './platform/device.ts'
+import { deviceOf, deviceTitle, FIRST_DEVICE } from './platform/device.ts'
 import { followUpdates } from './platform/follow-updates.ts'
 import { renderApp } from './render-app.tsx'
 import { createServices } from './services.ts'
@@ -10,6 +10,7 @@ import { sessionOf } from './session/session-store.ts'
 const device = deviceOf(location.href)
 const services = createServices(device)
 document.documentElement.dataset['device'] = device
+document.title = [document.title, deviceTitle(device) ?? []].flat().join(' – ')
 applyTheme(services.theme, document.documentElement)
 
 // Whoever opens a second device to see two of them sync is the same person.

@@ -2,7 +2,6 @@
 import { createContext, useContext, useSyncExternalStore } from 'react'
 import { type Announcer, createAnnouncer } from './notices/announcer.ts'
 import { createNoticeStore, type NoticeStore } from './notices/notice-store.ts'
-import { createUndoStack, type UndoStack } from './notices/undo-stack.ts'
 import { createKeptValue, type KeptValue } from './platform/kept-value.ts'
 import { createSessionStore, type SessionStore } from './session/session-store.ts'
 
@@ -14,7 +13,6 @@ export interface Services {
   readonly theme: KeptValue<'system' | 'light' | 'dark'>
   readonly notices: NoticeStore
   readonly announcer: Announcer
-  readonly undo: UndoStack
 }
 
 export function createServices(device: string): Services {
@@ -25,7 +23,6 @@ export function createServices(device: string): Services {
     theme: createKeptValue('theme', ['system', 'light', 'dark']),
     notices: createNoticeStore(),
     announcer: createAnnouncer(),
-    undo: createUndoStack(),
   }
 }
 

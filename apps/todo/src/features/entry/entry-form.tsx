@@ -9,16 +9,19 @@ import { useTodoActions } from '../list/todo-actions.ts'
 export interface EntryFormProps {
   readonly field: RefObject<HTMLInputElement | null>
   readonly today: string
+  readonly onAdded: () => void
 }
 
 /** Where a todo is typed. What its marks (#tag, !high, @friday) will become is shown while it is typed. */
-export function EntryForm({ field, today }: EntryFormProps): ReactElement {
+export function EntryForm({ field, today, onAdded }: EntryFormProps): ReactElement {
   const actions = useTodoActions()
   const [line, setLine] = useState('')
   const entry = parseEntry(line, today)
   const add = async (): Promise<void> => {
     // Where it could not be stored, what was typed stays in the field; what was typed meanwhile too.
-    if (entry !== null && (await actions.add([entry]))) setLine((now) => (now === line ? '' : now))
+    if (entry === null || !(await actions.add([entry]))) return
+    setLine((now) => (now === line ? '' : now))
+    onAdded()
   }
   return (
     <form

@@ -2,14 +2,13 @@
  * What the user does to todos. Each resolves to whether it was done; what could not be done is told, and whoever asked
  * keeps what was typed.
  */
-import { useSyncLayer } from '@synclayer/react'
-import { useMemo } from 'react'
+import { createContext, useContext } from 'react'
 import type { TodoDatabase } from '../../model/collections.ts'
-import { explainError } from '../../model/explain-error.ts'
 import { keysAtTop, moveTo } from '../../model/order-keys.ts'
 import type { Entry } from '../../model/parse-entry.ts'
 import type { Todo, TodoChanges } from '../../model/todo.ts'
-import { type Services, useServices } from '../../services.ts'
+import type { NoticeStore } from '../../notices/notice-store.ts'
+import { createUndoStack } from '../../notices/undo-stack.ts'
 
 export interface TodoActions {
   /** Adds them at the top, in this order. */
@@ -26,26 +25,37 @@ export interface TodoActions {
 /** More than these are read at once, with all others. */
 const FEW = 20
 
-export function useTodoActions(): TodoActions {
-  const db = useSyncLayer()
-  const services = useServices()
-  return useMemo(() => createTodoActions(db, services, () => Date.now()), [db, services])
+export interface TodoActionsDeps {
+  readonly now: () => number
+  /** Told of what could not be done. */
+  readonly failed: (error: unknown) => void
 }
 
+const TodoActionsContext = createContext<TodoActions | null>(null)
+
+export const TodoActionsProvider = TodoActionsContext.Provider
+
+export function useTodoActions(): TodoActions {
+  const actions = useContext(TodoActionsContext)
+  if (actions === null) throw new Error('No store is open.')
+  return actions
+}
+
+/** What can be undone goes with the store it was done to. */
 export function createTodoActions(
   db: TodoDatabase,
-  { notices, undo }: Pick<Services, 'notices' | 'undo'>,
-  now: () => number,
+  notices: NoticeStore,
+  { now, failed }: TodoActionsDeps,
 ): TodoActions {
   const todos = db.collection('todos')
+  const removals = createUndoStack()
 
   const attempt = async (act: () => Promise<unknown>): Promise<boolean> => {
     try {
       await act()
       return true
     } catch (error) {
-      const { title, advice } = explainError(error)
-      notices.show({ kind: 'failure', text: title, detail: advice })
+      failed(error)
       return false
     }
   }
@@ -87,7 +97,7 @@ export function createTodoActions(
         const ids = removed.map(({ id }) => id)
         const documents = await find(ids)
         await todos.deleteAll(ids)
-        const step = undo.push(async () => {
+        const step = removals.push(async () => {
           await restore(documents)
           notices.close(notice)
         })
@@ -108,7 +118,7 @@ export function createTodoActions(
     async undo(step) {
       let wasUndone = false
       const isFine = await attempt(async () => {
-        wasUndone = await undo.undo(step)
+        wasUndone = await removals.undo(step)
       })
       if (wasUndone) notices.show({ kind: 'done', text: 'Brought back' })
       return isFine && wasUndone

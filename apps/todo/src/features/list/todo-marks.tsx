@@ -1,4 +1,3 @@
-import type { RecordStatus } from '@synclayer/core'
 import type { ReactElement } from 'react'
 import { tellDay } from '../../model/days.ts'
 import type { Todo } from '../../model/todo.ts'
@@ -7,18 +6,16 @@ import { PRIORITY_TITLES } from './priority-titles.ts'
 
 export interface TodoMarksProps {
   readonly todo: Todo
-  readonly status: RecordStatus
   readonly today: string
 }
 
 /** What there is to a todo beside its text, in small; nothing where there is nothing. */
-export function TodoMarks({ todo, status, today }: TodoMarksProps): ReactElement | null {
+export function TodoMarks({ todo, today }: TodoMarksProps): ReactElement | null {
   const { priority, due, tags, done } = todo
-  if (priority === 'none' && due === null && tags.length === 0 && status === 'synced') return null
+  if (priority === 'none' && due === null && tags.length === 0) return null
   const isLate = due !== null && due < today && !done
   return (
     <div className="marks">
-      {status !== 'synced' && <StatusMark status={status} />}
       {priority !== 'none' && (
         <span className="mark" data-priority={priority}>
           <Icon name="flag" />
@@ -39,14 +36,5 @@ export function TodoMarks({ todo, status, today }: TodoMarksProps): ReactElement
         </span>
       ))}
     </div>
-  )
-}
-
-function StatusMark({ status }: { readonly status: 'pending' | 'parked' }): ReactElement {
-  return (
-    <span className="mark" data-sync={status}>
-      <Icon name={status === 'pending' ? 'clock' : 'alert'} />
-      {status === 'pending' ? 'Not sent yet' : 'Refused'}
-    </span>
   )
 }

@@ -3,6 +3,7 @@ import { type KeyboardEvent, memo, type PointerEvent, type ReactElement } from '
 import type { Todo, TodoChanges } from '../../model/todo.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { useShownValue } from '../../ui/use-shown-value.ts'
+import { StatusMark } from './status-mark.tsx'
 import { TodoDetails } from './todo-details.tsx'
 import { TodoMarks } from './todo-marks.tsx'
 import { TodoText } from './todo-text.tsx'
@@ -55,6 +56,7 @@ export const TodoRow = memo(function TodoRow(props: TodoRowProps): ReactElement 
         if (event.key === 'Delete' && isOwnControl(event)) void handlers.remove(todo)
       }}
     >
+      <StatusMark status={status} />
       <div className="todo-line">
         {canMove && (
           <button
@@ -85,7 +87,7 @@ export const TodoRow = memo(function TodoRow(props: TodoRowProps): ReactElement 
             tabIndex={tabIndex}
             onChange={(text) => handlers.change(todo.id, { text })}
           />
-          <TodoMarks todo={todo} status={status} today={today} />
+          <TodoMarks todo={todo} today={today} />
         </div>
         <button
           type="button"

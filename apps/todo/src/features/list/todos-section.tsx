@@ -21,11 +21,16 @@ import { useShortcuts } from './use-shortcuts.ts'
 
 const NO_TODOS: readonly never[] = []
 
+export interface TodosSectionProps {
+  /** Whether the focus goes to where a todo is typed. */
+  readonly takesFocus: boolean
+}
+
 /** The list and all that is done with it. */
-export function TodosSection(): ReactElement {
+export function TodosSection({ takesFocus }: TodosSectionProps): ReactElement {
   const db = useSyncLayer()
   const actions = useTodoActions()
-  const { announcer } = useServices()
+  const { announcer, notices } = useServices()
   const today = useToday()
   const [view, setView] = useState<View>(WHOLE_VIEW)
   const entryField = useRef<HTMLInputElement>(null)
@@ -42,10 +47,20 @@ export function TodosSection(): ReactElement {
   const tags = useMemo(() => tagsOf(sorted), [sorted])
   useShortcuts({ entryField, searchField, undo: () => void actions.undo() })
 
+  useEffect(() => {
+    if (takesFocus) entryField.current!.focus()
+  }, [takesFocus])
+
   const isNarrow = isNarrowed(deferredView)
   useEffect(() => {
     if (isNarrow) announcer.say(`${shown.length} ${shown.length === 1 ? 'todo' : 'todos'} shown`)
   }, [announcer, deferredView, isNarrow])
+
+  const tellHidden = (): void => {
+    if (!isNarrowed(view)) return
+    const action = { label: 'Show all', run: () => setView(WHOLE_VIEW) }
+    notices.show({ kind: 'done', text: 'Added. The filters may hide it.', action })
+  }
 
   if (error !== undefined && data === undefined) throw error
   return (
@@ -54,7 +69,7 @@ export function TodosSection(): ReactElement {
         Your todos
       </h2>
       <div className="todos-head">
-        <EntryForm field={entryField} today={today} />
+        <EntryForm field={entryField} today={today} onAdded={tellHidden} />
         <FilterBar
           view={view}
           counts={counts}

@@ -1,3 +1,4 @@
+import { isSyncError, type SyncError } from '@synclayer/core'
 import { SyncLayerProvider } from '@synclayer/react'
 import { type ReactElement, type ReactNode, useEffect, useState } from 'react'
 import { openDatabase, storeName } from '../../database/open-database.ts'
@@ -5,9 +6,10 @@ import { holdStore, type StoreLock } from '../../database/store-lock.ts'
 import { StoreLockProvider } from '../../database/store-lock-context.ts'
 import type { TodoDatabase } from '../../model/collections.ts'
 import { type Explanation, explainError } from '../../model/explain-error.ts'
-import type { NoticeStore } from '../../notices/notice-store.ts'
+import type { Notice } from '../../notices/notice-store.ts'
 import { useServices } from '../../services.ts'
 import type { Session } from '../../session/session-store.ts'
+import { createTodoActions, type TodoActions, TodoActionsProvider } from '../list/todo-actions.ts'
 import { FailurePage } from '../../ui/failure-page.tsx'
 
 export interface DatabaseGateProps {
@@ -15,9 +17,15 @@ export interface DatabaseGateProps {
   readonly children: ReactNode
 }
 
+interface OpenStore {
+  readonly db: TodoDatabase
+  readonly lock: StoreLock
+  readonly actions: TodoActions
+}
+
 type Opening =
   | { readonly state: 'opening' }
-  | { readonly state: 'open'; readonly db: TodoDatabase; readonly lock: StoreLock }
+  | ({ readonly state: 'open' } & OpenStore)
   | { readonly state: 'failed'; readonly problem: Explanation }
 
 /** Opens the store of whoever is signed in, for what is inside, and closes it when another signs in. */
@@ -33,8 +41,16 @@ export function DatabaseGate({ session, children }: DatabaseGateProps): ReactEle
     const opened = openDatabase({ session, device, sessions, connection })
     opened.then(
       (db) => {
-        tellStorageFailures(db, services.notices)
-        if (!isOver) setOpening({ state: 'open', db, lock })
+        if (isOver) return
+        const failed = (error: unknown): void => {
+          if (isOver) return
+          services.notices.show(tellFailure(error))
+          // Opened again it fills from the server.
+          if (isStoreGone(error)) setAttempt((count) => count + 1)
+        }
+        watchStorage(db, failed)
+        const actions = createTodoActions(db, services.notices, { now: () => Date.now(), failed })
+        setOpening({ state: 'open', db, lock, actions })
       },
       (error: unknown) => {
         if (!isOver) setOpening({ state: 'failed', problem: explainError(error) })
@@ -42,7 +58,6 @@ export function DatabaseGate({ session, children }: DatabaseGateProps): ReactEle
     )
     return () => {
       isOver = true
-      setOpening({ state: 'opening' })
       void opened
         .then((db) => db.close())
         .catch(() => undefined)
@@ -54,7 +69,9 @@ export function DatabaseGate({ session, children }: DatabaseGateProps): ReactEle
   if (opening.state === 'open') {
     return (
       <StoreLockProvider value={opening.lock}>
-        <SyncLayerProvider client={opening.db}>{children}</SyncLayerProvider>
+        <SyncLayerProvider client={opening.db}>
+          <TodoActionsProvider value={opening.actions}>{children}</TodoActionsProvider>
+        </SyncLayerProvider>
       </StoreLockProvider>
     )
   }
@@ -70,11 +87,25 @@ export function DatabaseGate({ session, children }: DatabaseGateProps): ReactEle
   )
 }
 
-/** What goes wrong with the store while nobody waits for it. What the network does, the sync button tells. */
-function tellStorageFailures(db: TodoDatabase, notices: NoticeStore): void {
-  db.on('error', ({ error }) => {
-    if (!error.code.startsWith('STORAGE_')) return
-    const { title, advice } = explainError(error)
-    notices.show({ kind: 'failure', text: title, detail: advice })
-  })
+/** Tells what goes wrong with the store while nobody waits for it. What the network does, the sync button tells. */
+function watchStorage(db: TodoDatabase, failed: (error: unknown) => void): void {
+  const hear = ({ error }: { readonly error: SyncError }): void => {
+    if (error.code.startsWith('STORAGE_')) failed(error)
+  }
+  db.on('error', hear)
+  db.on('syncFailed', hear)
+}
+
+function tellFailure(error: unknown): Omit<Notice, 'id'> {
+  if (isStoreGone(error)) {
+    const detail = 'Everything the server has comes back by itself.'
+    return { kind: 'failure', text: 'The browser has cleared what was stored here', detail }
+  }
+  const { title, advice } = explainError(error)
+  return { kind: 'failure', text: title, detail: advice }
+}
+
+/** The user, or the browser for want of room, removed the store while it was open. */
+function isStoreGone(error: unknown): boolean {
+  return isSyncError(error, 'STORAGE_FAILED') && error.details['deleted'] === true
 }

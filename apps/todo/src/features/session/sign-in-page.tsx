@@ -45,6 +45,7 @@ export function SignInPage(): ReactElement {
           autoCapitalize="words"
           maxLength={32}
           required
+          autoFocus
           value={name}
           aria-invalid={problem !== null}
           aria-describedby={`${id}-note`}
