@@ -52,17 +52,24 @@ function createOutboxStore(client: AnyClient): OutboxStore {
     isOutdated = true
     if (isListing) return
     isListing = true
-    while (isOutdated && listeners.size > 0) {
-      isOutdated = false
-      try {
-        const data = keepItems(result.data, await client.outbox.list())
-        if (listeners.size > 0) show({ data, loading: false, error: undefined })
-      } catch (error) {
-        if (!isSyncError(error)) throw error
-        show({ data: result.data, loading: false, error })
+    try {
+      while (isOutdated && listeners.size > 0) {
+        isOutdated = false
+        await list()
       }
+    } finally {
+      isListing = false
     }
-    isListing = false
+  }
+
+  const list = async (): Promise<void> => {
+    try {
+      const data = keepItems(result.data, await client.outbox.list())
+      if (listeners.size > 0) show({ data, loading: false, error: undefined })
+    } catch (error) {
+      if (!isSyncError(error)) throw error
+      show({ data: result.data, loading: false, error })
+    }
   }
 
   const start = (): void => {
