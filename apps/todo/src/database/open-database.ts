@@ -7,6 +7,7 @@ import type { KeptValue } from '../platform/kept-value.ts'
 import { renew } from '../session/server-sign-in.ts'
 import type { Session, SessionStore } from '../session/session-store.ts'
 import { createTokenSource } from '../session/token-source.ts'
+import { keepLastSync } from './last-sync.ts'
 import { recordConflicts } from './record-conflicts.ts'
 
 // Tells the hooks which client this app has.
@@ -27,16 +28,19 @@ export interface OpenDatabaseOptions {
 /** Rejects as `createSyncLayer` does. */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<TodoDatabase> {
   const { session, device, sessions, connection } = options
+  const name = storeName(session.name, device)
   const db = await createSyncLayer({
-    storage: dexieStorage({ name: storeName(session.name, device) }),
+    storage: dexieStorage({ name }),
     adapter: restAdapter({
       url: location.origin,
+      fetch: (input, init) => fetchUnlessOffline(connection, input, init),
       auth: createTokenSource({ sessions, renew, now: () => Date.now() }),
     }),
     collections,
     scopes: session.scopes,
   })
   recordConflicts(db, () => Date.now())
+  keepLastSync(db, name)
   followConnection(db, connection)
   return db
 }
@@ -61,6 +65,15 @@ export async function importInto(
 /** The name of a user's store on a device. */
 export function storeName(user: string, device: string): string {
   return `todo-${device}-${user}`
+}
+
+/** Syncing begins before it can be paused: whoever opens the app to work offline sends nothing even then. */
+function fetchUnlessOffline(
+  connection: OpenDatabaseOptions['connection'],
+  ...request: Parameters<typeof fetch>
+): Promise<Response> {
+  if (connection.get() === 'offline') return Promise.reject(new TypeError('The user works offline.'))
+  return fetch(...request)
 }
 
 /** Pauses and goes on as the user wishes, for as long as the database is open. */

@@ -3,6 +3,8 @@
  * whoever signs out waits until the store is its own.
  */
 export interface StoreLock {
+  /** Of the store. */
+  readonly name: string
   /** Runs `act` once no other window has the store open, or after a while all the same: a frozen window syncs no more. */
   alone(act: () => Promise<unknown>): Promise<void>
   release(): void
@@ -28,6 +30,7 @@ export function holdStore(name: string): StoreLock {
   }
   hold()
   return {
+    name,
     async alone(act) {
       release()
       await wait()

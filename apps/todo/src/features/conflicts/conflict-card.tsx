@@ -79,11 +79,11 @@ function FieldTable({ fields }: { readonly fields: readonly FieldOutcome[] }): R
         </tr>
       </thead>
       <tbody>
-        {fields.map(({ field, local, remote, kept }) => (
+        {fields.map(({ field, local, remote, kept, isClash }) => (
           <tr key={field}>
             <th scope="row">{FIELD_TITLES[field]}</th>
-            <Side field={field} value={local} isKept={kept !== 'remote'} />
-            <Side field={field} value={remote} isKept={kept !== 'local'} />
+            <Side field={field} value={local} isKept={kept !== 'remote'} isClash={isClash} />
+            <Side field={field} value={remote} isKept={kept !== 'local'} isClash={isClash} />
           </tr>
         ))}
       </tbody>
@@ -95,11 +95,13 @@ interface SideProps {
   readonly field: FieldOutcome['field']
   readonly value: unknown
   readonly isKept: boolean
+  /** Whether the other one was lost. */
+  readonly isClash: boolean
 }
 
-function Side({ field, value, isKept }: SideProps): ReactElement {
+function Side({ field, value, isKept, isClash }: SideProps): ReactElement {
   return (
-    <td data-kept={isKept}>
+    <td data-kept={isKept} data-lost={isClash && !isKept}>
       {tellValue(field, value)}
       {isKept && <span className="kept">kept</span>}
     </td>

@@ -5,6 +5,9 @@ import type { Todo } from '../../model/todo.ts'
 
 const NONE: ReadonlyMap<string, RecordStatus> = new Map()
 
+/** Rows that are scrolled by are not worth asking for. */
+const SETTLE_MS = 60
+
 /** How far the todos that are seen are on their way to the server; those that are there already are left out. */
 export function useRecordStatuses(seen: readonly Todo[]): ReadonlyMap<string, RecordStatus> {
   const db = useSyncLayer()
@@ -22,9 +25,10 @@ export function useRecordStatuses(seen: readonly Todo[]): ReadonlyMap<string, Re
       if (!isOver) setStatuses(new Map(found.filter(([, status]) => status !== 'synced')))
     }
     // A store that fails says so elsewhere; the marks stay as they are.
-    void read().catch(() => undefined)
+    const timer = setTimeout(() => void read().catch(() => undefined), SETTLE_MS)
     return () => {
       isOver = true
+      clearTimeout(timer)
     }
   }, [db, seen, pending, parked, isAllSynced])
   return isAllSynced ? NONE : statuses

@@ -4,6 +4,7 @@ import { type ReactElement, useState } from 'react'
 import { explainError } from '../../model/explain-error.ts'
 import { dayAt } from '../../model/days.ts'
 import { saveFile } from '../../platform/save-file.ts'
+import { forgetLastSync } from '../../database/last-sync.ts'
 import { useStoreLock } from '../../database/store-lock-context.ts'
 import { useServices } from '../../services.ts'
 import { Modal } from '../../ui/modal.tsx'
@@ -35,6 +36,7 @@ export function SignOut({ name, onStay }: SignOutProps): ReactElement {
       await sessions.leave(() => lock.alone(() => db.signOut({ unsent: unsentChanges })))
       // Whoever signs in next begins anew.
       connection.set('online')
+      forgetLastSync(lock.name)
     } catch (error) {
       setIsLeaving(false)
       // Something was changed meanwhile: the dialog shows how much now.

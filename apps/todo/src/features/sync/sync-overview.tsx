@@ -1,5 +1,7 @@
 import { useSyncLayer, useSyncStatus } from '@synclayer/react'
 import { type ReactElement, useState } from 'react'
+import { keptLastSync } from '../../database/last-sync.ts'
+import { useStoreLock } from '../../database/store-lock-context.ts'
 import { explainError } from '../../model/explain-error.ts'
 import { useServices, useStore } from '../../services.ts'
 import { useNow } from '../../ui/use-now.ts'
@@ -14,6 +16,7 @@ export function SyncOverview(): ReactElement {
   const wanted = useStore(connection)
   const now = useNow(15_000)
   const { tone, label, detail } = describeStatus(status, useOnline())
+  const lastSyncAt = status.lastSyncAt ?? keptLastSync(useStoreLock().name)
   const [isAsked, setIsAsked] = useState(false)
 
   const syncNow = async (): Promise<void> => {
@@ -38,12 +41,10 @@ export function SyncOverview(): ReactElement {
         <div>
           <dt>Last sync</dt>
           <dd>
-            {status.lastSyncAt === null ? (
+            {lastSyncAt === null ? (
               'never'
             ) : (
-              <time dateTime={new Date(status.lastSyncAt).toISOString()}>
-                {tellAgo(status.lastSyncAt, now)}
-              </time>
+              <time dateTime={new Date(lastSyncAt).toISOString()}>{tellAgo(lastSyncAt, now)}</time>
             )}
           </dd>
         </div>
