@@ -17,6 +17,7 @@ const levels = [
   ['document'],
   ['clock', 'outbox', 'conflict', 'query', 'crypto'],
   ['storage-memory', 'store'],
+  ['leadership'],
   ['sync'],
   ['client'],
 ]

@@ -1,3 +1,4 @@
+export { LEASE_PREFIX }
 export { SyncError }
 export { isSyncError }
 export { toSyncError }
@@ -53,6 +54,8 @@ export interface KeyRange {
     readonly upper?: Uint8Array;
     readonly upperExclusive?: boolean;
 }
+
+export declare const LEASE_PREFIX = "lead:";
 
 export type Lane = 'waiting' | 'sending' | 'parked';
 

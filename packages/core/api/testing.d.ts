@@ -84,6 +84,15 @@ export type Changes<Document> = Document extends unknown ? string extends keyof 
     readonly [Field in keyof Document]?: Document[Field] | undefined;
 } : never;
 
+export interface Channel {
+    post(message: unknown): void;
+    close(): void;
+}
+
+export interface Channels {
+    open(name: string, told: (message: unknown) => void): Channel;
+}
+
 export interface CheckedCollection {
     readonly indexes: readonly IndexDefinition[];
     readonly schema: StandardSchema | null;
@@ -100,6 +109,9 @@ export interface ClientDeps {
     readonly random: Random;
     readonly scheduler: Scheduler;
     readonly connectivity: Connectivity;
+    readonly locks: Locks | null;
+    readonly channels: Channels | null;
+    readonly elects: boolean;
     readonly logger: Logger;
     holdProcess(): () => void;
 }
@@ -345,6 +357,15 @@ export interface LiveQuery<Result> extends AsyncIterable<Result> {
 
 export interface LiveStatus extends SyncStatus {
     subscribe(listener: (status: SyncStatus) => void): () => void;
+}
+
+export interface LockTold {
+    held(): void;
+    lost(): void;
+}
+
+export interface Locks {
+    request(name: string, steal: boolean, told: LockTold): () => void;
 }
 
 export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
@@ -600,6 +621,8 @@ export type PushResult = {
 export declare class Query<in out T> {
     #private;
     readonly spec: QuerySpec;
+    get source(): object;
+    get key(): string;
     where<P extends DottedPath<T>, O extends OperatorFor<ValueAt<T, P>>>(path: P, op: O, ...value: OperandArguments<ValueAt<T, P>, O>): Query<T>;
     where<const P extends readonly string[], O extends OperatorFor<ValueAt<T, P>>>(path: P & KeyPath<T, P>, op: O, ...value: OperandArguments<ValueAt<T, P>, O>): Query<T>;
     where(filter: FilterInput | WhereFields<T>): Query<T>;

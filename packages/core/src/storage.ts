@@ -1,5 +1,6 @@
 /** What a storage's author needs: the contract. */
 export { isSyncError, SyncError, toSyncError } from './errors/sync-error.ts'
+export { LEASE_PREFIX } from './ports/storage.ts'
 export type {
   CollectionSchema,
   CommitResult,

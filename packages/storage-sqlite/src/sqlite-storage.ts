@@ -2,6 +2,7 @@
 import { type Storage, SyncError } from '@synclayer/core/storage'
 import { allTables, isOutdated } from './catalog.ts'
 import { commitBatch } from './commit-batch.ts'
+import { createLeadFile, isOfLead, saysWhoLeads } from './lead-file.ts'
 import { resultCode, toStorageError } from './map-error.ts'
 import { checkOptions, type SqliteStorageOptions } from './options.ts'
 import { readOutbox, sizeOfOutbox } from './outbox.ts'
@@ -23,6 +24,8 @@ export function sqliteStorage(options: SqliteStorageOptions): Storage {
   let opening: Promise<StoreConnection> | null = null
   const turns = createTurns()
   const watch = watchChanges(() => connection?.database ?? null)
+  const leadFile = createLeadFile(checked.path)
+  const leadWatch = watchChanges(leadFile.database, { records: [] })
 
   /** Runs a call on the open store; what SQLite throws becomes a SyncError. */
   async function call<T>(body: (open: StoreConnection) => T): Promise<T> {
@@ -85,7 +88,9 @@ export function sqliteStorage(options: SqliteStorageOptions): Storage {
 
     readEntries: (names) =>
       call((open) => {
-        const readAll = () => names.map((name) => open.entries.read(name))
+        const read = (name: string) =>
+          isOfLead(name) && !isInMemory ? leadFile.read(name) : open.entries.read(name)
+        const readAll = () => names.map(read)
         return names.length > 1 ? open.readTogether(readAll) : readAll()
       }),
 
@@ -105,9 +110,23 @@ export function sqliteStorage(options: SqliteStorageOptions): Storage {
 
     outboxSize: (scope) => call((open) => open.readTogether(() => sizeOfOutbox(open.tables.values(), scope))),
 
-    commit: (batch, expect = []) => call((open) => commitBatch(open, batch, expect)),
+    commit: (batch, expect = []) =>
+      call((open) =>
+        saysWhoLeads(batch) && !isInMemory
+          ? leadFile.commit(batch, expect)
+          : commitBatch(open, batch, expect),
+      ),
 
-    ...(isInMemory ? {} : { changes: watch.add }),
+    ...(isInMemory
+      ? {}
+      : {
+          changes(listener) {
+            const stops = [watch.add(listener), leadWatch.add(listener)]
+            return () => {
+              for (const stop of stops) stop()
+            }
+          },
+        }),
 
     clear: () =>
       call(({ database, write }) => {
@@ -121,6 +140,8 @@ export function sqliteStorage(options: SqliteStorageOptions): Storage {
 
     async close() {
       watch.stop()
+      leadWatch.stop()
+      leadFile.close()
       // One that is being opened is closed once it is open.
       await opening?.catch(() => undefined)
       const open = connection

@@ -15,7 +15,11 @@ export interface ChangeWatch {
  * Asks SQLite for its `data_version`, which changes with the commits of other connections alone: about two microseconds,
  * twenty times a second, and only while someone listens. A timer of this kind keeps no process alive.
  */
-export function watchChanges(database: () => Database.Database | null): ChangeWatch {
+export function watchChanges(
+  database: () => Database.Database | null,
+  /** What those commits are told as. */
+  commit: ForeignCommit = {},
+): ChangeWatch {
   const listeners = new Set<(commit: ForeignCommit) => void>()
   let timer: NodeJS.Timeout | null = null
   let watched: {
@@ -41,7 +45,7 @@ export function watchChanges(database: () => Database.Database | null): ChangeWa
     }
     if (version === watched.version) return
     watched.version = version
-    for (const listener of listeners) listener({})
+    for (const listener of listeners) listener(commit)
   }
 
   function stop(): void {

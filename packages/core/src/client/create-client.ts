@@ -13,6 +13,7 @@ import type { SyncEngine } from '../sync/engine-contract.ts'
 import { createSyncEngine } from '../sync/sync-engine.ts'
 import { buildSpecs } from './build-specs.ts'
 import { type CheckedOptions, checkOptions } from './check-options.ts'
+import { chooseElection } from './choose-election.ts'
 import type { ClientContext, CollectionContext } from './client-context.ts'
 import type { ClientDeps } from './client-deps.ts'
 import type { CollectionsOption } from './collection-definition.ts'
@@ -80,7 +81,7 @@ async function startClient<Collections extends CollectionsOption>(
       const moved = tellCommit(commit, hub, isSynced)
       if (moved.length > 0) late.engine?.committed(moved)
       // The lanes of rows that could not be read are not known, so the counts are taken anew.
-      if (commit.changes.some(({ replaced }) => replaced)) late.engine?.foreignCommit()
+      if (commit.changes.some(({ replaced }) => replaced)) late.engine?.foreignCommit(true)
     } catch (error) {
       hub.report('error', { error: toSyncError(error, 'STORAGE_FAILED', 'A commit could not be told') })
     }
@@ -140,7 +141,7 @@ async function startClient<Collections extends CollectionsOption>(
     for (const name of records === undefined ? specs.keys() : new Set(records.map((key) => key.collection)))
       noteCommit(name)
     live.changedElsewhere(records)
-    engine.foreignCommit()
+    engine.foreignCommit(records === undefined || records.length > 0)
   })
   await engine.start()
 
@@ -193,6 +194,7 @@ function startEngine(parts: {
     logger,
     report: hub.report,
     traffic: parts.metrics.traffic,
+    elect: chooseElection(context.storage, deps),
     nextOrder: () => context.nextOrder(),
   })
 }

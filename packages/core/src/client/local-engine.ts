@@ -72,7 +72,9 @@ export function createLocalEngine(deps: LocalEngineDeps): SyncEngine {
       }
       show()
     },
-    foreignCommit: () => void count().catch((error: unknown) => deps.failed(error)),
+    foreignCommit(records) {
+      if (records) void count().catch((error: unknown) => deps.failed(error))
+    },
     damaged: () => undefined,
     async close() {
       listeners.clear()

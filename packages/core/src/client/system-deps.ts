@@ -2,7 +2,9 @@
  * The platform: the only file of core that touches its globals. What is not there (no window in Node, no console in a
  * worklet) is done without.
  */
+import type { Channels } from '../ports/channel.ts'
 import type { Connectivity } from '../ports/connectivity.ts'
+import type { Locks } from '../ports/locks.ts'
 import type { Logger, LogLevel } from '../ports/logger.ts'
 import type { ClientDeps } from './client-deps.ts'
 
@@ -11,9 +13,17 @@ interface EventSource {
   removeEventListener(type: string, listener: () => void): void
 }
 
+interface LockManager {
+  request(
+    name: string,
+    options: { readonly steal: true } | { readonly signal: AbortSignal },
+    whileHeld: () => Promise<void>,
+  ): Promise<void>
+}
+
 /** The few members of a browser's globals that are used; core is compiled without the DOM's types. */
 interface Platform {
-  readonly navigator?: { readonly onLine?: boolean }
+  readonly navigator?: { readonly onLine?: boolean; readonly locks?: LockManager }
   readonly document?: EventSource & { readonly visibilityState?: string }
   readonly addEventListener?: EventSource['addEventListener']
   readonly removeEventListener?: EventSource['removeEventListener']
@@ -41,6 +51,9 @@ export const systemDeps: ClientDeps = {
     },
   },
   connectivity: platformConnectivity(),
+  locks: platformLocks(platform.navigator?.locks),
+  channels: platformChannels(),
+  elects: true,
   logger: consoleLogger(),
   holdProcess() {
     const timer = setInterval(() => undefined, MAX_DELAY_MS)
@@ -67,6 +80,45 @@ function platformConnectivity(): Connectivity {
         platform.removeEventListener?.('offline', offline)
         platform.document?.removeEventListener('visibilitychange', visibility)
       }
+    },
+  }
+}
+
+function platformLocks(manager: LockManager | undefined): Locks | null {
+  if (manager === undefined) return null
+  return {
+    request(name, steal, told) {
+      const abort = new AbortController()
+      let letGo = (): void => undefined
+      const untilLetGo = new Promise<void>((resolve) => (letGo = resolve))
+      let over = false
+      const whileHeld = (): Promise<void> => {
+        if (!over) told.held()
+        return untilLetGo
+      }
+      // What steals does not wait, so that it cannot be called off either.
+      const options = steal ? ({ steal } as const) : { signal: abort.signal }
+      manager.request(name, options, whileHeld).catch(() => {
+        if (!over) told.lost()
+      })
+      return () => {
+        over = true
+        letGo()
+        abort.abort()
+      }
+    },
+  }
+}
+
+function platformChannels(): Channels | null {
+  if (typeof BroadcastChannel === 'undefined') return null
+  return {
+    open(name, told) {
+      const channel = new BroadcastChannel(name)
+      channel.onmessage = (event) => told((event as unknown as { readonly data: unknown }).data)
+      // In Node an open channel keeps its process alive.
+      ;(channel as { unref?(): void }).unref?.()
+      return { post: (message) => channel.postMessage(message), close: () => channel.close() }
     },
   }
 }

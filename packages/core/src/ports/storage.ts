@@ -120,6 +120,13 @@ export interface WriteBatch {
   readonly flush?: boolean
 }
 
+/**
+ * Entries whose names begin with this say which of several processes syncs (W39). They come in batches of their own, no data
+ * hangs on them, and they are changed every other second where several processes run: a storage that cannot tell others that a commit
+ * was of entries alone should keep them where they disturb nobody.
+ */
+export const LEASE_PREFIX = 'lead:'
+
 /** What must still be so for a batch to be committed. Revision null: it must be absent. */
 export type Precondition =
   | { readonly collection: string; readonly id: string; readonly revision: number | null }

@@ -40,8 +40,8 @@ export interface SyncEngine {
   verify(options: { readonly repair: boolean }): Promise<VerifyReport>
   /** To be called with every commit of the local store that touched synced records, after it. */
   committed(changes: readonly OutboxChange[]): void
-  /** Another process committed to the same store: counts are taken anew. */
-  foreignCommit(): void
+  /** Another process committed to the same store. `records`: some may have changed, else only entries did. */
+  foreignCommit(records: boolean): void
   /** Rows that cannot be read are fetched again with the next round. */
   damaged(keys: readonly RecordKey[]): void
   close(): Promise<void>

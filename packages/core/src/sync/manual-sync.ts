@@ -15,6 +15,8 @@ interface Waiter {
 
 export interface ManualSync {
   wait(scopes: readonly string[], now: number): Promise<SyncReport>
+  /** True while some call waits. */
+  isAsked(): boolean
   /** True while some call waits for a round of the scope to begin. */
   wants(scope: string): boolean
   began(scope: string): void
@@ -48,6 +50,7 @@ export function createManualSync(): ManualSync {
         })
       })
     },
+    isAsked: () => waiters.length > 0,
     wants: (scope) => waiters.some(({ open, running }) => open.has(scope) && !running.has(scope)),
     began(scope) {
       for (const { open, running } of waiters) if (open.has(scope)) running.add(scope)

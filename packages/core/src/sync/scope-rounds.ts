@@ -21,8 +21,8 @@ export interface ScopeRoundsOptions {
   readonly dispatch: (event: SyncEvent) => void
   /** Something was saved in the scope since its round began. */
   readonly pushWanted: (scope: string) => boolean
-  /** The engine is closed or paused: rounds end between two steps. */
-  readonly stopped: () => boolean
+  /** Rounds of the scope are not to go on: they end between two steps. */
+  readonly stopped: (scope: string) => boolean
   /** A feed has moved. */
   readonly onFeed: () => void
   /** A round was run, whatever came of it: the backend can be talked to. */
@@ -48,7 +48,7 @@ export function createScopeRounds(options: ScopeRoundsOptions): RunScope {
         ignoreBackoff: asked,
         limit,
         pushWanted: () => options.pushWanted(scope),
-        stopped,
+        stopped: () => stopped(scope),
         onFeed: (feed, remaining) => {
           runtime.feed = feed
           board.feed(scope, feed, remaining)
@@ -70,7 +70,7 @@ export function createScopeRounds(options: ScopeRoundsOptions): RunScope {
       await leaveScope(session, 'revoked')
       runtime.feed = null
     }
-    if (error !== null || stopped() || !leaving.names.includes(session.scope)) return
+    if (error !== null || stopped(session.scope) || !leaving.names.includes(session.scope)) return
     const size = await store.storage.outboxSize(session.scope)
     // What is parked may be retried yet.
     if (size.waiting + size.sending + size.parked > 0) return
@@ -87,7 +87,7 @@ export function createScopeRounds(options: ScopeRoundsOptions): RunScope {
     board.began(session.scope)
     const startedAt = clock.now()
     const result = await attempt(runtime, wants, asked)
-    const wasStopped = stopped()
+    const wasStopped = stopped(session.scope)
     let { error } = result
     try {
       await settleMembership(runtime, error)

@@ -16,6 +16,8 @@ export interface ScopeRuntime {
   realtime: Realtime | null
   /** The round under way. */
   running: Promise<void> | null
+  /** What stops the requests of the last round that began, and no later ones. */
+  signal: AbortSignal
 }
 
 export interface ScopeRuntimes {
@@ -32,7 +34,7 @@ export interface ScopeRuntimesOptions {
   readonly deps: EngineDeps
   /** To the backend's clock; one for all scopes. */
   readonly offset: ClockOffset
-  /** What stops requests that begin now. */
+  /** What stops requests of a round that begins now. */
   readonly signal: () => AbortSignal
   /** Told of each step a round gets on by. */
   readonly onProgress: (scope: string) => void
@@ -49,11 +51,11 @@ export function createScopeRuntimes(options: ScopeRuntimesOptions): ScopeRuntime
       timeoutMs: settings.timeoutMs,
       scheduler,
       get signal() {
-        return signal()
+        return runtime.signal
       },
     }
     const progress = (): void => onProgress(scope)
-    return {
+    const runtime: ScopeRuntime = {
       session: {
         scope,
         deps,
@@ -76,7 +78,9 @@ export function createScopeRuntimes(options: ScopeRuntimesOptions): ScopeRuntime
       feed: null,
       realtime: null,
       running: null,
+      signal: signal(),
     }
+    return runtime
   }
 
   return {
@@ -88,7 +92,10 @@ export function createScopeRuntimes(options: ScopeRuntimesOptions): ScopeRuntime
     find: (scope) => runtimes.get(scope),
     forget: (scope) => void runtimes.delete(scope),
     quiet: async () => void (await Promise.all([...runtimes.values()].map(async ({ running }) => running))),
-    closeRealtime: async () =>
-      void (await Promise.all([...runtimes.values()].map(async ({ realtime }) => realtime?.close()))),
+    async closeRealtime() {
+      const open = [...runtimes.values()].map(({ realtime }) => realtime)
+      for (const runtime of runtimes.values()) runtime.realtime = null
+      await Promise.all(open.map(async (realtime) => realtime?.close()))
+    },
   }
 }

@@ -1,10 +1,11 @@
 /** What the app is shown of the engine: one immutable status, told of asynchronously, and the events of each sync. */
 import { isSyncError, type SyncError } from '../errors/sync-error.ts'
 import type { Lane } from '../ports/storage.ts'
-import type { SyncStatus } from './events.ts'
+import type { SyncPhase, SyncStatus } from './events.ts'
 import type { FeedState } from './feed-state.ts'
 import { addCounts, newCounts, type ReportCounts } from './report-counts.ts'
 import type { OutboxChange } from './engine-contract.ts'
+import type { ShownStatus } from './shown-status.ts'
 import type { EngineDeps } from './sync-deps.ts'
 import { phaseOf, type SyncState } from './sync-state.ts'
 
@@ -12,6 +13,8 @@ export interface StatusBoard {
   readonly status: SyncStatus
   subscribe(listener: (status: SyncStatus) => void): () => void
   machine(state: SyncState): void
+  /** What another process shows, which syncs in the place of this one; null: none does. */
+  shown(status: ShownStatus | null): void
   feed(scope: string, feed: FeedState, remaining: number | null): void
   began(scope: string): void
   ended(scope: string, counts: ReportCounts, error: SyncError | null, durationMs: number): void
@@ -37,6 +40,8 @@ export function createStatusBoard(deps: EngineDeps): StatusBoard {
   const progress = new Map<string, { readonly done: number; readonly remaining: number | null }>()
   let idleWaiters: (() => void)[] = []
   let running: RunningSync | null = null
+  let own: SyncPhase = 'idle'
+  let leader: ShownStatus | null = null
   let online = true
   let told: SyncStatus | null = null
   let closed = false
@@ -79,6 +84,10 @@ export function createStatusBoard(deps: EngineDeps): StatusBoard {
     for (const resolve of waiters) resolve()
   }
 
+  /** The app's own round shows here alone; what else befalls one that follows befalls its leader. */
+  const phase = (): SyncPhase =>
+    leader === null || own === 'paused' || own === 'syncing' ? own : leader.phase
+
   const setOnline = (next: boolean): void => {
     if (next === online) return
     online = next
@@ -107,7 +116,16 @@ export function createStatusBoard(deps: EngineDeps): StatusBoard {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    machine: (state) => update({ phase: phaseOf(state) }),
+    machine(state) {
+      own = phaseOf(state)
+      update({ phase: phase() })
+    },
+    shown(next) {
+      leader = next
+      if (next === null) return update({ phase: phase() })
+      const lastSyncAt = Math.max(next.lastSyncAt ?? 0, status.lastSyncAt ?? 0) || null
+      update({ ...next, lastSyncAt, phase: phase() })
+    },
     feed(scope, feed, remaining) {
       if (feed.snapshot === null) progress.delete(scope)
       else progress.set(scope, { done: feed.snapshot.done, remaining })

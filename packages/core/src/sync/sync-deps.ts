@@ -1,4 +1,5 @@
 /** What the parts of the engine are given. */
+import type { Elect } from '../leadership/leadership.ts'
 import type { BackendAdapter, Traffic } from '../ports/adapter.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Connectivity } from '../ports/connectivity.ts'
@@ -37,6 +38,8 @@ export interface EngineDeps {
   readonly logger: Logger
   readonly report: Report
   readonly traffic: Traffic
+  /** How it is decided which process on the store syncs. */
+  readonly elect: Elect
   /** A new last place in the outbox: rising safe integers, shared with local edits. */
   nextOrder(): number
 }

@@ -11,13 +11,16 @@ import { CLIENT_ENTRY, parseIdentity } from './client-identity.ts'
 import type { SyncEngine } from './engine-contract.ts'
 import type { SyncReport } from './events.ts'
 import { feedEntry, parseFeed } from './feed-state.ts'
+import { createForeignCommits } from './foreign-commits.ts'
 import { leaveScope, returnToScope } from './leave-scope.ts'
+import { createLead } from './lead.ts'
 import { createLeavingScopes } from './leaving-scopes.ts'
 import { createManualSync } from './manual-sync.ts'
 import { openRealtime } from './realtime.ts'
 import { createScopeRounds } from './scope-rounds.ts'
 import { createScopeRuntimes, type ScopeRuntime } from './scope-runtimes.ts'
 import type { ClockOffset } from './scope-session.ts'
+import { shownStatus } from './shown-status.ts'
 import { setAside } from './set-aside.ts'
 import { createStatusBoard } from './status-board.ts'
 import type { EngineDeps } from './sync-deps.ts'
@@ -58,6 +61,12 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
   /** Those the app wants, and those that something is still to be sent of. */
   const allScopes = (): readonly string[] => [...scopes, ...leaving.names]
 
+  /** Another process syncs, and the app does not wait for a round of this one. */
+  const isIdleFollower = (): boolean => !state.leads && !manual.isAsked()
+
+  const isStopped = (scope: string): boolean =>
+    closed || state.paused || (isIdleFollower() && !leaving.names.includes(scope))
+
   const dispatch = (event: SyncEvent): void => {
     const step = syncStep(state, event, clock.now(), machineSettings)
     state = step.state
@@ -83,6 +92,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
         const runtime = runtimes.of(effect.scope)
         const asked = manual.wants(effect.scope)
         manual.began(effect.scope)
+        runtime.signal = stopRequests.signal
         // Not at once: listeners that are told of its beginning may call the engine again.
         runtime.running = Promise.resolve()
           .then(() => runScope(runtime, effect.wants, asked))
@@ -104,7 +114,8 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
 
   const subscribeTo = (runtime: ScopeRuntime): void => {
     const { scope } = runtime.session
-    if (!settings.auto || !settings.realtime || adapter.subscribe === undefined || closed) return
+    if (!settings.auto || !settings.realtime || adapter.subscribe === undefined || closed || !state.leads)
+      return
     if (runtime.realtime !== null || leaving.names.includes(scope)) return
     runtime.realtime = openRealtime(
       deps,
@@ -125,15 +136,13 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     manual,
     dispatch,
     pushWanted: (scope) => state.scopes[scope]?.wants.push === true,
-    stopped: () => closed || state.paused,
-    onFeed: () => {
-      for (const listener of completeListeners) listener()
-    },
+    stopped: isStopped,
+    onFeed: () => tellComplete(),
     onRun: subscribeTo,
     async onLeft({ session: { scope }, realtime }) {
       await realtime?.close()
       runtimes.forget(scope)
-      dispatch({ type: 'scopes', scopes: allScopes() })
+      tellScopes()
       manual.left(scope, clock.now())
     },
   })
@@ -146,6 +155,52 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
       await returnToScope(runtime.session)
     }
   }
+
+  const tellComplete = (): void => {
+    for (const listener of completeListeners) listener()
+  }
+
+  const tellScopes = (): void => dispatch({ type: 'scopes', scopes: allScopes(), leaving: leaving.names })
+
+  const stopUnderWay = (): void => {
+    stopRequests.abort()
+    stopRequests = new AbortController()
+  }
+
+  const follow = (): void => {
+    const asked = Object.keys(state.scopes).filter((scope) => manual.wants(scope))
+    dispatch({ type: 'follows', asked })
+    void runtimes.closeRealtime().catch((error: unknown) => {
+      report('error', { error: toSyncError(error, 'BACKEND_FAILED', 'Realtime could not be closed') })
+    })
+  }
+
+  const lead = createLead({
+    deps,
+    scopes: () => scopes,
+    told: {
+      leads() {
+        board.shown(null)
+        dispatch({ type: 'leads' })
+      },
+      follows() {
+        follow()
+        if (isIdleFollower()) stopUnderWay()
+      },
+      shown: (status) => board.shown(shownStatus(status)),
+      revived: () => dispatch({ type: 'revived' }),
+    },
+  })
+
+  const foreign = createForeignCommits({
+    deps,
+    runtimes,
+    scopes: allScopes,
+    leads: () => state.leads,
+    count: () => board.count(),
+    onWaiting: (scope) => dispatch({ type: 'wake', scope, wants: { push: true, pull: false } }),
+    onFeed: tellComplete,
+  })
 
   const loadFeeds = async (): Promise<void> => {
     for (const scope of allScopes()) {
@@ -175,8 +230,9 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
       for (const scope of dropped) await takeOff(scope)
       await loadFeeds()
     } finally {
-      dispatch({ type: 'scopes', scopes: allScopes() })
+      tellScopes()
       for (const scope of dropped) dispatch({ type: 'wake', scope, wants: { push: true, pull: false } })
+      await lead.regroup()
     }
   }
 
@@ -203,13 +259,18 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
       if (!deepEqual(left, before) || !deepEqual(scopes, wanted)) await leaving.set(left, scopes)
       for (const scope of left)
         if (!before.includes(scope)) await leaveScope(runtimes.of(scope).session, 'dropped')
-      state = initialSyncState(allScopes())
+      // Until it is told that it leads.
+      state = { ...initialSyncState(allScopes(), leaving.names), leads: !settings.auto }
       await loadFeeds()
       await board.count()
       stopConnectivity = deps.connectivity.subscribe((event) => {
-        if (event !== 'offline') dispatch({ type: 'revived' })
+        if (event === 'offline') return
+        dispatch({ type: 'revived' })
+        lead.revived()
       })
+      board.subscribe((status) => lead.show(status))
       dispatch({ type: 'started' })
+      lead.stand()
     },
     sync() {
       if (closed) return Promise.reject(new SyncError('CLOSED', 'This client is closed.'))
@@ -223,12 +284,15 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     pause() {
       if (state.paused || closed) return
       dispatch({ type: 'paused' })
-      stopRequests.abort()
-      stopRequests = new AbortController()
+      stopUnderWay()
       manual.abort(new SyncError('ABORTED', 'Syncing was paused before the sync was done. Nothing is lost.'))
+      if (settings.auto) follow()
+      void lead.handOver()
     },
     resume() {
-      if (state.paused && !closed) dispatch({ type: 'resumed' })
+      if (!state.paused || closed) return
+      dispatch({ type: 'resumed' })
+      lead.stand()
     },
     settled: () => board.settled(),
     isComplete(collections) {
@@ -268,10 +332,9 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
         dispatch({ type: 'wake', scope, wants: { push: true, pull: false } })
       }
     },
-    foreignCommit() {
-      void board.count().catch((error: unknown) => {
-        report('error', { error: toSyncError(error, 'STORAGE_FAILED', 'The outbox could not be counted') })
-      })
+    foreignCommit(records) {
+      lead.storeChanged()
+      foreign.told(records)
     },
     damaged(keys) {
       void noteDamaged(keys).catch((error: unknown) => {
@@ -296,10 +359,13 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     dispatch({ type: 'closed' })
     cancelAlarm()
     stopConnectivity()
+    foreign.close()
     stopRequests.abort()
     manual.abort(new SyncError('ABORTED', 'The client was closed before the sync was done. Nothing is lost.'))
     board.close()
     await runtimes.quiet()
+    // The next leader finds nothing under way.
+    await lead.handOver()
     await runtimes.closeRealtime()
     await opening.ended()
     await adapter.close()

@@ -85,7 +85,7 @@ function ended(code: ErrorCode | null): Extract<SyncEvent, { readonly type: 'end
 }
 
 function stateOf(scope: ScopeState): SyncState {
-  return { started: true, paused: false, closed: false, scopes: { s: scope } }
+  return { started: true, paused: false, closed: false, leads: true, leaving: [], scopes: { s: scope } }
 }
 
 /** What is to be done, in a few words: `run push pull`, `alarm 5000` (from now), `stalled`. */
@@ -295,15 +295,50 @@ describe('syncStep', () => {
   test('new scopes are read, dropped ones forgotten, the rest stay as they are (R9)', () => {
     const { state, effects } = syncStep(
       stateOf(SCOPES['backing off']),
-      { type: 'scopes', scopes: ['s', 'new'] },
+      { type: 'scopes', scopes: ['s', 'new'], leaving: [] },
       NOW,
       settings,
     )
     expect(effects[0]).toMatchObject({ type: 'run', scope: 'new', wants: { push: true, pull: true } })
     expect(state.scopes['s']).toMatchObject({ failures: 3 })
     expect(
-      Object.keys(syncStep(state, { type: 'scopes', scopes: ['new'] }, NOW, settings).state.scopes),
+      Object.keys(
+        syncStep(state, { type: 'scopes', scopes: ['new'], leaving: [] }, NOW, settings).state.scopes,
+      ),
     ).toEqual(['new'])
+  })
+
+  test.each(Object.entries(SCOPES))(
+    'where another process leads, nothing runs by itself: %s (W39)',
+    (_, scope) => {
+      const { state, effects } = syncStep(stateOf(scope), { type: 'follows', asked: [] }, NOW, settings)
+      expect(effects.filter(({ type }) => type === 'run')).toEqual([])
+      for (const name of ['wake', 'revived', 'tick', 'resumed', 'ended well', 'ended badly'] as const)
+        expect(told(state, EVENTS[name])).not.toContain('run')
+      expect(phaseOf(state) === 'idle').toBe(!scope.running)
+    },
+  )
+
+  test('where another process leads, what the app asks for runs, and once only (W39, O1)', () => {
+    const follower = syncStep(stateOf(SCOPES.idle), { type: 'follows', asked: [] }, NOW, settings).state
+    const asked = syncStep(follower, EVENTS.manual, NOW, settings)
+    expect(asked.effects[0]).toMatchObject({ type: 'run', wants: { push: true, pull: true } })
+    expect(told(asked.state, EVENTS['ended badly'])).toBe(QUIET)
+    const busy = syncStep(stateOf(SCOPES.running), EVENTS.manual, NOW, settings).state
+    const robbed = syncStep(busy, { type: 'follows', asked: ['s'] }, NOW, settings).state
+    expect(told(robbed, EVENTS['ended well'])).toBe(RUN_BOTH)
+  })
+
+  test('who comes to lead tries at once, whatever it knew of failures (W39, W17)', () => {
+    const { state } = syncStep(stateOf(SCOPES['backing off']), { type: 'follows', asked: [] }, NOW, settings)
+    expect(told(state, { type: 'leads' })).toBe(RUN_BOTH)
+  })
+
+  test('a scope that is being left is brought on its way by who left it, leader or not (W39, R9)', () => {
+    const { state } = syncStep(stateOf(SCOPES.idle), { type: 'follows', asked: [] }, NOW, settings)
+    const leaving: SyncEvent = { type: 'scopes', scopes: ['s', 'left'], leaving: ['left'] }
+    const { effects } = syncStep(state, leaving, NOW, settings)
+    expect(effects.filter(({ type }) => type === 'run')).toMatchObject([{ scope: 'left' }])
   })
 
   test('Retry-After is waited for, however short the backoff (W17)', () => {
@@ -384,7 +419,7 @@ describe('phaseOf', () => {
       b: scope({ failure: 'NETWORK' }),
       c: scope({ failure: 'UNAUTHENTICATED' }),
     }
-    const state: SyncState = { started: true, paused: false, closed: false, scopes }
+    const state: SyncState = { started: true, paused: false, closed: false, leads: true, leaving: [], scopes }
     expect(phaseOf(state)).toBe('needsAuth')
     expect(phaseOf({ ...state, scopes: { a: scopes.a, b: scopes.b } })).toBe('offline')
     expect(phaseOf({ ...state, paused: true })).toBe('paused')

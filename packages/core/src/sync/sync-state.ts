@@ -4,6 +4,8 @@
  *
  *   per scope   idle ──wanted, due──▶ running ──ended──▶ idle (waiting until `notBefore` after a failure)
  *   overall     paused | needsAuth | offline | stalled | syncing | idle, in this order of precedence
+ *
+ * Where another process on the store leads, only rounds the app asks for run here, and those of scopes that are being left.
  */
 import type { ErrorCode } from '../errors/codes.ts'
 import type { SyncPhase } from './events.ts'
@@ -36,6 +38,10 @@ export interface SyncState {
   readonly started: boolean
   readonly paused: boolean
   readonly closed: boolean
+  /** This is the process on its store that syncs by itself. */
+  readonly leads: boolean
+  /** Scopes that are being left: whoever left them brings what is unsent of them on its way. */
+  readonly leaving: readonly string[]
   readonly scopes: Readonly<Record<string, ScopeState>>
 }
 
@@ -56,7 +62,10 @@ export interface RoundFailure {
 
 export type SyncEvent =
   | { readonly type: 'started' }
-  | { readonly type: 'scopes'; readonly scopes: readonly string[] }
+  | { readonly type: 'scopes'; readonly scopes: readonly string[]; readonly leaving: readonly string[] }
+  | { readonly type: 'leads' }
+  /** Another process syncs. The rounds the app still waits for are of the scopes `asked`. */
+  | { readonly type: 'follows'; readonly asked: readonly string[] }
   /** Someone asks for a round: a commit, realtime, another process. Waits for a backoff under way. */
   | { readonly type: 'wake'; readonly scope: string; readonly wants: Wants }
   /** The network came back, or the app became visible: try at once. */
@@ -100,11 +109,14 @@ const NEW_SCOPE: ScopeState = {
   stalled: false,
 }
 
-export function initialSyncState(scopes: readonly string[]): SyncState {
+/** All is at rest. It leads where nobody says otherwise. */
+export function initialSyncState(scopes: readonly string[], leaving: readonly string[] = []): SyncState {
   return {
     started: false,
     paused: false,
     closed: false,
+    leads: true,
+    leaving,
     scopes: Object.fromEntries(scopes.map((scope) => [scope, NEW_SCOPE])),
   }
 }
@@ -145,23 +157,41 @@ export function retryWaitMs(backoff: number, retryAfterMs: number | undefined): 
 }
 
 function changed(state: SyncState, event: SyncEvent, now: number, settings: SyncSettings): SyncState {
+  const ofItself = (change: ChangeScope): ChangeScope => {
+    return (scope, name) => (isAuto(state, name, settings) ? change(scope, name) : scope)
+  }
   switch (event.type) {
     case 'started':
-      return { ...withAll(state, settings.auto ? urgent : same), started: true }
+      return { ...withAll(state, ofItself(urgent)), started: true }
     case 'scopes':
-      return withScopes(state, event.scopes, settings)
+      return withScopes({ ...state, leaving: event.leaving }, event.scopes, settings)
+    case 'leads':
+      return changed({ ...state, leads: true }, { type: 'revived' }, now, settings)
+    case 'follows': {
+      const followed = { ...state, leads: false }
+      return withAll(followed, (scope, name) =>
+        isAuto(followed, name, settings) || event.asked.includes(name) ? scope : atRest(scope),
+      )
+    }
     case 'wake':
-      return settings.auto ? withScope(state, event.scope, (scope) => wanting(scope, event.wants)) : state
+      return withScope(
+        state,
+        event.scope,
+        ofItself((scope) => wanting(scope, event.wants)),
+      )
     case 'revived':
-      return settings.auto ? withAll(state, urgent) : state
+      return withAll(state, ofItself(urgent))
     case 'manual':
       return withAll(state, urgent)
     case 'tick':
-      return settings.auto ? withAll(state, (scope) => due(scope, now)) : state
+      return withAll(
+        state,
+        ofItself((scope) => due(scope, now)),
+      )
     case 'paused':
       return { ...state, paused: true }
     case 'resumed':
-      return { ...withAll(state, settings.auto ? urgent : same), paused: false }
+      return { ...withAll(state, ofItself(urgent)), paused: false }
     case 'closed':
       return { ...state, closed: true }
     case 'progress':
@@ -170,9 +200,16 @@ function changed(state: SyncState, event: SyncEvent, now: number, settings: Sync
         stuckSince: scope.running ? now : null,
         stalled: false,
       }))
-    case 'ended':
-      return withScope(state, event.scope, (scope) => ended(scope, event, now, settings))
+    case 'ended': {
+      const auto = isAuto(state, event.scope, settings)
+      return withScope(state, event.scope, (scope) => ended(scope, event, now, { ...settings, auto }))
+    }
   }
+}
+
+/** Whether rounds of the scope run here without being asked for. */
+function isAuto(state: SyncState, scope: string, settings: SyncSettings): boolean {
+  return settings.auto && (state.leads || state.leaving.includes(scope))
 }
 
 function ended(
@@ -245,7 +282,7 @@ function dispatch(
       if (scope.stuckSince !== null && !scope.stalled)
         wakeAt(Math.max(now + 1, scope.stuckSince + settings.stallAfterMs))
       if (!scope.running && isWanted(scope)) wakeAt(scope.notBefore)
-      if (!scope.running && settings.auto) {
+      if (!scope.running && isAuto(state, name, settings)) {
         wakeAt(scope.nextPull)
         wakeAt(scope.nextRetry)
       }
@@ -269,25 +306,34 @@ function due(scope: ScopeState, now: number): ScopeState {
   return next
 }
 
+type ChangeScope = (scope: ScopeState, name: string) => ScopeState
+
 function withScopes(state: SyncState, names: readonly string[], settings: SyncSettings): SyncState {
-  const fresh = settings.auto ? wanting(NEW_SCOPE, BOTH) : NEW_SCOPE
-  return { ...state, scopes: Object.fromEntries(names.map((name) => [name, state.scopes[name] ?? fresh])) }
-}
-
-function withScope(state: SyncState, name: string, change: (scope: ScopeState) => ScopeState): SyncState {
-  const scope = state.scopes[name]
-  return scope === undefined ? state : { ...state, scopes: { ...state.scopes, [name]: change(scope) } }
-}
-
-function withAll(state: SyncState, change: (scope: ScopeState) => ScopeState): SyncState {
+  const fresh = (name: string): ScopeState =>
+    isAuto(state, name, settings) ? wanting(NEW_SCOPE, BOTH) : NEW_SCOPE
   return {
     ...state,
-    scopes: Object.fromEntries(Object.entries(state.scopes).map(([name, scope]) => [name, change(scope)])),
+    scopes: Object.fromEntries(names.map((name) => [name, state.scopes[name] ?? fresh(name)])),
   }
 }
 
-function same(scope: ScopeState): ScopeState {
-  return scope
+function withScope(state: SyncState, name: string, change: ChangeScope): SyncState {
+  const scope = state.scopes[name]
+  return scope === undefined ? state : { ...state, scopes: { ...state.scopes, [name]: change(scope, name) } }
+}
+
+function withAll(state: SyncState, change: ChangeScope): SyncState {
+  return {
+    ...state,
+    scopes: Object.fromEntries(
+      Object.entries(state.scopes).map(([name, scope]) => [name, change(scope, name)]),
+    ),
+  }
+}
+
+/** Nothing is wanted and nothing known to be wrong; a round under way goes on to its end. */
+function atRest({ running, stuckSince }: ScopeState): ScopeState {
+  return { ...NEW_SCOPE, running, stuckSince: running ? stuckSince : null }
 }
 
 function urgent(scope: ScopeState): ScopeState {

@@ -2,6 +2,7 @@
 import { createHybridClock } from '../clock/hybrid-clock.ts'
 import { reconcile } from '../conflict/reconcile.ts'
 import type { ConflictStrategy } from '../conflict/resolver.ts'
+import { electSolo } from '../leadership/leadership.ts'
 import { edit } from '../outbox/edit.ts'
 import { discard, retry } from '../outbox/intervene.ts'
 import type { RecordState } from '../outbox/record-state.ts'
@@ -135,6 +136,7 @@ export class LabClient {
       report: (name, event) => {
         if (life.alive) this.events.push({ name, ...event } as LabEvent)
       },
+      elect: electSolo,
       traffic: { sent: () => undefined, received: () => undefined },
       nextOrder: () => (lab.orders += 1),
     }

@@ -38,6 +38,9 @@ export function testDeps(options: TestDepsOptions = {}): TestDeps {
     scheduler: time.scheduler,
     random: seededRandom(options.seed ?? 1),
     connectivity: fakeConnectivity(),
+    locks: null,
+    channels: null,
+    elects: true,
     logged,
     holdProcess: () => () => undefined,
     logger: {
