@@ -24,8 +24,8 @@ export interface LeadFile {
   readonly close: () => void
 }
 
-/** Longer than any of its commits takes. */
-const BUSY_TIMEOUT_MS = 1_000
+/** Longer than any of its commits takes; the process stands still meanwhile. */
+const BUSY_TIMEOUT_MS = 100
 const LARGEST_REVISION = 2 ** 47
 
 export function isOfLead(name: string): boolean {

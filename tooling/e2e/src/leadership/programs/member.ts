@@ -1,7 +1,8 @@
 /**
  * One of several processes on one store, which syncs by itself where it leads. Says `ready`; `synced <id>` for every note it has
  * brought to the backend, `shown <count>` for every result of a live query over all notes, `counter <n>` for every state of the
- * counter, `phase <phase>`, `error <code>`. It is told, line by line: `save <id>`, `add <times>` (one by one to the counter), `pause`, `close`.
+ * counter, `phase <phase>`, `error <code>`. It is told, line by line: `save <id>`, `add <times>` (one by one to the counter), `rest` (until
+ * nothing is unsent and nothing under way), `pause`, `close`.
  */
 import { createInterface } from 'node:readline'
 import { openClient, programArguments, say } from '../../engine/programs/engine-program.ts'
@@ -28,7 +29,19 @@ const tasks: Readonly<Record<string, (argument: string) => unknown>> = {
         draft.by[name] = (draft.by[name] ?? 0) + 1
       })
     }
-    say('added')
+    say(`added ${times}`)
+  },
+  rest: async () => {
+    await db.outbox.settled()
+    if (db.status.phase !== 'idle')
+      await new Promise<void>((resolve) => {
+        const stop = db.status.subscribe(({ phase }) => {
+          if (phase !== 'idle') return
+          stop()
+          resolve()
+        })
+      })
+    say('rested')
   },
   pause: () => db.pause(),
   close: async () => {
