@@ -77,6 +77,7 @@ class Generator {
       devices: this.#devices,
       observers: this.#observers(),
       steps,
+      elects: dice.chance(0.5),
     }
   }
 

@@ -117,6 +117,8 @@ export type Step =
 export interface Scenario {
   readonly seed: number
   readonly disks: number
+  /** Of the processes on one disk one syncs; left out, all of them do. */
+  readonly elects?: boolean
   readonly devices: readonly DeviceSetup[]
   readonly observers: readonly ObserverSetup[]
   readonly steps: readonly Step[]

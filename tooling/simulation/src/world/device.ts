@@ -32,6 +32,8 @@ export interface DeviceDeps {
   readonly disk: Disk
   readonly diskIndex: number
   readonly shared: boolean
+  /** Of the processes on its disk, one syncs. */
+  readonly elects: boolean
   readonly time: VirtualTime
   readonly network: DeviceNetwork
   readonly connect: (life: Life) => BackendAdapter
@@ -189,9 +191,10 @@ export class Device {
   }
 
   #platform(life: Life) {
-    const { time, seed, index } = this.#deps
+    const { time, seed, index, elects } = this.#deps
     return {
       ...testDeps({ time }),
+      elects,
       clock: { now: () => time.clock.now() + this.clockMs },
       random: seededRandom(seed * 64 + index * 1_000_003 + this.#lives),
       scheduler: {

@@ -217,6 +217,7 @@ export class World {
       setup,
       disk,
       diskIndex: setup.disk,
+      elects: scenario.elects === true,
       shared: scenario.devices.some((other, at) => at !== index && other.disk === setup.disk),
       time,
       network,
