@@ -18,6 +18,8 @@ const LAST_DOUBLES_MS = 11 * 60_000
 const CHECK_EVERY = 3
 const PATIENCE_MS = 60 * 60_000
 const HEALING_ROUNDS = 3
+/** Within this, followers show what their leader shows. */
+const NEWS_MS = 3_000
 
 /** Runs it. `say` is given the trace, line by line; without, none is made. */
 export async function runScenario(
@@ -77,6 +79,7 @@ async function heal(world: World): Promise<void> {
   for (let round = 0; round < HEALING_ROUNDS; round += 1) {
     for (const device of devices) await syncFully(world, device, round === HEALING_ROUNDS - 1)
   }
+  await time.advance(NEWS_MS)
 }
 
 async function syncFully(world: World, device: Device, isLast: boolean): Promise<void> {
