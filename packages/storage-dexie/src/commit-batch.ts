@@ -1,12 +1,12 @@
 /** One batch in one transaction, with its preconditions. */
-import type { CommitResult, Precondition, RecordWrite, WriteBatch } from '@synclayer/core/storage'
-import { checkStillSo, collectionIn, type StoredCatalog } from './catalog.ts'
-import { type FoundEntry, toRawEntry } from './entry-format.ts'
-import { toIdKey } from './id-key.ts'
+import type { CommitResult, Precondition, WriteBatch } from '@synclayer/core/storage'
+import { checkStillSo, type StoredCatalog } from './catalog.ts'
+import { type CommitPlan, isEmpty, planCommit, usesEntries, usesRows } from './commit-plan.ts'
+import { entriesOf } from './entries.ts'
 import { errorName } from './map-error.ts'
-import { resultOf, valuesOf } from './requests.ts'
-import { type FoundRow, isWhole, type RawRow, revisionOf, toRaw } from './row-format.ts'
-import { toRowKey } from './row-key.ts'
+import { lostRow, readMany } from './read-many.ts'
+import { resultOf } from './requests.ts'
+import { type FoundRow, isWhole, revisionOf } from './row-format.ts'
 import { ASIDE, ENTRIES, META, ROWS } from './store-database.ts'
 import { CATALOG, FLUSHES } from './store-identity.ts'
 import type { StoreSession } from './store-session.ts'
@@ -20,45 +20,20 @@ export async function commitBatch(
   batch: WriteBatch,
   expect: readonly Precondition[],
 ): Promise<CommitResult> {
-  const { records = [], removals = [], entries = [], flush = false } = batch
-  const collections = new Set<string>()
-  for (const { collection } of records) collections.add(collection)
-  for (const { collection } of removals) collections.add(collection)
-  for (const each of expect) if ('id' in each) collections.add(each.collection)
-  // All collections must be known before anything is begun.
-  for (const name of collections) collectionIn(session.catalog, name)
-  if (records.length + removals.length + entries.length + expect.length === 0 && !flush) return COMMITTED
-  const count = records.length + entries.length
-  if (!session.revisions.has(count)) await session.reserve(count)
-
-  const plan = planOf(session, records, removals.map(toRowKey), expect)
+  const { catalog, revisions } = session
+  const count = (batch.records?.length ?? 0) + (batch.entries?.length ?? 0)
+  if (!revisions.has(count)) await session.reserve(count)
+  const plan = planCommit(catalog, revisions.next, batch, expect)
   if (plan === null) return STALE
-  const stores = [META, ...(plan.usesRows ? [ROWS] : []), ...(plan.rowKeys.length > 0 ? [ASIDE] : [])]
-  if (entries.length > 0 || plan.entryKeys.length > 0) stores.push(ENTRIES)
+  if (isEmpty(plan)) return COMMITTED
+  const lost = new Set<string>()
   try {
-    const isCommitted = await session.write(stores, flush, async (transaction) => {
-      const meta = transaction.objectStore(META)
-      const checked =
-        collections.size === 0
-          ? null
-          : resultOf<StoredCatalog | undefined>(meta.get(CATALOG)).then((now) =>
-              checkStillSo(session.catalog, now, collections),
-            )
-      // It is awaited last, so that most commits wait for the browser just once.
-      checked?.catch(() => undefined)
-      if (!(await prepare(transaction, plan))) return false
-      if (plan.usesRows) writeRows(transaction.objectStore(ROWS), plan)
-      for (const { name, value } of entries) {
-        const store = transaction.objectStore(ENTRIES)
-        if (value === null) store.delete(toIdKey(name))
-        else store.put(toRawEntry(name, value, session.revisions.next()))
-      }
-      // A transaction without changes would flush nothing.
-      if (flush) meta.put(session.revisions.next(), FLUSHES)
-      await checked
-      return true
-    })
-    return isCommitted ? COMMITTED : STALE
+    for (;;) {
+      const knownLost = lost.size
+      if (await write(session, plan, lost)) return COMMITTED
+      if (lost.size === knownLost) return STALE
+      // Chromium commits no transaction that has met a lost value: it is done again without reading it.
+    }
   } catch (error) {
     // A row that was expected to be new is there.
     if (errorName(error) === 'ConstraintError') return STALE
@@ -66,87 +41,74 @@ export async function commitBatch(
   }
 }
 
-/** What a batch does to rows, and what it must read first. */
-interface Plan {
-  readonly usesRows: boolean
-  /** Rows that are expected to be new: that they are is seen when they are added. */
-  readonly added: readonly RawRow[]
-  /** Rows that may write over others. */
-  readonly put: readonly RawRow[]
-  readonly removed: readonly string[]
-  /** The rows to read first: they have preconditions, or are written over and may be damaged. */
-  readonly rowKeys: readonly string[]
-  readonly entryKeys: readonly string[]
-  /** The revision that each of the rows and of the entries to be read must have; undefined where any will do. */
-  readonly rowRevisions: ReadonlyMap<string, number | null>
-  readonly entryRevisions: ReadonlyMap<string, number | null>
-  /** Those of the rows to be read that the batch writes over or removes. */
-  readonly replaced: ReadonlySet<string>
+/** False, and nothing is written, where a precondition does not hold, or a value turns out to be lost: `lost` has it then. */
+function write(session: StoreSession, plan: CommitPlan, lost: Set<string>): Promise<boolean> {
+  const { collections, readRows, flush } = plan
+  const stores = [META]
+  if (usesRows(plan)) stores.push(ROWS)
+  if (usesEntries(plan)) stores.push(ENTRIES)
+  if (readRows.length > 0) stores.push(ASIDE)
+  return session.write(stores, flush, async (transaction) => {
+    const meta = transaction.objectStore(META)
+    const checked = resultOf<StoredCatalog | undefined>(meta.get(CATALOG)).then((now) =>
+      checkStillSo(session.catalog, now, collections),
+    )
+    // It is awaited last, so that most commits wait for the browser just once.
+    checked.catch(() => undefined)
+    if (!(await prepare(transaction, plan, lost))) return false
+    if (usesRows(plan)) writeRows(transaction.objectStore(ROWS), plan)
+    if (usesEntries(plan)) writeEntries(transaction.objectStore(ENTRIES), plan)
+    // A transaction without changes would flush nothing.
+    if (flush) meta.put(performance.now(), FLUSHES)
+    await checked
+    return true
+  })
 }
 
-/** Null where two preconditions contradict each other. */
-function planOf(
-  session: StoreSession,
-  records: readonly RecordWrite[],
-  removed: readonly string[],
-  expect: readonly Precondition[],
-): Plan | null {
-  const rowRevisions = new Map<string, number | null>()
-  const entryRevisions = new Map<string, number | null>()
-  for (const each of expect) {
-    const [revisions, key] =
-      'id' in each ? [rowRevisions, toRowKey(each)] : [entryRevisions, toIdKey(each.entry)]
-    const other = revisions.get(key)
-    if (other !== undefined && other !== each.revision) return null
-    revisions.set(key, each.revision)
+/** Checks the preconditions and keeps damaged rows that are about to go. */
+async function prepare(transaction: IDBTransaction, plan: CommitPlan, lost: Set<string>): Promise<boolean> {
+  const { readRows, readEntries, rowRevisions, entryRevisions, replaced } = plan
+  if (readEntries.length > 0) {
+    const found = await entriesOf(transaction.objectStore(ENTRIES), readEntries)
+    if (!readEntries.every((key, at) => isHeld(entryRevisions.get(key), found[at]))) return false
   }
-  const added: RawRow[] = []
-  const put: RawRow[] = []
-  for (const record of records) {
-    const raw = toRaw(record, session.revisions.next(), collectionIn(session.catalog, record.collection))
-    if (rowRevisions.get(raw.key) === null) {
-      added.push(raw)
-      rowRevisions.delete(raw.key)
-    } else put.push(raw)
-  }
-  const replaced = new Set([...put.map(({ key }) => key), ...removed])
-  return {
-    usesRows: records.length + removed.length + rowRevisions.size > 0,
-    added,
-    put,
-    removed,
-    rowKeys: [...new Set([...replaced, ...rowRevisions.keys()])],
-    entryKeys: [...entryRevisions.keys()],
-    rowRevisions,
-    entryRevisions,
-    replaced,
-  }
-}
-
-/** Checks the preconditions and keeps damaged rows that are about to go. False where a precondition does not hold. */
-async function prepare(transaction: IDBTransaction, plan: Plan): Promise<boolean> {
-  const { rowKeys, entryKeys, rowRevisions, entryRevisions, replaced } = plan
-  if (rowKeys.length + entryKeys.length === 0) return true
-  const [foundRows, foundEntries] = await Promise.all([
-    rowKeys.length === 0 ? [] : valuesOf<FoundRow>(transaction.objectStore(ROWS), rowKeys),
-    entryKeys.length === 0 ? [] : valuesOf<FoundEntry>(transaction.objectStore(ENTRIES), entryKeys),
-  ])
-  const isHeld = (
-    wanted: number | null | undefined,
-    found: { readonly rev?: unknown } | undefined,
-  ): boolean => wanted === undefined || wanted === (found === undefined ? null : revisionOf(found))
-  if (!rowKeys.every((key, at) => isHeld(rowRevisions.get(key), foundRows[at]))) return false
-  if (!entryKeys.every((key, at) => isHeld(entryRevisions.get(key), foundEntries[at]))) return false
-  for (const found of foundRows) {
-    if (found !== undefined && replaced.has(found.key) && !isWhole(found)) {
-      transaction.objectStore(ASIDE).add(found)
-    }
+  if (readRows.length === 0) return true
+  const found = await rowsBefore(transaction.objectStore(ROWS), readRows, lost)
+  if (found === null) return false
+  if (!readRows.every((key, at) => isHeld(rowRevisions.get(key), found[at]))) return false
+  for (const row of found) {
+    if (row !== undefined && replaced.has(row.key) && !isWhole(row)) transaction.objectStore(ASIDE).add(row)
   }
   return true
 }
 
-function writeRows(store: IDBObjectStore, { added, put, removed }: Plan): void {
-  for (const row of added) store.add(row)
-  for (const row of put) store.put(row)
-  for (const key of removed) store.delete(key)
+/** The rows as they are; null where some turn out to be lost. */
+async function rowsBefore(
+  rows: IDBObjectStore,
+  keys: readonly string[],
+  lost: Set<string>,
+): Promise<readonly (FoundRow | undefined)[] | null> {
+  if (lost.size > 0) {
+    return Promise.all(
+      keys.map((key) => (lost.has(key) ? lostRow(rows, key) : resultOf<FoundRow | undefined>(rows.get(key)))),
+    )
+  }
+  const found = await readMany(rows, keys)
+  for (const row of found) if (row?.isLost === true) lost.add(row.key)
+  return lost.size > 0 ? null : found
+}
+
+function isHeld(wanted: number | null | undefined, found: { readonly rev?: unknown } | undefined): boolean {
+  return wanted === undefined || wanted === (found === undefined ? null : revisionOf(found))
+}
+
+function writeRows(rows: IDBObjectStore, { added, put, removed }: CommitPlan): void {
+  for (const row of added) rows.add(row)
+  for (const row of put) rows.put(row)
+  for (const key of removed) rows.delete(key)
+}
+
+function writeEntries(entries: IDBObjectStore, { putEntries, removedEntries }: CommitPlan): void {
+  for (const entry of putEntries) entries.put(entry)
+  for (const key of removedEntries) entries.delete(key)
 }

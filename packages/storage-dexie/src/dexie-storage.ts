@@ -9,7 +9,7 @@ import { checkOptions, type DexieStorageOptions } from './options.ts'
 import { askForPersistence } from './persistence.ts'
 import { sizeOfOutbox, readOutbox } from './read-outbox.ts'
 import { countById, countByIndex, readById, readByIndex } from './read-page.ts'
-import { readRecords } from './read-records.ts'
+import { readMany } from './read-many.ts'
 import { resultOf } from './requests.ts'
 import { toRow } from './row-format.ts'
 import { rowRange, toRowKey } from './row-key.ts'
@@ -86,7 +86,9 @@ export function dexieStorage(options: DexieStorageOptions): Storage {
     read: (keys) =>
       call(async (open) => {
         for (const { collection } of keys) collectionIn(open.catalog, collection)
-        return keys.length === 0 ? [] : readRows(open, (rows) => readRecords(rows, keys))
+        if (keys.length === 0) return []
+        const found = await readRows(open, (rows) => readMany(rows, keys.map(toRowKey)))
+        return found.map((each) => (each === undefined ? undefined : toRow(each)))
       }),
 
     readEntries: (names) =>

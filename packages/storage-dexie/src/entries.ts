@@ -10,7 +10,7 @@ export async function readEntries(
   entries: IDBObjectStore,
   names: readonly string[],
 ): Promise<readonly (StoredEntry | undefined)[]> {
-  const found = await valuesOf<FoundEntry>(entries, names.map(toIdKey))
+  const found = await entriesOf(entries, names.map(toIdKey))
   return found.map((each) => {
     if (each === undefined) return undefined
     const { value, revision } = toEntry(each)
@@ -25,6 +25,15 @@ export async function listEntries(
 ): Promise<readonly (StoredEntry & { readonly name: string })[]> {
   const lower = toIdKey(prefix)
   const range = toKeyRange({ lower, lowerOpen: false, upper: lower + ABOVE_ALL, upperOpen: true })!
-  const found = await resultOf<FoundEntry[]>(entries.getAll(range))
-  return found.map(toEntry)
+  const names = await resultOf<readonly string[]>(entries.getAllKeys(range))
+  const found = await entriesOf(entries, names)
+  return found.map((each) => toEntry(each!))
+}
+
+/** The entry of each key, in order; one whose value is lost has its key only, and so is damaged. */
+export function entriesOf(
+  entries: IDBObjectStore,
+  keys: readonly string[],
+): Promise<readonly (FoundEntry | undefined)[]> {
+  return valuesOf<FoundEntry>(entries, keys, (key) => ({ key }))
 }

@@ -4,6 +4,7 @@
  *   12/<key>\0<id>      the row in index 12, by its key and then its id
  *   w:<scope>\0<place>  the row in a lane of a scope, by its place (w waiting, s sending, p parked)
  *   n/<row key>         the row has no document
+ *   r/<row key>\0<rev>  the row is large, and this is its revision
  *
  * So an app may declare collections and indexes without an upgrade of the database, which no other tab could block.
  */
@@ -19,6 +20,11 @@ const FIRST_BYTE = '\u0001'
 
 /** Stands before the elements of rows without a document. */
 export const NO_DOCUMENT = 'n/'
+
+/** What the element of a large row begins with: its revision is known from it although its value may be lost. */
+export function largeHead(rowKey: string): string {
+  return `r/${rowKey}${END}`
+}
 
 /** What the elements of an index begin with. */
 export function indexHead(number: number): string {

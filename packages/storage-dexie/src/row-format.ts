@@ -8,7 +8,14 @@ import {
 } from '@synclayer/core/storage'
 import { addNumber, addText, START } from './checksum.ts'
 import type { DeclaredCollection } from './catalog.ts'
-import { fromLaneElement, indexElement, laneElement, laneHead, NO_DOCUMENT } from './index-element.ts'
+import {
+  fromLaneElement,
+  indexElement,
+  laneElement,
+  laneHead,
+  largeHead,
+  NO_DOCUMENT,
+} from './index-element.ts'
 import { collectionOf, idOf, toRowKey } from './row-key.ts'
 
 export type Row = StoredRecord | DamagedRecord
@@ -30,10 +37,13 @@ export interface RawRow {
   readonly sum: number
 }
 
-/** A row as it is read: when it is damaged, anything but its key may be anything. */
-export type FoundRow = { readonly key: string } & {
+/** A row as it is read: when it is damaged, anything but its key may be anything. `isLost`: the browser has lost the rest. */
+export type FoundRow = { readonly key: string; readonly isLost?: true } & {
   readonly [Name in Exclude<keyof RawRow, 'key'>]?: unknown
 }
+
+/** Rows with so many units of text, and no smaller ones, may be kept in files of their own, of which one may be lost. */
+const LARGE = 16_384
 
 /** The row to be written. STORAGE_FAILED where it has another number of keys than its collection has indexes. */
 export function toRaw(write: RecordWrite, revision: number, { heads }: DeclaredCollection): RawRow {
@@ -49,6 +59,8 @@ export function toRaw(write: RecordWrite, revision: number, { heads }: DeclaredC
   if (document === null) idx.push(NO_DOCUMENT + key)
   if (lane !== null) idx.push(laneElement(lane, scope, order))
   const { sync, base } = write
+  const size = sync.length + (base?.length ?? 0) + (document?.length ?? 0)
+  if (size >= LARGE) idx.push(`${largeHead(key)}${revision}`)
   const fields = { key, rev: revision, lane, at: order, scope, sync, base, doc: document, idx }
   return { ...fields, sum: checksumOf(fields) }
 }

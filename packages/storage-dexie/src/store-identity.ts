@@ -2,7 +2,7 @@
 import type { CollectionSchema } from '@synclayer/core/storage'
 import { type Catalog, declareCollections, type StoredCatalog } from './catalog.ts'
 import { indexHead } from './index-element.ts'
-import { committed, resultOf, valuesOf } from './requests.ts'
+import { committed, resultOf } from './requests.ts'
 import { META } from './store-database.ts'
 
 /** Names the store for good: one that was deleted and made again has another. */
@@ -30,7 +30,7 @@ export async function openStore(
   const done = committed(transaction)
   const meta = transaction.objectStore(META)
   const found = await Promise.race([
-    valuesOf<unknown>(meta, [STORE, CATALOG, BLOCKS]),
+    Promise.all([STORE, CATALOG, BLOCKS].map((key) => resultOf<unknown>(meta.get(key)))),
     done.then((): unknown[] => []),
   ])
   const [id = newId(), stored, block = 0] = found as [string?, StoredCatalog?, number?]
