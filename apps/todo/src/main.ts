@@ -15,7 +15,7 @@ applyTheme(services.theme, document.documentElement)
 
 // Whoever opens a second device to see two of them sync is the same person.
 const first = device === FIRST_DEVICE ? null : sessionOf(FIRST_DEVICE)
-if (first !== null && services.sessions.get() === null) services.sessions.set(first)
+if (first !== null && services.sessions.isNew()) services.sessions.set(first)
 
 renderApp(services, document.querySelector('#app')!)
 // One of the two pages side by side tells of a new version.

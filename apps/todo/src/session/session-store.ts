@@ -13,12 +13,17 @@ export interface Session {
 export interface SessionStore {
   /** The same object until it changes. */
   get(): Session | null
+  /** Whether nobody was ever signed in here: it is another thing to have signed out. */
+  isNew(): boolean
   set(session: Session): void
   /** Signs out the other windows, runs `act`, then signs out this one; where `act` fails, all are signed in as before. */
   leave(act: () => Promise<void>): Promise<void>
   /** Called after every change, of other windows too. Returns how to stop. */
   subscribe(listener: () => void): () => void
 }
+
+/** In place of a session. */
+const SIGNED_OUT = 'null'
 
 /** `device` tells the devices of one browser apart. */
 export function createSessionStore(device: string): SessionStore {
@@ -40,12 +45,13 @@ export function createSessionStore(device: string): SessionStore {
   })
   return {
     get: () => session,
+    isNew: () => text === null,
     set(next) {
       localStorage.setItem(key, JSON.stringify(next))
       read()
     },
     async leave(act) {
-      localStorage.removeItem(key)
+      localStorage.setItem(key, SIGNED_OUT)
       try {
         await act()
       } catch (error) {
@@ -74,7 +80,7 @@ function sessionKey(device: string): string {
 export function parseSession(text: string | null): Session | null {
   if (text === null) return null
   try {
-    const { name, scopes, token, expiresAt } = JSON.parse(text) as Record<keyof Session, unknown>
+    const { name, scopes, token, expiresAt } = (JSON.parse(text) ?? {}) as Record<keyof Session, unknown>
     const isSession =
       typeof name === 'string' &&
       Array.isArray(scopes) &&

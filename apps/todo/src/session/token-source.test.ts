@@ -14,6 +14,7 @@ const storeOf = (first: Session | null): SessionStore => {
   let current = first
   return {
     get: () => current,
+    isNew: () => false,
     set: (next) => {
       current = next
     },

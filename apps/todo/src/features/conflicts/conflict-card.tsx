@@ -10,18 +10,19 @@ import { FIELD_TITLES, tellValue } from './tell-value.ts'
 export interface ConflictCardProps {
   readonly entry: ConflictEntry
   readonly now: number
+  readonly onDismiss: () => void
 }
 
-export function ConflictCard({ entry, now }: ConflictCardProps): ReactElement {
+export function ConflictCard({ entry, now, onDismiss }: ConflictCardProps): ReactElement {
   const db = useSyncLayer()
   const { notices } = useServices()
   const outcome = outcomeOf(entry)
   const { title, deletedBy, isDeleted, fields, hasLoss } = outcome
 
-  const attempt = async (act: () => Promise<unknown>, text: string | null): Promise<void> => {
+  const restore = async (): Promise<void> => {
     try {
-      await act()
-      if (text !== null) notices.show({ kind: 'done', text })
+      await restoreOther(db, entry)
+      notices.show({ kind: 'done', text: 'The other side was taken' })
     } catch (error) {
       const told = explainError(error)
       notices.show({ kind: 'failure', text: told.title, detail: told.advice })
@@ -44,18 +45,11 @@ export function ConflictCard({ entry, now }: ConflictCardProps): ReactElement {
       {!hasLoss && <p className="item-note">Both edits were kept.</p>}
       <div className="actions">
         {hasLoss && (
-          <button
-            type="button"
-            onClick={() => void attempt(() => restoreOther(db, entry), 'The other side was taken')}
-          >
+          <button type="button" onClick={() => void restore()}>
             {restoreTitle(outcome)}
           </button>
         )}
-        <button
-          type="button"
-          className="quiet"
-          onClick={() => void attempt(() => db.collection('conflicts').delete(entry.id), null)}
-        >
+        <button type="button" className="quiet" onClick={onDismiss}>
           Dismiss
         </button>
       </div>
