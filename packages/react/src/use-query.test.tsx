@@ -5,9 +5,11 @@ import { memo, type ReactElement, StrictMode } from 'react'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { KEPT_MS } from './live-entry.ts'
 import type { QueryResult } from './query-result.ts'
+import { documentQuestion } from './questions.ts'
 import { countLiveQueries } from './testing/count-live-queries.ts'
 import { BREAD, MILK, openTodoClient, TEA, type Todo, type TodoClient } from './testing/todo-app.ts'
 import { useQuery } from './use-query.ts'
+import { useSharedQuery } from './use-shared-query.ts'
 
 let db: TodoClient
 
@@ -107,6 +109,18 @@ describe('useQuery', () => {
     await after(() => undefined)
     expect(result.current).toBe(first)
     expect(count).toEqual({ started: 1, open: 1 })
+  })
+
+  test('React need not subscribe anew while the same is asked', () => {
+    const { rerender, result } = renderHook(
+      ({ id }) => useSharedQuery(documentQuestion(db.collection('todos'), id)),
+      { initialProps: { id: MILK.id } },
+    )
+    const first = result.current
+    rerender({ id: MILK.id })
+    expect(result.current).toBe(first)
+    rerender({ id: TEA.id })
+    expect(result.current).not.toBe(first)
   })
 
   test('components that ask the same share one live query and show one result', async () => {
@@ -224,22 +238,24 @@ describe('useQuery', () => {
     await other.close()
   })
 
-  test('null asks nothing', async () => {
+  test('null asks nothing, and what was shown before it is not shown again', async () => {
     const count = countLiveQueries(db, onTestFinished)
     const { result, rerender } = renderHook(
-      ({ asks }) => useQuery(asks ? db.collection('todos').limit(1) : null),
-      { initialProps: { asks: false } },
+      ({ limit }) => useQuery(limit === null ? null : db.collection('todos').limit(limit)),
+      { initialProps: { limit: null as number | null } },
     )
     await after(() => undefined)
     expect(result.current).toMatchObject({ data: undefined, loading: false, stale: false })
     expect(count.started).toBe(0)
-    rerender({ asks: true })
+    rerender({ limit: 1 })
     await after(() => undefined)
     expect(result.current.data).toEqual([MILK])
-    rerender({ asks: false })
+    rerender({ limit: null })
     expect(result.current).toMatchObject({ data: undefined, loading: false })
-    rerender({ asks: true })
-    expect(result.current.data).toEqual([MILK])
+    rerender({ limit: 2 })
+    expect(result.current).toMatchObject({ data: undefined, loading: true, stale: false })
+    await after(() => undefined)
+    expect(result.current.data).toEqual([MILK, BREAD])
   })
 
   test('a closed client is an error that is shown, and nothing that is thrown', async () => {
