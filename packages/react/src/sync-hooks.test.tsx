@@ -89,6 +89,10 @@ describe('useOutbox', () => {
     const second = result.current.data!
     expect(second[0]).toBe(first[0])
     expect(second[1]!.document).toMatchObject({ text: 'Buy bread' })
+    // The status has changed, and the outbox is listed anew; nothing in it has.
+    await after(() => db.pause())
+    await after(() => db.resume())
+    expect(result.current.data).toBe(second)
     await after(() => db.sync())
     expect(result.current.data).toEqual([])
   })
