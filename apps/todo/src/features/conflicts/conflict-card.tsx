@@ -1,8 +1,7 @@
 import { useSyncLayer } from '@synclayer/react'
 import type { ReactElement } from 'react'
 import { type ConflictEntry, type FieldOutcome, outcomeOf } from '../../model/conflict-entry.ts'
-import { explainError } from '../../model/explain-error.ts'
-import { useServices } from '../../services.ts'
+import { useAttempt } from '../../notices/use-attempt.ts'
 import { tellAgo } from '../sync/describe-status.ts'
 import { restoreOther } from './restore-other.ts'
 import { FIELD_TITLES, tellValue } from './tell-value.ts'
@@ -15,19 +14,10 @@ export interface ConflictCardProps {
 
 export function ConflictCard({ entry, now, onDismiss }: ConflictCardProps): ReactElement {
   const db = useSyncLayer()
-  const { notices } = useServices()
+  const attempt = useAttempt()
   const outcome = outcomeOf(entry)
   const { title, deletedBy, isDeleted, fields, hasLoss } = outcome
 
-  const restore = async (): Promise<void> => {
-    try {
-      await restoreOther(db, entry)
-      notices.show({ kind: 'done', text: 'The other side was taken' })
-    } catch (error) {
-      const told = explainError(error)
-      notices.show({ kind: 'failure', text: told.title, detail: told.advice })
-    }
-  }
   return (
     <li className="conflict" data-conflict-id={entry.id} data-todo={entry.todoId} data-loss={hasLoss}>
       <div className="conflict-head">
@@ -45,7 +35,10 @@ export function ConflictCard({ entry, now, onDismiss }: ConflictCardProps): Reac
       {!hasLoss && <p className="item-note">Both edits were kept.</p>}
       <div className="actions">
         {hasLoss && (
-          <button type="button" onClick={() => void restore()}>
+          <button
+            type="button"
+            onClick={() => void attempt(() => restoreOther(db, entry), 'The other side was taken')}
+          >
             {restoreTitle(outcome)}
           </button>
         )}

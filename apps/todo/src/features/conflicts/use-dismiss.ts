@@ -1,21 +1,12 @@
 import type { TodoDatabase } from '../../model/collections.ts'
 import type { ConflictEntry } from '../../model/conflict-entry.ts'
-import { explainError } from '../../model/explain-error.ts'
+import { useAttempt } from '../../notices/use-attempt.ts'
 import { useServices } from '../../services.ts'
 
 /** Takes conflicts out of the inbox. It can be undone: what was not kept is nowhere else. */
 export function useDismiss(db: TodoDatabase): (entries: readonly ConflictEntry[]) => Promise<void> {
   const { notices } = useServices()
-  const attempt = async (act: () => Promise<unknown>): Promise<boolean> => {
-    try {
-      await act()
-      return true
-    } catch (error) {
-      const { title, advice } = explainError(error)
-      notices.show({ kind: 'failure', text: title, detail: advice })
-      return false
-    }
-  }
+  const attempt = useAttempt()
   return async (entries) => {
     const inbox = db.collection('conflicts')
     if (!(await attempt(() => inbox.deleteAll(entries.map(({ id }) => id))))) return

@@ -1,8 +1,8 @@
 import type { OutboxItem } from '@synclayer/core'
 import { useOutbox, useSyncLayer } from '@synclayer/react'
 import { type ReactElement, useState } from 'react'
-import { explainCode, explainError } from '../../model/explain-error.ts'
-import { useServices } from '../../services.ts'
+import { explainCode } from '../../model/explain-error.ts'
+import { useAttempt } from '../../notices/use-attempt.ts'
 import { tellItem } from '../sync/tell-item.ts'
 
 /** Changes the server refused for good. They hold up nothing, and wait here for the user; nothing where there are none. */
@@ -24,19 +24,10 @@ export function ParkedChanges(): ReactElement | null {
 
 function ParkedChange({ item }: { readonly item: OutboxItem }): ReactElement {
   const { outbox } = useSyncLayer()
-  const { notices } = useServices()
+  const attempt = useAttempt()
   const [isSure, setIsSure] = useState(false)
   const { title, advice } = explainCode(item.code ?? 'UNKNOWN')
 
-  const attempt = async (act: () => Promise<void>, text: string): Promise<void> => {
-    try {
-      await act()
-      notices.show({ kind: 'done', text })
-    } catch (error) {
-      const told = explainError(error)
-      notices.show({ kind: 'failure', text: told.title, detail: told.advice })
-    }
-  }
   return (
     <li data-outbox-id={item.id}>
       <span className="item-text">{tellItem(item)}</span>

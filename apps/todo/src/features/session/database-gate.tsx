@@ -6,6 +6,7 @@ import { holdStore, type StoreLock } from '../../database/store-lock.ts'
 import { StoreLockProvider } from '../../database/store-lock-context.ts'
 import type { TodoDatabase } from '../../model/collections.ts'
 import { type Explanation, explainError } from '../../model/explain-error.ts'
+import { failureNotice } from '../../notices/failure-notice.ts'
 import type { Notice } from '../../notices/notice-store.ts'
 import { useServices } from '../../services.ts'
 import type { Session } from '../../session/session-store.ts'
@@ -101,8 +102,7 @@ function tellFailure(error: unknown): Omit<Notice, 'id'> {
     const detail = 'Everything the server has comes back by itself.'
     return { kind: 'failure', text: 'The browser has cleared what was stored here', detail }
   }
-  const { title, advice } = explainError(error)
-  return { kind: 'failure', text: title, detail: advice }
+  return failureNotice(error)
 }
 
 /** The user, or the browser for want of room, removed the store while it was open. */

@@ -1,6 +1,6 @@
 import { useSyncLayer, useSyncStatus } from '@synclayer/react'
 import { type ReactElement, useState } from 'react'
-import { explainError } from '../../model/explain-error.ts'
+import { useAttempt } from '../../notices/use-attempt.ts'
 import { useServices } from '../../services.ts'
 import { signIn } from '../../session/server-sign-in.ts'
 import { tellChanges } from '../sync/describe-status.ts'
@@ -9,21 +9,18 @@ import { tellChanges } from '../sync/describe-status.ts'
 export function NeedsSignIn({ name }: { readonly name: string }): ReactElement | null {
   const db = useSyncLayer()
   const { phase, pending } = useSyncStatus()
-  const { sessions, notices } = useServices()
+  const { sessions } = useServices()
+  const attempt = useAttempt()
   const [isAsking, setIsAsking] = useState(false)
   if (phase !== 'needsAuth') return null
 
   const again = async (): Promise<void> => {
     setIsAsking(true)
-    try {
+    await attempt(async () => {
       sessions.set(await signIn(name))
       await db.sync()
-    } catch (error) {
-      const { title, advice } = explainError(error)
-      notices.show({ kind: 'failure', text: title, detail: advice })
-    } finally {
-      setIsAsking(false)
-    }
+    })
+    setIsAsking(false)
   }
   return (
     <div className="banner" role="status">

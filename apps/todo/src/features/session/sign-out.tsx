@@ -1,8 +1,9 @@
 import { isSyncError } from '@synclayer/core'
 import { useSyncLayer, useSyncStatus } from '@synclayer/react'
 import { type ReactElement, useState } from 'react'
-import { explainError } from '../../model/explain-error.ts'
 import { dayAt } from '../../model/days.ts'
+import { failureNotice } from '../../notices/failure-notice.ts'
+import { useAttempt } from '../../notices/use-attempt.ts'
 import { saveFile } from '../../platform/save-file.ts'
 import { forgetLastSync } from '../../database/last-sync.ts'
 import { useStoreLock } from '../../database/store-lock-context.ts'
@@ -22,14 +23,11 @@ export function SignOut({ name, onStay }: SignOutProps): ReactElement {
   const { pending, parked } = useSyncStatus()
   const { sessions, notices, connection } = useServices()
   const lock = useStoreLock()
+  const attempt = useAttempt()
   const [savedAs, setSavedAs] = useState<string | null>(null)
   const [isLeaving, setIsLeaving] = useState(false)
   const unsent = pending + parked
 
-  const fail = (error: unknown): void => {
-    const { title, advice } = explainError(error)
-    notices.show({ kind: 'failure', text: title, detail: advice })
-  }
   const leave = async (unsentChanges: 'refuse' | 'discard'): Promise<void> => {
     setIsLeaving(true)
     try {
@@ -40,18 +38,15 @@ export function SignOut({ name, onStay }: SignOutProps): ReactElement {
     } catch (error) {
       setIsLeaving(false)
       // Something was changed meanwhile: the dialog shows how much now.
-      if (!isSyncError(error, 'UNSENT_CHANGES')) fail(error)
+      if (!isSyncError(error, 'UNSENT_CHANGES')) notices.show(failureNotice(error))
     }
   }
-  const save = async (): Promise<void> => {
-    try {
+  const save = (): Promise<boolean> =>
+    attempt(async () => {
       const file = `todos-${name}-${dayAt(new Date())}.jsonl`
       saveFile(file, await db.export())
       setSavedAs(file)
-    } catch (error) {
-      fail(error)
-    }
-  }
+    })
   return (
     <Modal title={`Sign out ${name}?`} onClose={onStay}>
       {unsent === 0 ? (

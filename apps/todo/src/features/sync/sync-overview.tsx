@@ -2,7 +2,7 @@ import { useSyncLayer, useSyncStatus } from '@synclayer/react'
 import { type ReactElement, useState } from 'react'
 import { keptLastSync } from '../../database/last-sync.ts'
 import { useStoreLock } from '../../database/store-lock-context.ts'
-import { explainError } from '../../model/explain-error.ts'
+import { useAttempt } from '../../notices/use-attempt.ts'
 import { useServices, useStore } from '../../services.ts'
 import { useNow } from '../../ui/use-now.ts'
 import { useOnline } from '../../ui/use-online.ts'
@@ -13,6 +13,7 @@ export function SyncOverview(): ReactElement {
   const db = useSyncLayer()
   const status = useSyncStatus()
   const { connection, notices } = useServices()
+  const attempt = useAttempt()
   const wanted = useStore(connection)
   const now = useNow(15_000)
   const { tone, label, detail } = describeStatus(status, useOnline())
@@ -21,15 +22,11 @@ export function SyncOverview(): ReactElement {
 
   const syncNow = async (): Promise<void> => {
     setIsAsked(true)
-    try {
+    await attempt(async () => {
       const { pushed, pulled } = await db.sync()
       notices.show({ kind: 'done', text: `Synced: ${pushed} sent, ${pulled} received` })
-    } catch (error) {
-      const { title, advice } = explainError(error)
-      notices.show({ kind: 'failure', text: title, detail: advice })
-    } finally {
-      setIsAsked(false)
-    }
+    })
+    setIsAsked(false)
   }
   return (
     <section className="card" aria-labelledby="overview-title">
