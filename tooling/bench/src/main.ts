@@ -7,6 +7,7 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bulkSaves } from './cases/bulk-saves.ts'
+import { clickToTheOtherWindow } from './cases/click-to-the-other-window.ts'
 import { firstSync } from './cases/first-sync.ts'
 import { firstSyncOverHttp } from './cases/first-sync-over-http.ts'
 import { liveQueries } from './cases/live-queries.ts'
@@ -23,6 +24,7 @@ const CASES: Readonly<Record<string, (folder: string) => Promise<readonly Figure
   first: firstSync,
   wire: toTheOtherClient,
   firstOverHttp: firstSyncOverHttp,
+  browser: clickToTheOtherWindow,
 }
 
 const REPORT = join(dirname(fileURLToPath(import.meta.url)), '../../../.reports/bench.json')
