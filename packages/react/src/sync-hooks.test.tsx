@@ -124,12 +124,24 @@ describe('useOutbox', () => {
 
   test('stops listening with its last component', async () => {
     const list = vi.spyOn(db.outbox, 'list')
+    const on = db.on.bind(db)
+    let listening = 0
+    vi.spyOn(db, 'on').mockImplementation((name, listener) => {
+      const stop = on(name, listener)
+      listening += 1
+      return () => {
+        listening -= 1
+        stop()
+      }
+    })
     const one = renderHook(() => useOutbox(), { wrapper })
     const other = renderHook(() => useOutbox(), { wrapper })
     await act(async () => void (await db.collection('todos').save(MILK)))
     expect(other.result.current).toBe(one.result.current)
     one.unmount()
+    expect(listening).toBeGreaterThan(0)
     other.unmount()
+    expect(listening).toBe(0)
     await db.collection('todos').count()
     list.mockClear()
     await db.collection('todos').save(BREAD)
