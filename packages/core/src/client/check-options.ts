@@ -6,7 +6,6 @@ import { isPlainObject } from '../document/plain.ts'
 import type { BackendAdapter } from '../ports/adapter.ts'
 import type { Logger, LogLevel } from '../ports/logger.ts'
 import type { Durability, Storage } from '../ports/storage.ts'
-import { memoryStorage } from '../storage-memory/memory-storage.ts'
 import type { EngineSettings } from '../sync/sync-deps.ts'
 import {
   checkBoolean,
@@ -20,7 +19,8 @@ import type { Metrics } from './metrics.ts'
 import { parseDuration } from './parse-duration.ts'
 
 export interface CheckedOptions {
-  readonly storage: Storage
+  /** Null where none was given. */
+  readonly storage: Storage | null
   readonly adapter: BackendAdapter | null
   readonly collections: ReadonlyMap<string, CheckedCollection>
   readonly scopes: readonly string[]
@@ -73,8 +73,8 @@ export function checkScopes(value: unknown): readonly string[] {
   return [...new Set(scopes)]
 }
 
-function checkStorage(value: unknown): Storage {
-  if (value === undefined) return memoryStorage()
+function checkStorage(value: unknown): Storage | null {
+  if (value === undefined) return null
   if (hasMethods(value, ['open', 'read', 'commit', 'close'])) return value as Storage
   throw invalidOption('storage', value, 'a storage, such as memoryStorage() or sqliteStorage({ path })')
 }

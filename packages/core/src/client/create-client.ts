@@ -2,7 +2,7 @@
 import { createHybridClock } from '../clock/hybrid-clock.ts'
 import { createIdFactory } from '../document/id-factory.ts'
 import { toSyncError } from '../errors/sync-error.ts'
-import type { RecordKey } from '../ports/storage.ts'
+import type { RecordKey, Storage } from '../ports/storage.ts'
 import type { Random } from '../ports/random.ts'
 import { toHex } from '../shared/bytes.ts'
 import type { CollectionSpec } from '../store/collection-spec.ts'
@@ -29,13 +29,18 @@ import { prepareCollections } from './prepare-collections.ts'
 import { SyncLayer } from './sync-layer.ts'
 import { closedError, createWaiters } from './waiters.ts'
 
+/** The options, with the storage that is used. */
+interface StartOptions extends CheckedOptions {
+  readonly storage: Storage
+}
+
 /** What `createSyncLayer` does, with a platform of the caller's. What was opened is closed where it fails. */
 export async function createClient<const Collections extends CollectionsOption>(
   options: SyncLayerOptions<Collections>,
   deps: ClientDeps,
 ): Promise<SyncLayer<Collections>> {
   const checked = checkOptions(options)
-  const { storage } = checked
+  const storage = checked.storage ?? (await ownMemory())
   const collections = [...checked.collections].map(([name, { indexes }]) => ({
     name,
     indexes: indexes.map((index) => index.name),
@@ -46,7 +51,7 @@ export async function createClient<const Collections extends CollectionsOption>(
     throw toSyncError(error, 'STORAGE_FAILED', 'The storage could not be opened')
   }
   try {
-    return await startClient<Collections>(checked, deps)
+    return await startClient<Collections>({ ...checked, storage }, deps)
   } catch (error) {
     // The first failure is the one to be told.
     await storage.close().catch(() => undefined)
@@ -54,8 +59,14 @@ export async function createClient<const Collections extends CollectionsOption>(
   }
 }
 
+/** Loaded by those who give no storage, so that nobody else's bundle carries it. */
+async function ownMemory(): Promise<Storage> {
+  const { memoryStorage } = await import('../storage-memory/memory-storage.ts')
+  return memoryStorage()
+}
+
 async function startClient<Collections extends CollectionsOption>(
-  checked: CheckedOptions,
+  checked: StartOptions,
   deps: ClientDeps,
 ): Promise<SyncLayer<Collections>> {
   const { storage, adapter } = checked
@@ -168,7 +179,7 @@ async function startClient<Collections extends CollectionsOption>(
 }
 
 function startEngine(parts: {
-  readonly checked: CheckedOptions
+  readonly checked: StartOptions
   readonly deps: ClientDeps
   readonly context: ClientContext
   readonly specs: ReadonlyMap<string, CollectionSpec>

@@ -50,13 +50,13 @@ test('a connection that breaks is told, opened again, and catches up on what was
     },
   }
   const db = await createTestLayer({ collections: ['todos'], adapter }, deps)
+  const events: string[] = []
+  db.on('realtimeConnected', () => void events.push('connected'))
+  db.on('realtimeDisconnected', ({ error }) => void events.push(error?.code ?? 'closed'))
   const other = await createTestLayer(
     { collections: ['todos'], adapter: backend.adapter() },
     testDeps({ seed: 2 }),
   )
-  const events: string[] = []
-  db.on('realtimeConnected', () => void events.push('connected'))
-  db.on('realtimeDisconnected', ({ error }) => void events.push(error?.code ?? 'closed'))
   await time.advance(0)
   cuts[0]!()
   await time.advance(0)
