@@ -18,6 +18,7 @@ if (await bootstrapOrExplain()) {
     steps.simulation,
     steps.exhaustive,
     steps.mutants,
+    steps.size,
     steps.packages,
   ])
 } else {

@@ -61,6 +61,7 @@ export const steps = {
     needs: 'build',
     run: () => run('node', ['tooling/mutants/dist/main.js', '--quick', '--report', reportOf('mutants')]),
   },
+  size: { name: 'size', needs: 'build', run: () => runScript('check-size.mjs') },
   packages: { name: 'packages', needs: 'build', run: () => runScript('check-package.mjs') },
 }
 
