@@ -5,6 +5,7 @@
 import { reasonOf } from '../errors/reason-of.ts'
 import { baseSchema, baseText, type RecordState, withoutSync } from '../outbox/record-state.ts'
 import { rebase } from '../outbox/settle.ts'
+import { notThere } from '../outbox/unseen.ts'
 import { documentText, parseDocument, remoteState, type TransitionContext } from '../outbox/transition.ts'
 import type { TransitionEvent } from '../outbox/transition.ts'
 
@@ -36,8 +37,10 @@ function isHidden(state: RecordState): boolean {
 function unhide(state: RecordState, synced: boolean, context: TransitionContext): Migrated {
   const { schema } = state.sync
   if (schema > context.schema) return { state, events: [] }
-  const shown: RecordState = { ...state, document: state.base, base: null }
-  return { state: schema === context.schema ? shown : upgraded(shown, synced, context), events: [] }
+  const known: RecordState = { ...state, document: state.base, base: null }
+  const shown = schema === context.schema ? known : upgraded(known, synced, context)
+  // What a restore took from the backend while it was hidden waits to be sent again, now that it can be (R3).
+  return synced && shown.sync.version === null ? notThere(shown, true, context) : { state: shown, events: [] }
 }
 
 function upgraded(state: RecordState, synced: boolean, context: TransitionContext): RecordState {

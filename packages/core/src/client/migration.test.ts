@@ -270,6 +270,32 @@ describe('schema migration', () => {
     await modern.close()
   })
 
+  test('what a restore took away while it was hidden is sent again after the upgrade (R3, R8)', async () => {
+    const one = device()
+    const two = device(2)
+    const backend = createModelBackend({ now: () => one.deps.clock.now() })
+    const before = backend.backup()
+    const modern = await open({ ...two, adapter: backend.adapter() }, 2, toV2)
+    await modern.collection('notes').save({ id: 'n', text: 'new', pinned: true })
+    await modern.sync()
+    await modern.close()
+    const old = await open({ ...one, adapter: backend.adapter() })
+    await old.sync()
+    backend.restore(before)
+    await old.sync()
+    await old.close()
+    expect(backend.records('default')).toEqual([])
+
+    const upgraded = await open({ ...one, adapter: backend.adapter() }, 2, toV2)
+    expect(await upgraded.collection('notes').get('n')).toEqual({ id: 'n', text: 'new', pinned: true })
+    await upgraded.sync()
+    expect(backend.records('default')).toMatchObject([
+      { id: 'n', data: { id: 'n', text: 'new', pinned: true }, schema: 2 },
+    ])
+    expect(await upgraded.outbox.list()).toEqual([])
+    await upgraded.close()
+  })
+
   test('a change that an older app could not merge is merged after the upgrade (R8)', async () => {
     const one = device()
     const two = device(2)

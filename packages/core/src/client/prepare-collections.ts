@@ -137,6 +137,7 @@ function tell(report: Report, collection: string, id: string, { events, failed }
     report('error', { error, collection, id })
   }
   for (const event of events) {
+    if (event.kind === 'recovered') report('recovered', { collection, id })
     if (event.kind !== 'conflict') continue
     const { kind: _kind, ...conflict } = event
     report('conflict', { collection, id, ...conflict })

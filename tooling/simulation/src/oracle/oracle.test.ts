@@ -187,4 +187,28 @@ describe('the oracle', () => {
     oracle.committed([commit(3, 'v2', [], { time: 'ffffffffffff-0000-0000000000000001' })], NOW)
     expect(oracle.violations.map((violation) => violation.split(':', 1)[0])).toEqual(['A2', 'T4'])
   })
+
+  test('sees what counts twice of a record that a restore took away (R11), where every answer was known', () => {
+    const judged = (
+      n: number,
+      unanswered: readonly string[] = [],
+      left: readonly RemoteRecord[] = [],
+      uneven: readonly string[] = [],
+    ) => {
+      const oracle = new Oracle()
+      const first = commit(1, null, ['e1'])
+      oracle.attempted('e1', 'items/a', 0)
+      oracle.committed([first], NOW)
+      oracle.restored(0, left, { unanswered: new Set(unanswered), uneven: new Set(uneven) })
+      const again = { ...first.record, data: { id: 'a', marks: { e1: true }, n } }
+      checkEnd(oracle, [again], [])
+      return oracle.violations
+    }
+    expect(judged(1)).toEqual([])
+    expect(judged(0)).toEqual([])
+    expect(judged(2)).toEqual(['I3: items/a counts 2, of 1 edits: e1'])
+    expect(judged(2, ['c.1'])).toEqual([])
+    expect(judged(2, [], [commit(0, null, []).record])).toEqual([])
+    expect(judged(2, [], [], ['items/a'])).toEqual([])
+  })
 })

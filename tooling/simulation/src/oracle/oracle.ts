@@ -37,6 +37,8 @@ export class Oracle {
   readonly uncounted = new Set<string>()
   /** Records one unsent change of which two may send, who do not know of each other. */
   readonly sentTwice = new Set<string>()
+  /** Records that a restore took away altogether: whoever brings one back, nothing of it counts twice (R11). */
+  readonly broughtBack = new Set<string>()
   /** Records that two have deleted, each of whom may take away what the counters had. */
   readonly countedDown = new Set<string>()
   readonly lastWords = new Map<string, LastWord>()
@@ -161,14 +163,27 @@ export class Oracle {
     this.log.committed(applied, nowMs)
   }
 
-  /** The backend's history ends after `length` entries from now on. */
-  restored(length: number, records: readonly RemoteRecord[]): void {
+  /**
+   * The backend's history ends after `length` entries from now on. `unanswered`: mutations in flight on some disk;
+   * `uneven`: records that the disks hold in various states.
+   */
+  restored(
+    length: number,
+    records: readonly RemoteRecord[],
+    {
+      unanswered,
+      uneven,
+    }: { readonly unanswered: ReadonlySet<string>; readonly uneven: ReadonlySet<string> },
+  ): void {
     const kept = new Set(this.log.entries.slice(0, length).flatMap(tokensOfEntry))
     const now = new Map(records.map((record) => [nameOf(record), record.data as Marked | undefined]))
     for (const entry of this.log.entries.slice(length)) {
       const name = nameOf(entry.record)
-      // Every device that had it brings it back, and each counts it.
-      this.uncounted.add(name)
+      // Of what is left in an older state, or comes back in one first, each device that had more brings that back, and
+      // counts it. So does the device that does not know it had been applied.
+      const mayRepeat = now.has(name) || uneven.has(name) || unanswered.has(entry.mutation.id)
+      if (mayRepeat) this.uncounted.add(name)
+      else this.broughtBack.add(name)
       this.#mayReturn.add(name)
       this.tally.gone(name, entry.record.data as Marked | undefined, now.get(name))
       for (const token of tokensOfEntry(entry)) if (!kept.has(token)) this.lost.add(token)

@@ -25,9 +25,14 @@ export class Disk {
     return rows === undefined ? [] : [...rows.values()].map(({ record }) => record)
   }
 
+  /** Everything. */
+  rows(): readonly RecordRow[] {
+    return rowsOf(this.memory)
+  }
+
   /** Everything with something to send. */
   unsent(): readonly RecordRow[] {
-    return rowsOf(this.memory).filter(({ lane }) => lane !== null)
+    return this.rows().filter(({ lane }) => lane !== null)
   }
 
   async copy(): Promise<MemoryStore> {

@@ -74,7 +74,8 @@ export class World {
   restore(backup: Backup, unnoticed: boolean): boolean {
     const loses = this.oracle.log.entries.length > backup.commits
     this.backend.restore(backup.data, { unnoticed })
-    this.oracle.restored(backup.commits, this.records())
+    const unanswered = new Set(this.#inFlight().map(({ id }) => id))
+    this.oracle.restored(backup.commits, this.records(), { unanswered, uneven: this.#uneven() })
     if (this.backup !== null && this.backup.commits > backup.commits) this.backup = null
     this.replica = null
     return loses
@@ -86,11 +87,31 @@ export class World {
    */
   forgetAnswers(): void {
     const applied = new Set(this.oracle.log.entries.map(({ mutation }) => mutation.id))
-    for (const row of this.disks.flatMap((disk) => disk.unsent())) {
-      const { inFlight } = JSON.parse(row.sync) as { readonly inFlight?: { readonly id: string } }
-      if (inFlight !== undefined && applied.has(inFlight.id))
-        this.oracle.forgotten(inFlight.id, `${row.collection}/${row.id}`)
+    for (const { id, record } of this.#inFlight()) if (applied.has(id)) this.oracle.forgotten(id, record)
+  }
+
+  /** Records that the disks know in more than one version. */
+  #uneven(): ReadonlySet<string> {
+    const versions = new Map<string, unknown>()
+    const uneven = new Set<string>()
+    for (const { sync, collection, id } of this.disks.flatMap((disk) => disk.rows())) {
+      const name = `${collection}/${id}`
+      const { version } = JSON.parse(sync) as { readonly version: string | null }
+      if (version === null) continue
+      if ((versions.get(name) ?? version) !== version) uneven.add(name)
+      versions.set(name, version)
     }
+    return uneven
+  }
+
+  /** What no device knows the answer to. */
+  #inFlight(): readonly { readonly id: string; readonly record: string }[] {
+    return this.disks
+      .flatMap((disk) => disk.unsent())
+      .flatMap(({ sync, collection, id }) => {
+        const { inFlight } = JSON.parse(sync) as { readonly inFlight?: { readonly id: string } }
+        return inFlight === undefined ? [] : [{ id: inFlight.id, record: `${collection}/${id}` }]
+      })
   }
 
   /** All tokens of a record that are anywhere but in what was kept aside. */
