@@ -17,6 +17,8 @@ interface Wire {
   pulls: number
   subscriptions: number
   fails: SyncError | null
+  /** Its pushes are on their way for ever. */
+  hangs: boolean
 }
 
 function createWorld(way: 'locks' | 'lease') {
@@ -38,6 +40,7 @@ function createWorld(way: 'locks' | 'lease') {
       ...inner,
       async push(request, signal) {
         wire.pushes += 1
+        if (wire.hangs) await new Promise(() => undefined)
         await failing()
         return inner.push(request, signal)
       },
@@ -62,7 +65,7 @@ function createWorld(way: 'locks' | 'lease') {
   /** Opens the app in another page, or process, on the same store. */
   const open = async (scopes: readonly string[] = ['default']) => {
     const page = origin.page()
-    const wire: Wire = { pushes: 0, pulls: 0, subscriptions: 0, fails: null }
+    const wire: Wire = { pushes: 0, pulls: 0, subscriptions: 0, fails: null, hangs: false }
     const inner = openMemoryStorage(memory)
     const storage = page.storage({
       ...inner,
@@ -266,6 +269,21 @@ describe.each(['locks', 'lease'] as const)('of several tabs or processes on one 
     expect(live.complete).toBe(true)
     expect(seen).toEqual([true])
     expect(two.wire.pulls).toBe(0)
+  })
+
+  test('what a follower was sending as it was killed is sent by the one that syncs (W39, I7)', async () => {
+    const { tabs, time, sent } = await opened(2)
+    const [one, two] = tabs as [Tab, Tab]
+    two.wire.hangs = true
+    one.page.freeze()
+    await two.todos.save({ id: 'a' })
+    void two.db.sync().catch(() => undefined)
+    await time.advance(0)
+    two.page.kill()
+    one.page.thaw()
+    await time.advance(MOST_TO_TAKE_OVER)
+    expect(two.wire.pushes).toBe(1)
+    expect(sent()).toEqual(['a'])
   })
 
   test('those that sync other scopes have one of their own (W39, R9)', async () => {
