@@ -45,8 +45,7 @@ function check() {
   const gone = [...recorded.keys()].filter((name) => !sizes.has(name))
   complaints.push(...gone.map((name) => `${name} is in the table, and there is no such thing`))
   for (const complaint of complaints) console.error(complaint)
-  if (complaints.length > 0)
-    console.error(`After an intended change: npm run check:size -- --write`)
+  if (complaints.length > 0) console.error(`After an intended change: npm run check:size -- --write`)
   const { compressed } = sizes.get(client) ?? { compressed: 0 }
   if (compressed > AIM)
     console.log(

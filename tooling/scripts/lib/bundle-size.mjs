@@ -44,11 +44,23 @@ export async function bundleSize(code, isCounted) {
   const outputs = (Array.isArray(result) ? result : [result]).flatMap((each) =>
     'output' in each ? each.output : [],
   )
-  const chunks = outputs.flatMap((output) => (output.type === 'chunk' ? [output.code] : []))
+  const chunks = loadedAtOnce(outputs.filter((output) => output.type === 'chunk'))
   return {
-    minified: sumOf(chunks.map((chunk) => Buffer.byteLength(chunk))),
-    compressed: sumOf(chunks.map((chunk) => gzipSync(chunk, { level: 9 }).length)),
+    minified: sumOf(chunks.map(({ code }) => Buffer.byteLength(code))),
+    compressed: sumOf(chunks.map(({ code }) => gzipSync(code, { level: 9 }).length)),
   }
+}
+
+/**
+ * The entry and what it imports. What is imported only when it is needed is left out.
+ * @template {{ fileName: string, isEntry: boolean, imports: string[] }} Chunk
+ * @param {readonly Chunk[]} chunks
+ */
+function loadedAtOnce(chunks) {
+  const loaded = chunks.filter(({ isEntry }) => isEntry)
+  for (const { imports } of loaded)
+    loaded.push(...chunks.filter((chunk) => imports.includes(chunk.fileName) && !loaded.includes(chunk)))
+  return loaded
 }
 
 /** @param {string} code @returns {import('vite').Plugin} */
