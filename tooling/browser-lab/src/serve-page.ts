@@ -82,7 +82,12 @@ async function bundle(options: PageOptions): Promise<ReadonlyMap<string, File>> 
       sourcemap: mode === 'development' ? 'inline' : false,
       chunkSizeWarningLimit: Infinity,
       modulePreload: false,
-      rolldownOptions: { input: { page: entry }, output: { entryFileNames: '[name].js' } },
+      rolldownOptions: {
+        input: { page: entry },
+        output: { entryFileNames: '[name].js' },
+        // On a busy machine it would warn of how long its plugins took.
+        checks: { pluginTimings: false },
+      },
     },
   })
   const files = new Map<string, File>()
