@@ -15,6 +15,7 @@ Builds the todo app and the reference server, and serves both at one address of 
 
   --port NUMBER   the port to listen on (8787); where it is taken, the next that is free
   --data FOLDER   where the database is kept (.data)
+  --built         takes what was built before as it is
   --once          starts with an empty database, sees that the app and sync answer, and ends
   -h, --help      shows this`
 
@@ -25,14 +26,19 @@ process.exitCode = await start()
 async function start() {
   const options = readOptions()
   if (typeof options === 'number') return options
-  if (!(await bootstrapOrExplain())) return 1
-  console.log('Building the todo app, the server, and what they need')
-  const built = await build(['--filter=@synclayer/todo...', '--filter=synclayer-server...'])
-  if (built !== 0) return built
+  const failed = options.built ? 0 : await prepare()
+  if (failed !== 0) return failed
   return options.once ? once() : serve(options)
 }
 
-/** @typedef {{ port: number, data: string, once: boolean }} Options */
+/** Gives an exit code. */
+async function prepare() {
+  if (!(await bootstrapOrExplain())) return 1
+  console.log('Building the todo app, the server, and what they need')
+  return build(['--filter=@synclayer/todo...', '--filter=synclayer-server...'])
+}
+
+/** @typedef {{ port: number, data: string, built: boolean, once: boolean }} Options */
 
 /** Or an exit code, where there is nothing to start. @returns {Options | number} */
 function readOptions() {
@@ -41,6 +47,7 @@ function readOptions() {
       options: {
         port: { type: 'string', default: '8787' },
         data: { type: 'string', default: path.join(root, '.data') },
+        built: { type: 'boolean', default: false },
         once: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -90,8 +97,8 @@ function welcome(url, database, taken) {
   return `
 The todo app:  ${url}
 ${moved}
-Sign in under any name: this is a demonstration, and nobody is asked for a password. Open the address in a second
-window, or choose "Second device" in the app, and watch changes arrive; go offline, edit on both sides, come back.
+Sign in under any name: this is a demonstration, and nobody is asked for a password. Choose "Second device,
+side by side" in the menu and watch changes arrive; work offline on both, edit the same todo, come back.
 
 The data is in ${path.relative(process.cwd(), database)}: remove it to start over.
 Ctrl+C stops the server; the app goes on in the browser, offline.

@@ -27,7 +27,7 @@ describe('npm start', () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
     const { port } = taken.address() as AddressInfo
-    const { child, lines } = start('--port', `${port}`, '--data', folder)
+    const { child, lines } = start('--built', '--port', `${port}`, '--data', folder)
     const url = await urlSaidBy(child)
     expect(Number(new URL(url).port)).not.toBe(port)
     const page = await fetch(url, { headers: { accept: 'text/html' } })
@@ -43,7 +43,7 @@ describe('npm start', () => {
   })
 
   test('--once sees that all answers, and ends', async () => {
-    const { child, lines } = start('--once')
+    const { child, lines } = start('--built', '--once')
     expect(await child.ended).toMatchObject({ code: 0, errors: '' })
     expect(lines.at(-1)).toMatch(/^The app and sync answered at http:\/\/127\.0\.0\.1:\d+\.$/)
   })
