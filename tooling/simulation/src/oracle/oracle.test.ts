@@ -108,6 +108,22 @@ describe('the oracle', () => {
     expect(judged(excused, commit(2, 'v1', ['e1']).record)).toEqual([])
   })
 
+  test('takes a counter for counted down twice where two took the record away, be one of them a restore', () => {
+    const isCountedDown = (...by: (string | null)[]): boolean => {
+      const oracle = new Oracle()
+      oracle.committed([commit(1, null, [])], NOW)
+      for (const device of by) {
+        if (device === null) oracle.restored(0, [], { unanswered: new Set(), uneven: new Set() })
+        else oracle.deleting(device, 'items/a', false)
+      }
+      return oracle.countedDown.has('items/a')
+    }
+    expect(isCountedDown('d0', 'd1')).toBe(true)
+    expect(isCountedDown(null, 'd0')).toBe(true)
+    expect(isCountedDown('d0', 'd0')).toBe(false)
+    expect(isCountedDown(null)).toBe(false)
+  })
+
   test('sees what a device shows no longer (I6)', () => {
     const oracle = new Oracle()
     const shown = [{ id: 'a', marks: { e1: true } }] as const

@@ -10,6 +10,9 @@ import { FeedRules } from './feed-rules.ts'
 import { halfTokens } from './pair.ts'
 import { type Count, Tally } from './tally.ts'
 
+/** Who takes things away by a restore; no device. */
+const RESTORE = 'restore'
+
 export interface Attempt {
   readonly token: string
   readonly record: string
@@ -94,13 +97,16 @@ export class Oracle {
     return word
   }
 
-  /** Two who delete, or discard, and create again at the same time both take away what the counters had. */
-  #countsDown(device: string, record: string): void {
-    if ((this.#deleters.get(record) ?? device) !== device) {
-      this.uncounted.add(record)
-      this.countedDown.add(record)
-    }
-    this.#deleters.set(record, device)
+  /**
+   * Two who delete, or discard, and create again at the same time both take away what the counters had. So do one of them and
+   * a restore.
+   */
+  #countsDown(by: string, record: string): void {
+    const before = this.#deleters.get(record) ?? by
+    if (before !== by) this.countedDown.add(record)
+    // What a restore took away counts too few, never twice (R11).
+    if (before !== by && before !== RESTORE && by !== RESTORE) this.uncounted.add(record)
+    this.#deleters.set(record, by)
   }
 
   deleted(device: string, record: string): void {
@@ -184,6 +190,7 @@ export class Oracle {
       const mayRepeat = now.has(name) || uneven.has(name) || unanswered.has(entry.mutation.id)
       if (mayRepeat) this.uncounted.add(name)
       else this.broughtBack.add(name)
+      this.#countsDown(RESTORE, name)
       this.#mayReturn.add(name)
       this.tally.gone(name, entry.record.data as Marked | undefined, now.get(name))
       for (const token of tokensOfEntry(entry)) if (!kept.has(token)) this.lost.add(token)
