@@ -66,8 +66,10 @@ export function noteShown(session: ScopeSession, workspace: Workspace, changes: 
  * To be called at the end of the feed. Throws EPOCH_CHANGED where the backend no longer has what it acknowledged. What it
  * has and the feed does not show yet, being behind a commit that is under way or a replica, is still waited for: until the
  * feed has shown it, a restore may take it away.
+ *
+ * @param purged deletes may be forgotten: what is not there at all was deleted, or was lost, and nothing tells which
  */
-export async function confirmAcknowledged(session: ScopeSession): Promise<void> {
+export async function confirmAcknowledged(session: ScopeSession, purged = false): Promise<void> {
   const { deps, scope, limits } = session
   const name = acknowledgedEntry(scope)
   const awaited = parse((await deps.store.entry(name))?.value ?? null)
@@ -78,7 +80,10 @@ export async function confirmAcknowledged(session: ScopeSession): Promise<void> 
     const ids = [...new Set(writes.map(({ id }) => id))]
     const answer = await request(limits, (signal) => deps.adapter.fetch({ scope, collection, ids }, signal))
     const found = new Map(checkFetchResponse(answer).records.map(({ id, version }) => [id, version]))
-    const lost = writes.find(({ id, version }) => (found.get(id) ?? '') < version)
+    const lost = writes.find(({ id, version }) => {
+      const there = found.get(id)
+      return there === undefined ? !purged : there < version
+    })
     if (lost === undefined) continue
     throw new SyncError(
       'EPOCH_CHANGED',

@@ -149,6 +149,8 @@ async function pullLeg(
 ): Promise<{ readonly feed: FeedState; readonly leg: Leg }> {
   try {
     if (feed.snapshot?.sweeping) {
+      // Before anything is taken for deleted: behind a purge, a restore may be hidden.
+      if (feed.snapshot.reason === 'expired') await confirmAcknowledged(session, true)
       const next = await sweep(session, feed)
       options.onFeed(next, null)
       // After a snapshot of new collections the feed itself goes on.
@@ -228,6 +230,7 @@ async function startResync(
       if (now.generation !== feed.generation) return now
       return resync(now, reason, [...session.deps.collections.keys()])
     },
-    [acknowledgedEntry(session.scope)],
+    // What was acknowledged before may give a restore away still.
+    reason === 'epoch' ? [acknowledgedEntry(session.scope)] : [],
   )
 }

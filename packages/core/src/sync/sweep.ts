@@ -3,6 +3,7 @@ import { unseen } from '../outbox/unseen.ts'
 import type { TransitionEvent } from '../outbox/transition.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { decodeRow } from '../store/record-codec.ts'
+import { acknowledgedEntry } from './acknowledged.ts'
 import { type FeedState, swept } from './feed-state.ts'
 import { moveFeed, stillOpen } from './move-feed.ts'
 import { type ScopeSession, tell, transitionContext } from './scope-session.ts'
@@ -27,10 +28,15 @@ export async function sweep(session: ScopeSession, feed: FeedState): Promise<Fee
       after = rows.at(-1)!.id
     }
   }
-  return moveFeed(session, (stored) => {
-    const now = stillOpen(stored)
-    return now.generation === feed.generation ? swept(now) : now
-  })
+  return moveFeed(
+    session,
+    (stored) => {
+      const now = stillOpen(stored)
+      return now.generation === feed.generation ? swept(now) : now
+    },
+    // The feed is followed from further on, and will not show it any more.
+    feed.snapshot?.reason === 'expired' ? [acknowledgedEntry(session.scope)] : [],
+  )
 }
 
 async function sweepPage(

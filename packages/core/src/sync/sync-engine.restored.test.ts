@@ -77,6 +77,27 @@ describe('a restore that nobody told of', () => {
     expect(lab.contents()).toEqual({ a: { n: 1 }, b: { n: 2, x: 1 } })
   })
 
+  test('is noticed behind a purge that hides it, where an older state is left (R10, R3)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    for (const id of ['a', 'b']) await client.save(id, { n: 1 })
+    await client.sync()
+    await client.sync()
+    await client.remove('b')
+    client.wire.pull = () => Promise.reject(new SyncError('NETWORK', 'down'))
+    await tried(client)
+    const backup = lab.backend.backup()
+    await client.save('a', { n: 2 })
+    await tried(client)
+    delete client.wire.pull
+    lab.backend.restore(backup, { unnoticed: true })
+    await lab.time.advance(1)
+    await lab.backend.adapter().purge!({ scope: 'default', before: lab.time.clock.now() })
+    await client.sync()
+    expect(lab.contents()).toEqual({ a: { n: 2 } })
+    expect(await client.contents()).toEqual(lab.contents())
+  })
+
   test('is not suspected where a tombstone was purged (R10, I5)', async () => {
     const lab = createLab()
     const client = await lab.client()

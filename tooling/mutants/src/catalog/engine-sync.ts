@@ -198,6 +198,14 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     proofs: [`${SYNC}/sync-engine.restored.test.ts`],
   },
   {
+    name: 'restore-hidden-by-a-purge',
+    what: 'What was acknowledged is not asked for where the cursor has expired, so a restore before the purge is believed',
+    file: `${SYNC}/round.ts`,
+    find: "if (feed.snapshot.reason === 'expired') await confirmAcknowledged(session, true)",
+    replace: '',
+    proofs: [`${SYNC}/sync-engine.restored.test.ts`],
+  },
+  {
     name: 'accepted-unseen-believed',
     what: 'What is accepted after a snapshot that did not show it is taken to be there still',
     file: `${SYNC}/apply-answers.ts`,
