@@ -225,8 +225,8 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     name: 'sync-believes-what-was-told',
     what: '`sync()` takes the pages that came along with wake-ups for all there is',
     file: `${SYNC}/round.ts`,
-    find: "told: options.wants.pull === 'told', ahead",
-    replace: 'told: true, ahead',
+    find: '{ told, ahead: !push.open }',
+    replace: '{ told: true, ahead: !push.open }',
     proofs: [`${CLIENT}/told-pages.test.ts`],
   },
   {
