@@ -136,7 +136,10 @@ export class SyncLayer<Collections extends CollectionsOption = CollectionsOption
     })
   }
 
-  /** Stops syncing; what is under way is aborted and taken up again by `resume`. */
+  /**
+   * Stops syncing here; what is under way is aborted and taken up again by `resume`. Another tab or process on the store
+   * goes on in its place.
+   */
   pause(): void {
     this.#context.assertOpen()
     this.#engine.pause()
