@@ -1,5 +1,6 @@
 import type { Mutant } from '../mutant.ts'
 import { ADAPTER_MUTANTS } from './adapters.ts'
+import { LEADERSHIP_MUTANTS } from './engine-leadership.ts'
 import { OUTBOX_MUTANTS } from './engine-outbox.ts'
 import { SYNC_MUTANTS } from './engine-sync.ts'
 import { STORAGE_MUTANTS } from './storages.ts'
@@ -8,6 +9,7 @@ import { STORAGE_MUTANTS } from './storages.ts'
 export const MUTANTS: readonly Mutant[] = [
   ...OUTBOX_MUTANTS,
   ...SYNC_MUTANTS,
+  ...LEADERSHIP_MUTANTS,
   ...STORAGE_MUTANTS,
   ...ADAPTER_MUTANTS,
 ]
