@@ -614,7 +614,7 @@ export interface Random {
 export interface ReadyMadeResolver {
     <Document>(conflict: Conflict<Document>): Document | null;
     readonly strategy: string;
-    readonly addsUp: boolean;
+    readonly rules: readonly FieldRule[];
 }
 
 interface RecordEvent {

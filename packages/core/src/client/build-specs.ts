@@ -1,6 +1,6 @@
 /** From checked definitions to what store and engine work with. */
 import type { ConflictStrategy } from '../conflict/resolver.ts'
-import { reconcile } from '../conflict/reconcile.ts'
+import { combinedFields, reconcile } from '../conflict/reconcile.ts'
 import { copyDocument } from '../document/check-document.ts'
 import { checkScope } from '../document/check-names.ts'
 import { SyncError } from '../errors/sync-error.ts'
@@ -31,6 +31,7 @@ function buildSpec(name: string, checked: CheckedCollection, conflicts: Conflict
     },
     migrate: (document, from) => migrate(name, checked, document, from),
     reconcile: (input) => reconcile({ ...input, strategy, policies: checked.fields }),
+    fields: combinedFields(strategy, checked.fields),
   }
 }
 

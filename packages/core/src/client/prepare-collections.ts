@@ -119,6 +119,7 @@ export function prepareContext(
     schema: spec.schema,
     migrate: (document, from) => spec.migrate(document, from),
     reconcile: (input) => spec.reconcile(input),
+    fields: spec.fields,
     correct: (time, atLeast) => correctTime(time, 0, atLeast),
     stamp: stampTime,
     orderedVersions: true,

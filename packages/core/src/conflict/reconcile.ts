@@ -67,6 +67,14 @@ export function reconcile(input: ReconcileInput): Reconciled {
   return settle(document, 'merged')
 }
 
+/** The fields in which edits are combined: those with a policy, and those a ready-made resolver names. */
+export function combinedFields(
+  strategy: ConflictStrategy,
+  policies: readonly FieldRule[] = [],
+): readonly FieldRule[] {
+  return typeof strategy === 'function' && isReadyMade(strategy) ? [...policies, ...strategy.rules] : policies
+}
+
 /** The name a strategy goes by in events. */
 function strategyName(strategy: ConflictStrategy): string {
   if (typeof strategy === 'string') return strategy
@@ -158,14 +166,14 @@ function settled(input: ReconcileInput): { readonly local: Side; readonly remote
  * documents are still two edits. One edit that comes back is known by its mutation's id, long before it gets here;
  * times cannot tell, since a merge carries the time of another's edit.
  */
-function areTwoSums({ local, strategy, policies = [] }: ReconcileInput): boolean {
+function areTwoSums({ local, strategy, policies }: ReconcileInput): boolean {
   if (local.document === null) return false
   if (strategy !== 'merge' && typeof strategy !== 'function') return false
-  return policies.some((rule) => rule.addsUp) || (typeof strategy === 'function' && sumsUp(strategy))
+  return combinedFields(strategy, policies).some((rule) => rule.addsUp)
 }
 
 function sumsUp(resolver: Resolver): boolean {
-  return isReadyMade(resolver) && resolver.addsUp
+  return isReadyMade(resolver) && resolver.rules.some((rule) => rule.addsUp)
 }
 
 function sameDocument(a: JsonObject | null, b: JsonObject | null): boolean {

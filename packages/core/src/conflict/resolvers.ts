@@ -14,12 +14,13 @@ export type Field = string | Path
 
 /**
  * A resolver of this module, for documents of any type: `reconcile` tells it by its name, and asks it about equal edits
- * where they add up.
+ * where a rule of it adds up.
  */
 export interface ReadyMadeResolver {
   <Document>(conflict: Conflict<Document>): Document | null
   readonly strategy: string
-  readonly addsUp: boolean
+  /** The fields it covers. */
+  readonly rules: readonly FieldRule[]
 }
 
 const DEEP: MergeDepth = { objects: true, arrays: true }
@@ -91,7 +92,6 @@ function readyMade(
 ): ReadyMadeResolver {
   const resolve: Resolver = ({ base, local, remote, localTime, remoteTime }) =>
     merge(base, { document: local, time: localTime }, { document: remote, time: remoteTime }, rules, depth)
-  const traits = { strategy, addsUp: rules.some((rule) => rule.addsUp) }
   // Merging documents of one type gives a document of that type.
-  return Object.assign(resolve, traits) as ReadyMadeResolver
+  return Object.assign(resolve, { strategy, rules }) as ReadyMadeResolver
 }

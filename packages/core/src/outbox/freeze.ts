@@ -9,6 +9,7 @@ import { diffDocuments } from '../document/patch.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { Json } from '../shared/json.ts'
 import { fingerprint } from '../shared/fingerprint.ts'
+import { againMark, isAsItWas } from './sent-again.ts'
 import { withoutDifference } from './settle.ts'
 import { type RecordState, thereText, withoutSync } from './record-state.ts'
 import { parseDocument, type TransitionContext } from './transition.ts'
@@ -36,7 +37,7 @@ export function freeze(
   const edited = sync.device ? context.correct(sync.time, sync.baseTime) : sync.time
   const time = context.stamp(
     edited,
-    fingerprint(JSON.stringify(what)),
+    isAsItWas(state) ? againMark(state, what.schema, what.data!) : fingerprint(JSON.stringify(what)),
     sync.version === null ? undefined : sync.baseTime,
   )
   const mutation: Mutation = { ...what, id: mutationId, time }

@@ -21,6 +21,7 @@ import { freeze } from './freeze.ts'
 import { discard } from './intervene.ts'
 import { pulled } from './pulled.ts'
 import type { RecordState } from './record-state.ts'
+import { unseen } from './unseen.ts'
 
 const policies = parseFieldPolicies({ n: 'counter' })
 const context = contextOf({ reconcile: (input) => reconcile({ ...input, strategy: 'merge', policies }) })
@@ -49,6 +50,33 @@ describe('an edit that outlives a delete', () => {
     expect(freeze(state!, 'c.2', context).mutation).toMatchObject({ kind: 'put', base: null })
     const outcome = pulled(state, change(3, { n: 2 }, { time: cleanRecord().sync.time }), ORIGIN, context)
     expect(outcome.state?.document).toBe(text({ n: 3 }))
+  })
+
+  test('does so too where the tombstone was purged before it was heard of, whatever the clocks say (C2, R2, I3)', () => {
+    const on = cleanRecord({ n: 1, marks: { a: true } }, { time: at(8) })
+    const waiting = waitingRecord({ n: 2, marks: { a: true, b: true } }, { on })
+    const anew = change(9, { n: 1, marks: { c: true } }, { time: at(4) })
+    const expected = text({ n: 2, marks: { b: true, c: true } })
+    const later = { ...context, generation: 2 }
+    const purged = unseen(waiting, false, later).state
+    expect(pulled(purged, anew, ORIGIN, later).state?.document).toBe(expected)
+    const held = pulled(sendingRecord(waiting, context), change(2, null), ORIGIN, context).state!
+    const unseenInFlight = unseen(sendingRecord(waiting, context), false, later).state!
+    for (const sending of [held, unseenInFlight]) {
+      const { state } = answer(sending, 'c.1', { status: 'conflict', current: null }, later)
+      expect(pulled(state, anew, ORIGIN, later).state?.document).toBe(expected)
+    }
+  })
+
+  test('is what the backend lost, once that is put back to before the delete (R3, R11)', () => {
+    const on = cleanRecord({ n: 1, x: 2 }, { time: at(8) })
+    const later = { ...context, generation: 2 }
+    const purged = unseen(waitingRecord({ n: 2, x: 2 }, { on }), false, later).state!
+    const restored = change(9, { n: 1, x: 1 }, { time: at(4) })
+    const seen = pulled(purged, restored, ORIGIN, later, 'recover').state
+    expect(seen?.document).toBe(text({ n: 2, x: 2 }))
+    const unseenThere = unseen(purged, true, { ...context, generation: 3 }).state!
+    expect(pulled(unseenThere, restored, ORIGIN, context).state?.document).toBe(text({ n: 2, x: 2 }))
   })
 
   test('is gone when it is discarded, and sends nothing when it is deleted after all (W15, W2)', () => {

@@ -3,7 +3,7 @@ import type { Change } from '../protocol/messages.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { isEcho } from './echo.ts'
-import { baseText, isClean, type Missing, type RecordState, withoutSync } from './record-state.ts'
+import { baseText, isClean, type Missing, notDeleted, type RecordState, withoutSync } from './record-state.ts'
 import { editTime, rebase, sentAnew, taken, waitingOn } from './settle.ts'
 import { settleAnswer } from './settle-answer.ts'
 import { type Outcome, remoteState, type TransitionContext, unchanged } from './transition.ts'
@@ -37,7 +37,9 @@ export function pulled(
     return older === 'recover' ? recovered(current, change, context) : unchanged(seen(current, context))
   }
   if (isClean(current)) return { state: taken(current, remoteState(change), context), events: [] }
-  return rebase(returned(current), remoteState(change), context)
+  const state = returned(current)
+  // In a history put back to before the delete, nothing is known of one.
+  return rebase(older === 'recover' ? notDeleted(state) : state, remoteState(change), context)
 }
 
 /** Its own mutation's echo is its answer; anything else waits for the answer (W12). */

@@ -45,7 +45,10 @@ export interface SyncState {
   readonly schema: number
   /** The time of the base, where there is something to send. */
   readonly baseTime?: Hlc
-  /** The backend has a tombstone: the base is but what local edits were made on, for others who create it again. */
+  /**
+   * It was deleted there: the base is but what local edits were made on, for others who create it again. With a version the
+   * backend has the tombstone, else that has been purged.
+   */
   readonly gone?: true
   /** The schema version of the base, where it is not that of the local document. */
   readonly baseSchema?: number
@@ -89,6 +92,16 @@ export function baseText(state: RecordState): string | null {
 /** The document the backend has, as far as is known; null where it has a tombstone, or nothing. */
 export function thereText(state: RecordState): string | null {
   return state.sync.version === null || state.sync.gone ? null : baseText(state)
+}
+
+/** The record, known to have been deleted there. */
+export function deletedThere(state: RecordState): RecordState {
+  return { ...state, sync: { ...state.sync, gone: true } }
+}
+
+/** The record, of which no delete is known. */
+export function notDeleted(state: RecordState): RecordState {
+  return state.sync.gone ? { ...state, sync: withoutSync(state.sync, 'gone') } : state
 }
 
 /** The schema version the base was written under. */

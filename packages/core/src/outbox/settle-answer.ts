@@ -5,7 +5,7 @@ import type { Mutation, RemoteRecord } from '../protocol/mutation.ts'
 import type { PushOutcome } from '../protocol/messages.ts'
 import type { Json, JsonObject } from '../shared/json.ts'
 import { isEcho } from './echo.ts'
-import { baseText, type RecordState, type SyncState, thereText, withoutSync } from './record-state.ts'
+import { baseText, deletedThere, type RecordState, type SyncState, withoutSync } from './record-state.ts'
 import { clean, editTime, park, rebase, taken, waitingOn } from './settle.ts'
 import {
   documentText,
@@ -38,7 +38,7 @@ export function settleAnswer(
       // A backend that remembers only by record may answer a replay so: what is there is this very mutation's doing.
       if (current !== null && isEcho(current, inFlight))
         return accepted(state, inFlight, echoOf(current), context)
-      return conflicted(landed(state, inFlight), current, state.sync.held, context)
+      return conflicted(landed(state, inFlight), current, state.sync, context)
     }
     case 'aborted':
       return { state: landed(state, inFlight), events: [] }
@@ -163,26 +163,22 @@ function sentText(state: RecordState, inFlight: Mutation): string | null {
 function conflicted(
   state: RecordState,
   current: RemoteRecord | null,
-  held: RemoteRecord | undefined,
+  { held, missing }: SyncState,
   context: TransitionContext,
 ): Outcome {
-  if (current === null) return nothingThere(state, context)
+  if (current === null) return nothingThere(state, held?.deleted === true || missing === 'take', context)
   // The answer was made after the last pull, so it is at least as new as what is held, unless versions say otherwise.
   const newest =
     held !== undefined && context.orderedVersions && held.version > current.version ? held : current
   return rebase(state, remoteState(newest), context)
 }
 
-/** Not even a tombstone is there: a create is made anew, an edit meets a delete. */
-function nothingThere(state: RecordState, context: TransitionContext): Outcome {
-  const nothing: RemoteState = {
-    version: null,
-    document: null,
-    time: state.sync.baseTime ?? '',
-    schema: context.schema,
-  }
-  if (thereText(state) === null) {
+/** Not even a tombstone is there: a create is made anew, an edit meets a delete, or a loss where no delete was heard of. */
+function nothingThere(state: RecordState, wasDeleted: boolean, context: TransitionContext): Outcome {
+  const { version, baseTime } = state.sync
+  const nothing: RemoteState = { version: null, document: null, time: baseTime ?? '', schema: context.schema }
+  if (version === null) {
     return { state: waitingOn(state, nothing, state.document, editTime(state, context), context), events: [] }
   }
-  return rebase(state, nothing, context)
+  return rebase(wasDeleted ? deletedThere(state) : state, nothing, context)
 }

@@ -140,7 +140,7 @@ export function waitingOn(
       baseTime: remote.time,
       generation: context.generation,
       ...(ancestor === null ? ofSchema(remote.schema, context) : ofSchema(baseSchema(state), context)),
-      ...(ancestor !== null && remote.version !== null ? { gone: true } : {}),
+      ...(ancestor !== null && (remote.version !== null || state.sync.gone) ? { gone: true } : {}),
     },
     lane: parked ? 'parked' : 'waiting',
   }

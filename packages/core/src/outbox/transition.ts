@@ -1,6 +1,6 @@
 /** What the transitions of a record share: what they are given, what they give back. */
 import type { ErrorCode } from '../errors/codes.ts'
-import type { Hlc, Version } from '../protocol/identifiers.ts'
+import type { Hlc, Path, Version } from '../protocol/identifiers.ts'
 import type { RemoteRecord } from '../protocol/mutation.ts'
 import type { JsonObject } from '../shared/json.ts'
 import type { RecordState } from './record-state.ts'
@@ -28,6 +28,12 @@ export type ReconcileResult =
     }
   | { readonly failed: unknown }
 
+/** A field in which two edits combine. `addsUp`: two equal ones are two. */
+export interface CombinedField {
+  readonly path: Path
+  readonly addsUp: boolean
+}
+
 /** What a transition may use: all of it pure, or fixed for its duration. */
 export interface TransitionContext {
   /** The collection's schema version in this app. */
@@ -35,6 +41,8 @@ export interface TransitionContext {
   /** Carries a document of an older schema version over to `schema`. May throw: then the record is set aside. */
   migrate(document: JsonObject, from: number): JsonObject
   reconcile(input: ReconcileInput): ReconcileResult
+  /** The fields that `reconcile` combines. */
+  readonly fields: readonly CombinedField[]
   /** Device time to the backend's time, later than `atLeast` where that is given. */
   correct(time: Hlc, atLeast?: Hlc): Hlc
   /** The time, told apart from others of its moment by 16 hex digits; later than `atLeast` where that is given. */

@@ -1,5 +1,5 @@
 /** The end of a resync: what the snapshot did not show is not on the backend any more (R2, R3). */
-import { isClean, type RecordState, withoutSync } from './record-state.ts'
+import { deletedThere, isClean, notDeleted, type RecordState, withoutSync } from './record-state.ts'
 import { rebase, sentAnew } from './settle.ts'
 import { type Outcome, type RemoteState, type TransitionContext, unchanged } from './transition.ts'
 
@@ -16,26 +16,28 @@ export function unseen(state: RecordState, recover: boolean, context: Transition
 
 /** Whether it was ever there, its answer tells. What was held is not there any more; what was lost of it is sent again. */
 function missed(state: RecordState, recover: boolean): RecordState {
-  const sync = recover ? state.sync : withoutSync(state.sync, 'held')
+  const sync = recover ? notDeleted(state).sync : withoutSync(state.sync, 'held')
   return { ...state, sync: { ...sync, missing: recover ? 'recover' : (sync.missing ?? 'take') } }
 }
 
 /** A record that the backend has nothing of, not even a tombstone as far as can be seen. */
 export function notThere(state: RecordState, recover: boolean, context: TransitionContext): Outcome {
-  const nothing: RemoteState = {
-    version: null,
-    document: null,
-    time: state.sync.baseTime ?? state.sync.time,
-    schema: context.schema,
-  }
+  const { version, gone, baseTime, time } = state.sync
   if (isClean(state)) {
     if (recover) return recreated(state, context)
     // What never was there cannot be missing there.
-    return state.sync.version === null ? unchanged(state) : { state: null, events: [] }
+    return version === null ? unchanged(state) : { state: null, events: [] }
   }
-  if (state.sync.version === null || (state.sync.gone && !recover)) return unchanged(state)
+  if (version === null) return unchanged(recover ? notDeleted(state) : state)
   if (recover) return lost(state, context)
-  return rebase(state, nothing, context)
+  if (gone) return unchanged(state)
+  const nothing: RemoteState = {
+    version: null,
+    document: null,
+    time: baseTime ?? time,
+    schema: context.schema,
+  }
+  return rebase(deletedThere(state), nothing, context)
 }
 
 function recreated(state: RecordState, context: TransitionContext): Outcome {

@@ -1,6 +1,6 @@
 /** A collection as the engine works with it, made from the app's definition once and for all. */
 import type { Path } from '../protocol/identifiers.ts'
-import type { ReconcileInput, ReconcileResult } from '../outbox/transition.ts'
+import type { CombinedField, ReconcileInput, ReconcileResult } from '../outbox/transition.ts'
 import type { JsonObject } from '../shared/json.ts'
 
 export interface CollectionSpec {
@@ -15,4 +15,6 @@ export interface CollectionSpec {
   /** Carries a document from an older schema version over to `schema`. */
   migrate(document: JsonObject, from: number): JsonObject
   reconcile(input: ReconcileInput): ReconcileResult
+  /** The fields that `reconcile` combines. */
+  readonly fields: readonly CombinedField[]
 }

@@ -45,6 +45,7 @@ export function transitionContext(
     schema: spec.schema,
     migrate: (document, from) => spec.migrate(document, from),
     reconcile: (input) => spec.reconcile(input),
+    fields: spec.fields,
     correct: (time, atLeast) => correctTime(time, offset.ms, atLeast),
     stamp: stampTime,
     orderedVersions: capabilities.orderedVersions,

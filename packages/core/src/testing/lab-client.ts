@@ -1,6 +1,6 @@
 /** One client of a lab: an engine with its own store, wire and disk, told by the test what to edit and when to sync. */
 import { createHybridClock } from '../clock/hybrid-clock.ts'
-import { reconcile } from '../conflict/reconcile.ts'
+import { combinedFields, reconcile } from '../conflict/reconcile.ts'
 import type { ConflictStrategy } from '../conflict/resolver.ts'
 import { electSolo } from '../leadership/leadership.ts'
 import { edit } from '../outbox/edit.ts'
@@ -92,6 +92,7 @@ export class LabClient {
           scopeOf: () => undefined,
           migrate: migrate ?? ((document) => document),
           reconcile: (input) => reconcile({ ...input, strategy }),
+          fields: combinedFields(strategy),
         },
       ]),
     )

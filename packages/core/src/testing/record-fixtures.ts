@@ -1,6 +1,6 @@
 /** Records in every state, and what happens to them, for the tests of the transitions in outbox/. */
 import { correctTime, stampTime } from '../clock/hybrid-clock.ts'
-import { reconcile } from '../conflict/reconcile.ts'
+import { combinedFields, reconcile } from '../conflict/reconcile.ts'
 import type { ConflictStrategy } from '../conflict/resolver.ts'
 import { edit, type Edit } from '../outbox/edit.ts'
 import { freeze } from '../outbox/freeze.ts'
@@ -33,6 +33,7 @@ export function contextOf(
     schema: 1,
     migrate: (document) => document,
     reconcile: (input) => reconcile({ ...input, strategy }),
+    fields: combinedFields(strategy),
     correct: (time, atLeast) => correctTime(time, 0, atLeast),
     stamp: stampTime,
     orderedVersions: true,

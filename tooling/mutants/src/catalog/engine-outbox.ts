@@ -106,9 +106,9 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     name: 'resync-drops-creates',
     what: 'What was created here and not sent yet goes at the end of a resync, since the backend does not have it',
     file: `${OUTBOX}/unseen.ts`,
-    find: '  if (state.sync.version === null',
+    find: '  if (version === null) return unchanged(recover',
     replace:
-      '  if (state.sync.version === null) return { state: null, events: [] }\n  if (state.sync.version === null',
+      '  if (version === null) return { state: null, events: [] }\n  if (version === null) return unchanged(recover',
     proofs: ['packages/core/src/sync/sync-engine.resync.test.ts'],
   },
   {
