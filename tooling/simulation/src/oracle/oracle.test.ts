@@ -124,6 +124,19 @@ describe('the oracle', () => {
     expect(isCountedDown(null)).toBe(false)
   })
 
+  test('excuses what counts too few where two copies of a store delete what one of them deleted, and no other (I2)', () => {
+    for (const [devices, rules] of [
+      [['d0'], []],
+      [['d1'], ['I2']],
+    ] as const) {
+      const oracle = new Oracle()
+      oracle.deleting('d0', 'items/a', false)
+      oracle.counting('items/a', 1, 1, NOW).acknowledged = true
+      oracle.unsentTwice('items/a', devices)
+      expect(judged(oracle, commit(1, null, []).record)).toEqual(rules)
+    }
+  })
+
   test('sees what a device shows no longer (I6)', () => {
     const oracle = new Oracle()
     const shown = [{ id: 'a', marks: { e1: true } }] as const

@@ -153,10 +153,14 @@ export class Oracle {
     this.lastWords.delete(record)
   }
 
-  /** Something unsent of the record is on a copied or rolled back disk: it may be sent, and count, twice. */
-  unsentTwice(record: string): void {
+  /**
+   * Something unsent of the record is on a copied or rolled back disk of these devices: it may be sent, and count, twice. Where
+   * one of them has deleted it, that may be sent twice too, before each creates it again.
+   */
+  unsentTwice(record: string, devices: readonly string[]): void {
     this.uncounted.add(record)
     this.sentTwice.add(record)
+    if (devices.includes(this.#deleters.get(record) ?? '')) this.countedDown.add(record)
   }
 
   /** The process is gone, and another will have other views. */

@@ -210,9 +210,15 @@ async function rollback(world: World, device: Device): Promise<void> {
   for (const user of users) user.kill()
   world.oracle.rolledBack(world.disks.indexOf(disk), world.keptAt.get(disk) ?? new Set())
   disk.memory = await copyStore(disk.kept)
-  for (const { collection, id } of disk.unsent()) world.oracle.unsentTwice(`${collection}/${id}`)
+  unsentTwice(world, disk, users)
   world.counts['stores rolled back'] += 1
   for (const user of users) void user.open()
+}
+
+/** What is unsent on that disk is elsewhere too, or on its way: its users did it. */
+function unsentTwice(world: World, disk: Disk, users: readonly Device[]): void {
+  const names = users.map(({ name }) => name)
+  for (const { collection, id } of disk.unsent()) world.oracle.unsentTwice(`${collection}/${id}`, names)
 }
 
 /** Another device goes on with a copy of this one's store; its own is gone. */
@@ -223,7 +229,7 @@ async function copy(world: World, from: Device, to: Device): Promise<void> {
   world.oracle.rolledBack(world.disks.indexOf(to.disk), new Set())
   world.oracle.tally.copied(world.disks.indexOf(from.disk), world.disks.indexOf(to.disk))
   to.disk.memory = await from.disk.copy()
-  for (const { collection, id } of to.disk.unsent()) world.oracle.unsentTwice(`${collection}/${id}`)
+  unsentTwice(world, to.disk, usersOf(world, from.disk))
   world.counts['stores copied'] += 1
   for (const user of users) {
     user.scopes = from.scopes

@@ -5,7 +5,13 @@ import {
   type ModelBackend,
   type VirtualTime,
 } from '@synclayer/core/testing'
-import { isSyncError, type PushRequest, type PushResult, type RemoteRecord } from '@synclayer/core/adapter'
+import {
+  isSyncError,
+  type Mutation,
+  type PushRequest,
+  type PushResult,
+  type RemoteRecord,
+} from '@synclayer/core/adapter'
 import { placeOf, positionOf, standIn } from '../oracle/feed-stand.ts'
 import { Observer } from '../oracle/observer.ts'
 import { type Attempt, Oracle } from '../oracle/oracle.ts'
@@ -74,8 +80,8 @@ export class World {
   restore(backup: Backup, unnoticed: boolean): boolean {
     const loses = this.oracle.log.entries.length > backup.commits
     this.backend.restore(backup.data, { unnoticed })
-    const unanswered = new Set(this.#inFlight().map(({ id }) => id))
-    this.oracle.restored(backup.commits, this.records(), { unanswered, uneven: this.#uneven() })
+    const known = { unanswered: this.#unanswered(), uneven: this.#uneven() }
+    this.oracle.restored(backup.commits, this.records(), known)
     if (this.backup !== null && this.backup.commits > backup.commits) this.backup = null
     this.replica = null
     return loses
@@ -86,8 +92,20 @@ export class World {
    * that record since, the device counts it again.
    */
   forgetAnswers(): void {
-    const applied = new Set(this.oracle.log.entries.map(({ mutation }) => mutation.id))
-    for (const { id, record } of this.#inFlight()) if (applied.has(id)) this.oracle.forgotten(id, record)
+    for (const disk of this.disks)
+      for (const { id, record } of this.#unheardOn(disk)) this.oracle.forgotten(id, record)
+  }
+
+  /**
+   * The same where one of two copies of a store says that all below `settled` is settled: it does not know what the other has
+   * sent under their common id. Of what is on the pushing disk itself nothing may be forgotten.
+   */
+  #forgetTwinsAnswers(pusher: Disk, { scope, clientId, settled }: PushRequest): void {
+    for (const disk of this.disks) {
+      if (disk === pusher) continue
+      for (const { id, record, scope: theirs } of this.#unheardOn(disk))
+        if (theirs === scope && isBelow(id, clientId, settled)) this.oracle.forgotten(id, record)
+    }
   }
 
   /** Records that the disks know in more than one version. */
@@ -104,14 +122,30 @@ export class World {
     return uneven
   }
 
-  /** What no device knows the answer to. */
-  #inFlight(): readonly { readonly id: string; readonly record: string }[] {
-    return this.disks
-      .flatMap((disk) => disk.unsent())
-      .flatMap(({ sync, collection, id }) => {
+  /** The ids of what no device knows the answer to. */
+  #unanswered(): ReadonlySet<string> {
+    const ids = this.disks.flatMap((disk) =>
+      disk.unsent().flatMap(({ sync }) => {
         const { inFlight } = JSON.parse(sync) as { readonly inFlight?: { readonly id: string } }
-        return inFlight === undefined ? [] : [{ id: inFlight.id, record: `${collection}/${id}` }]
-      })
+        return inFlight === undefined ? [] : [inFlight.id]
+      }),
+    )
+    return new Set(ids)
+  }
+
+  /** Mutations that the backend has applied and a disk has in flight still. */
+  #unheardOn(
+    disk: Disk,
+  ): readonly { readonly id: string; readonly record: string; readonly scope: string }[] {
+    return disk.unsent().flatMap(({ collection, id: recordId, scope, sync }) => {
+      const { inFlight } = JSON.parse(sync) as { readonly inFlight?: Pick<Mutation, 'id' | 'time'> }
+      if (inFlight === undefined) return []
+      const { id, time } = inFlight
+      const isApplied = this.oracle.log.entries.some(
+        ({ mutation }) => mutation.id === id && mutation.time === time,
+      )
+      return isApplied ? [{ id, record: `${collection}/${recordId}`, scope }] : []
+    })
   }
 
   /** All tokens of a record that are anywhere but in what was kept aside. */
@@ -213,8 +247,9 @@ export class World {
       counts,
       trace,
       readAt: (cursor) => ({ moment: oracle.log.moment, isHeldBack: this.#isPairBeyond(cursor) }),
-      onPush: ({ scope }, { results }) => {
-        if (results.some(isOfPair)) oracle.feeds.shownPart(disk.memory, scope, oracle.log.moment)
+      onPush: (request, { results }) => {
+        this.#forgetTwinsAnswers(disk, request)
+        if (results.some(isOfPair)) oracle.feeds.shownPart(disk.memory, request.scope, oracle.log.moment)
         for (const result of results)
           if (result.status === 'rejected' && result.code === 'MUTATION_ID_REUSED')
             counts['mutation ids reused'] += 1
@@ -268,6 +303,11 @@ export class World {
 /** It shows one record of the pair alone. */
 function isOfPair(result: PushResult): boolean {
   return result.status === 'conflict' && result.current?.collection === 'pairs'
+}
+
+function isBelow(mutationId: string, clientId: string, settled: number): boolean {
+  const dot = mutationId.lastIndexOf('.')
+  return mutationId.slice(0, dot) === clientId && Number(mutationId.slice(dot + 1)) < settled
 }
 
 const TOKEN = /e\d+(?:\.[a-z0-9]+)?/g
