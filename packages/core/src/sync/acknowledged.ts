@@ -106,7 +106,8 @@ export function showsLoss(
   if (outcome.status !== 'conflict' || !canTell(deps.adapter.capabilities)) return false
   // What a snapshot did not show is known to be missing already.
   if (sync.inFlight?.id !== id || base === null || sync.missing !== undefined) return false
-  return outcome.current === null ? !sync.gone && !sync.held?.deleted : outcome.current.version < base
+  if (outcome.current === null && sync.held?.deleted) return false
+  return outcome.current === null ? !sync.gone : outcome.current.version < base
 }
 
 function setAwaited(workspace: Workspace, name: string, awaited: readonly Acknowledged[]): void {

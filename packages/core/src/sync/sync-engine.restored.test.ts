@@ -98,7 +98,10 @@ describe('a restore that nobody told of', () => {
     expect(await client.contents()).toEqual(lab.contents())
   })
 
-  test('is not suspected where a tombstone was purged (R10, I5)', async () => {
+  test.each([
+    ['before the mutation was made', false],
+    ['while it was in flight', true],
+  ])('is not suspected where a tombstone was heard of %s, and purged (R10, I5)', async (_when, inFlight) => {
     const lab = createLab()
     const client = await lab.client()
     const other = await lab.client()
@@ -107,6 +110,7 @@ describe('a restore that nobody told of', () => {
     await other.sync()
     await client.save('a', { n: 2 })
     client.wire.push = () => Promise.reject(new SyncError('NETWORK', 'down'))
+    if (inFlight) await tried(client)
     await other.remove('a')
     await other.sync()
     await tried(client)
