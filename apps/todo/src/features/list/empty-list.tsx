@@ -1,5 +1,7 @@
+import { useSyncStatus } from '@synclayer/react'
 import type { ReactElement } from 'react'
 import { useSampleTodos } from '../samples/use-sample-todos.ts'
+import { isFetching } from '../sync/first-sync.tsx'
 
 export interface EmptyListProps {
   /** Whether there are todos that the filters leave out. */
@@ -9,8 +11,11 @@ export interface EmptyListProps {
   readonly onShowAll: () => void
 }
 
-export function EmptyList({ isNarrowed, isComplete, onShowAll }: EmptyListProps): ReactElement {
+export function EmptyList({ isNarrowed, isComplete, onShowAll }: EmptyListProps): ReactElement | null {
   const addSamples = useSampleTodos()
+  const status = useSyncStatus()
+  // The progress says enough.
+  if (!isNarrowed && isFetching(status, { hasTodos: false, isComplete })) return null
   if (isNarrowed) {
     return (
       <div className="empty">

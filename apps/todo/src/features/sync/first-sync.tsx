@@ -1,3 +1,4 @@
+import type { SyncStatus } from '@synclayer/core'
 import { useSyncStatus } from '@synclayer/react'
 import type { ReactElement } from 'react'
 
@@ -7,12 +8,20 @@ export interface FirstSyncProps {
   readonly isComplete: boolean
 }
 
+/** Whether what the server has is on its way for the first time. */
+export function isFetching(
+  { phase, progress }: SyncStatus,
+  { hasTodos, isComplete }: FirstSyncProps,
+): boolean {
+  return progress !== null || (phase === 'syncing' && !isComplete && !hasTodos)
+}
+
 /** How far a first sync has come. What has come is there to be used meanwhile. */
-export function FirstSync({ hasTodos, isComplete }: FirstSyncProps): ReactElement | null {
-  const { phase, progress } = useSyncStatus()
-  if (progress === null && (isComplete || hasTodos || phase !== 'syncing')) return null
-  const done = progress?.done ?? 0
-  const remaining = progress?.remaining ?? null
+export function FirstSync(props: FirstSyncProps): ReactElement | null {
+  const status = useSyncStatus()
+  if (!isFetching(status, props)) return null
+  const done = status.progress?.done ?? 0
+  const remaining = status.progress?.remaining ?? null
   const text =
     remaining === null
       ? `Fetching your todos… ${done === 0 ? '' : done.toLocaleString()}`
