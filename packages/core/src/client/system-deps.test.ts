@@ -59,3 +59,23 @@ describe('systemDeps', () => {
     ])
   })
 })
+
+test('what one posts on a channel reaches all others that opened it, until they close it (W39)', async () => {
+  const { channels } = systemDeps
+  const heard: string[] = []
+  const said = new Promise<void>((resolve) => {
+    channels!.open('a', (message) => {
+      heard.push(`other ${String(message)}`)
+      if (message === 'last') resolve()
+    })
+  })
+  const closed = channels!.open('a', () => void heard.push('closed'))
+  const one = channels!.open('a', () => void heard.push('itself'))
+  const elsewhere = channels!.open('b', () => void heard.push('elsewhere'))
+  closed.close()
+  one.post('first')
+  one.post('last')
+  await said
+  expect(heard).toEqual(['other first', 'other last'])
+  for (const channel of [one, elsewhere]) channel.close()
+})
