@@ -40,11 +40,11 @@ describe('without a network', () => {
     await app.page.reload()
     await app.entry.waitFor()
     await expect.poll(app.texts).toEqual(wanted)
-    expect(await app.check('Read').isChecked()).toBe(true)
-    for (const text of wanted) expect(await app.row(text).textContent()).toContain('Not sent yet')
+    await expect.poll(() => app.check('Read').isChecked()).toBe(true)
+    for (const text of wanted) await expect.poll(() => app.row(text).textContent()).toContain('Not sent yet')
     await expect.poll(() => app.syncButton.textContent()).toContain('3 not sent yet')
     await app.openPanel()
-    expect(await app.panel.textContent()).toMatch(/Edited: Buy oat milk/)
+    await expect.poll(() => app.panel.textContent()).toMatch(/Edited: Buy oat milk/)
     // Another window opens too.
     const second = await device.open()
     await expect.poll(second.texts).toEqual(wanted)
@@ -53,8 +53,8 @@ describe('without a network', () => {
     await app.settled()
     const other = await seenElsewhere(name)
     await expect.poll(other.texts).toEqual(wanted)
-    expect(await other.check('Read').isChecked()).toBe(true)
-    expect(await app.row('Written offline').textContent()).not.toContain('Not sent yet')
+    await expect.poll(() => other.check('Read').isChecked()).toBe(true)
+    await expect.poll(() => app.row('Written offline').textContent()).not.toContain('Not sent yet')
   })
 
   test('who likes to works offline, in all windows of the device, until told otherwise', async () => {
@@ -147,7 +147,8 @@ describe('a bad network', () => {
     }
     proxy.calm()
     await app.syncNow()
-    await Promise.all([app.settled(), other.settled()])
+    // A request that nobody answered is given up after half a minute.
+    await Promise.all([app.settled(90_000), other.settled()])
     const wanted = [
       'From here 7',
       ...Array.from({ length: 8 }, (_, turn) => `From there ${turn}`),

@@ -35,7 +35,7 @@ function refused(): Locator {
 
 describe('a change that the server refuses', () => {
   test('is shown with the reason, holds up nothing else, and survives a reload', async () => {
-    expect(await app.row('Forbidden').textContent()).toContain('Refused')
+    await expect.poll(() => app.row('Forbidden').textContent()).toContain('Refused')
     await app.add('Another')
     const other = await (await lab.device()).signIn(name)
     await expect.poll(other.texts).toEqual(['Another', 'Allowed'])

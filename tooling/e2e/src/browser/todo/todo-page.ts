@@ -22,8 +22,8 @@ export interface TodoPage {
   /** Does not wait for what may be tried again only later. */
   syncNow(): Promise<void>
   choose(menuItem: string): Promise<void>
-  /** Resolves once everything here is on the server. */
-  settled(): Promise<void>
+  /** Resolves once everything here is on the server; rejects after a while, 30 seconds unless told. */
+  settled(timeoutMs?: number): Promise<void>
   /** What syncing is at: `All saved`, `Offline`, … */
   state(): Promise<string>
 }
@@ -95,7 +95,7 @@ export function todoPage(page: Page | FrameLocator): TodoPage {
       await page.getByRole('button', { name: 'Menu', exact: true }).click()
       await page.getByRole('button', { name: menuItem, exact: true }).click()
     },
-    settled: () => syncButton.filter({ hasText: 'All saved' }).waitFor(),
+    settled: (timeout = 30_000) => syncButton.filter({ hasText: 'All saved' }).waitFor({ timeout }),
     state: () => syncButton.locator('.sync-label').innerText(),
   }
 }
