@@ -37,6 +37,7 @@ function give(rules: FeedRules, store: MemoryStore, page: Partial<Page>): void {
     isEmpty: false,
     isReplica: false,
     moment: 0,
+    isHeldBack: false,
   }
   rules.given('d0', store, { ...defaults, ...page })
 }
