@@ -185,6 +185,25 @@ describe('the oracle', () => {
     expect(oracle.violations).toEqual(['I3: c.2 on items/a was applied twice'])
   })
 
+  test('excuses that a delete that was forgotten too early takes away the same again, once, and nothing else (I2)', () => {
+    const judgedAfter = (deleted: { readonly hits: number } | null): readonly string[] => {
+      const oracle = new Oracle()
+      for (const disk of [0, 1]) oracle.counting('items/a', 1, disk, NOW).acknowledged = true
+      oracle.deleting('d0', 'items/a', false)
+      oracle.replacing('d0', 'items/a', JSON.stringify({ id: 'a', hits: 1 }))
+      const document = deleted === null ? null : { id: 'a', ...deleted }
+      for (let time = 0; time < 2; time += 1) oracle.forgotten('c.1', 'items/a', document)
+      return judged(oracle, commit(1, null, null).record)
+    }
+    expect(judgedAfter({ hits: 1 })).toEqual([])
+    expect(judgedAfter({ hits: 8 })).toEqual(['I2'])
+    expect(judgedAfter(null)).toEqual(['I2'])
+    const oracle = new Oracle()
+    for (const disk of [0, 1]) oracle.counting('items/a', 1, disk, NOW).acknowledged = true
+    for (let time = 0; time < 2; time += 1) oracle.forgotten('c.1', 'items/a', { id: 'a', hits: 1 })
+    expect(judged(oracle, commit(1, null, null).record)).toEqual(['I2'])
+  })
+
   test('sees a transaction that comes in parts (A10), but takes that of a copied store for another', () => {
     const grouped = (n: number, id: string) => {
       const { mutation, record } = commit(n, null, [])

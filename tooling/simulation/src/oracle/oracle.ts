@@ -137,8 +137,13 @@ export class Oracle {
     this.lastWords.delete(record)
   }
 
-  /** The backend no longer knows that it applied a mutation, nobody else does yet, and it will be sent again. */
-  forgotten(mutation: string, record: string): void {
+  /**
+   * The backend no longer knows that it applied a mutation, nobody else does yet, and it will be sent again. `deleted`: the
+   * document it deleted, where it is a delete. What another created meanwhile just as that was is to the deleter what it
+   * deletes, and goes too; anything else outlives the delete (C2).
+   */
+  forgotten(mutation: string, record: string, deleted: Marked | null = null): void {
+    if (!this.log.forgotten.has(mutation)) this.tally.gone(record, deleted)
     this.log.forgotten.add(mutation)
     this.#mayReturn.add(record)
     this.uncounted.add(record)

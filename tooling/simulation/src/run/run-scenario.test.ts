@@ -8,7 +8,7 @@ import { ruleOf, shrink } from './shrink.ts'
 
 describe('runScenario', () => {
   test('gives the same trace for the same seed, whatever ran before', async () => {
-    const seeds = [1, 2, 3, 4]
+    const seeds = [1, 2]
     const forward: string[] = []
     for (const seed of seeds) forward.push(await digestOfTrace(generateScenario(seed)))
     const backward: string[] = []
@@ -23,9 +23,8 @@ describe('runScenario', () => {
     expect(await digestOfTrace(read)).toBe(await digestOfTrace(scenario))
   })
 
-  test('keeps every rule where one was broken once', async () => {
-    for (const { name, scenario } of readRegressions())
-      expect((await runScenario(scenario)).violations, name).toEqual([])
+  test.each(readRegressions())('keeps every rule where one was broken once: $name', async ({ scenario }) => {
+    expect((await runScenario(scenario)).violations).toEqual([])
   })
 })
 

@@ -16,7 +16,14 @@ import { placeOf, positionOf, standIn } from '../oracle/feed-stand.ts'
 import { Observer } from '../oracle/observer.ts'
 import { type Attempt, Oracle } from '../oracle/oracle.ts'
 import type { Count } from '../oracle/tally.ts'
-import { type CollectionName, type Marked, PAIR, scopeOf, tokensOf } from '../scenario/collections.ts'
+import {
+  type CollectionName,
+  documentIn,
+  type Marked,
+  PAIR,
+  scopeOf,
+  tokensOf,
+} from '../scenario/collections.ts'
 import { type Scenario, SCOPES } from '../scenario/scenario.ts'
 import { type Counts, noCounts } from './counts.ts'
 import { Device } from './device.ts'
@@ -27,6 +34,15 @@ import { DeviceNetwork } from './network.ts'
 export interface Backup {
   readonly data: unknown
   readonly commits: number
+}
+
+/** A mutation that the backend has applied, and that a disk does not know the answer to. */
+interface Unheard {
+  readonly id: string
+  readonly record: string
+  readonly scope: string
+  /** What it deleted, where it is a delete. */
+  readonly deleted: Marked | null
 }
 
 export class World {
@@ -93,7 +109,7 @@ export class World {
    */
   forgetAnswers(): void {
     for (const disk of this.disks)
-      for (const { id, record } of this.#unheardOn(disk)) this.oracle.forgotten(id, record)
+      for (const { id, record, deleted } of this.#unheardOn(disk)) this.oracle.forgotten(id, record, deleted)
   }
 
   /**
@@ -103,8 +119,8 @@ export class World {
   #forgetTwinsAnswers(pusher: Disk, { scope, clientId, settled }: PushRequest): void {
     for (const disk of this.disks) {
       if (disk === pusher) continue
-      for (const { id, record, scope: theirs } of this.#unheardOn(disk))
-        if (theirs === scope && isBelow(id, clientId, settled)) this.oracle.forgotten(id, record)
+      for (const { id, record, deleted, scope: theirs } of this.#unheardOn(disk))
+        if (theirs === scope && isBelow(id, clientId, settled)) this.oracle.forgotten(id, record, deleted)
     }
   }
 
@@ -134,17 +150,16 @@ export class World {
   }
 
   /** Mutations that the backend has applied and a disk has in flight still. */
-  #unheardOn(
-    disk: Disk,
-  ): readonly { readonly id: string; readonly record: string; readonly scope: string }[] {
-    return disk.unsent().flatMap(({ collection, id: recordId, scope, sync }) => {
-      const { inFlight } = JSON.parse(sync) as { readonly inFlight?: Pick<Mutation, 'id' | 'time'> }
+  #unheardOn(disk: Disk): readonly Unheard[] {
+    return disk.unsent().flatMap(({ collection, id: recordId, scope, base, sync }) => {
+      const { inFlight } = JSON.parse(sync) as { readonly inFlight?: Pick<Mutation, 'id' | 'time' | 'kind'> }
       if (inFlight === undefined) return []
-      const { id, time } = inFlight
+      const { id, time, kind } = inFlight
       const isApplied = this.oracle.log.entries.some(
         ({ mutation }) => mutation.id === id && mutation.time === time,
       )
-      return isApplied ? [{ id, record: `${collection}/${recordId}`, scope }] : []
+      const deleted = kind === 'delete' ? documentIn(base) : null
+      return isApplied ? [{ id, record: `${collection}/${recordId}`, scope, deleted }] : []
     })
   }
 
