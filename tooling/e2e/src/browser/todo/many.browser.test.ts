@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { tell } from './tell.ts'
 import { createTodoLab, type TodoLab } from './todo-lab.ts'
@@ -97,5 +97,16 @@ describe('10,000 todos', () => {
     expect((await window.texts()).slice(0, 5)).toEqual((await app.texts()).slice(0, 5))
     await window.page.getByLabel('Search todos').fill('9999')
     await window.row(text).and(window.page.locator('[data-done=true]')).waitFor()
+
+    // Counts of five digits fit a telephone too.
+    await app.page.setViewportSize({ width: 360, height: 740 })
+    const rightOf = (what: Locator): Promise<number> =>
+      what.evaluate((element) => element.getBoundingClientRect().right)
+    await expect
+      .poll(
+        async () =>
+          (await rightOf(app.page.getByRole('group', { name: 'Show' }))) - (await rightOf(app.list)),
+      )
+      .toBeLessThanOrEqual(0)
   }, 300_000)
 })
