@@ -38,7 +38,8 @@ describe('rowsOf', () => {
   test('knows the suites that are no package', () => {
     const files = ['docs/examples/journal-adapter/a.test.ts', 'tooling/scripts/lib/b.test.ts']
     const rows = rowsOf({ testResults: files.map((name) => file(name, 'passed', 'passed')) }, root)
-    expect(rows.map((row) => row.against)).toEqual(['files', 'this repository'])
+    // Where a browser is to be had, `npm test` has it named as well.
+    expect(rows.map((row) => row.against)).toEqual([expect.stringMatching(/^files/), 'this repository'])
   })
 
   test('names the real database a package was tested against', () => {
