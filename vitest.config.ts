@@ -4,7 +4,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 // Tests run on the sources: the condition picks ./src/*.ts in every package's exports, so nothing is built first.
 const conditions = ['@synclayer/source', ...defaultServerConditions]
 
-// `npm run check` says so where there is no browser.
+// `npm run check` leaves them to `npm test`.
 const withoutBrowser = process.env['SYNCLAYER_BROWSER_TESTS'] === 'none' ? ['**/*.browser.test.*'] : []
 
 const config: ViteUserConfig = defineConfig({

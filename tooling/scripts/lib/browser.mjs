@@ -4,20 +4,14 @@ import path from 'node:path'
 import { against, againstFolder } from './against.mjs'
 import { repositoryFiles, root } from './repository.mjs'
 
-/**
- * Finds one, or installs one, and sees that it starts. `optional`: nothing is installed and nothing fails; where there is
- * none, the tests of this run leave those files out, and its end says so.
- * @param {{ optional?: boolean }} [options]
- * @returns {Promise<number>} an exit code
- */
-export async function provideBrowser({ optional = false } = {}) {
+/** Finds one, or installs one, and sees that it starts. @returns {Promise<number>} an exit code */
+export async function provideBrowser() {
   // Not at the top: this file is loaded before anything is installed.
   const { runnerImport } = await import('vite')
   const lab = path.join(root, 'tooling/browser-lab/src/index.ts')
   const { module } = await runnerImport(lab, { configFile: false, logLevel: 'error' })
   try {
-    if (!optional) await module.findBrowser(console.log)
-    else if (module.installedBrowser() === null) return leaveOut()
+    await module.findBrowser(console.log)
     const browser = await module.launchBrowser()
     await browser.close()
     console.log(`Chromium ${browser.version}: ${module.installedBrowser()}`)
@@ -27,17 +21,6 @@ export async function provideBrowser({ optional = false } = {}) {
     console.error(error instanceof Error ? error.message : error)
     return 1
   }
-}
-
-/** vitest.config.ts reads the variable. */
-function leaveOut() {
-  process.env['SYNCLAYER_BROWSER_TESTS'] = 'none'
-  console.log(
-    'No Chromium is here: the tests in a browser are left out. node tooling/scripts/browser.mjs installs one.',
-  )
-  for (const suite of suites())
-    report(suite, { missing: 'the tests in a browser, since no Chromium is here' })
-  return 0
 }
 
 /** The packages that have tests in a browser. */
@@ -53,7 +36,7 @@ function describe(suite, version) {
   return others.startsWith('memory') ? browser : `${others}, ${browser}`
 }
 
-/** @param {string} suite @param {{ against?: string, missing?: string }} facts */
+/** @param {string} suite @param {{ against: string }} facts */
 function report(suite, facts) {
   mkdirSync(againstFolder, { recursive: true })
   writeFileSync(path.join(againstFolder, `${suite.replaceAll('/', '-')}.json`), JSON.stringify(facts))

@@ -26,7 +26,6 @@ export const steps = {
   spec: { name: 'spec', run: () => runScript('check-spec.mjs') },
   features: { name: 'features', run: () => runScript('check-features.mjs') },
   browser: { name: 'browser', run: () => provideBrowser() },
-  browserIfHere: { name: 'browser', run: () => provideBrowser({ optional: true }) },
   unit: { name: 'unit tests', report: 'unit', run: () => vitest('unit', 'vitest.config.ts') },
   build: { name: 'build', run: () => build() },
   integration: {
