@@ -75,6 +75,18 @@ describe('the oracle', () => {
     expect(oracle.violations[0]).toContain('e2')
   })
 
+  test('excuses an edit that was begun before its record was deleted, and no other (I2)', () => {
+    const oracle = new Oracle()
+    const [begun] = ['e1', 'e2'].map((token) => oracle.attempted(token, 'items/a', 0))
+    const [count] = [1, 8].map((number) => oracle.counting('items/a', number, 0, NOW))
+    for (const edit of [...oracle.attempts, count!]) edit.acknowledged = true
+    for (const edit of [begun!, count!]) oracle.deletedWith(edit)
+    expect(judged(oracle, commit(1, null, []).record)).toEqual(['I2'])
+    expect(oracle.violations[0]).toContain('e2')
+    oracle.counting('items/a', 8, 1, NOW).acknowledged = true
+    expect(judged(oracle, commit(1, null, []).record)).toEqual(['I2', 'I2', 'I2'])
+  })
+
   test('counts an edit that was applied twice (I3)', () => {
     expect(judged(new Oracle(), commit(1, null, ['e1'], { count: 2 }).record)).toEqual(['I3'])
     const oracle = new Oracle()

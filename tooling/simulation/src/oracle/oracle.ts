@@ -124,6 +124,12 @@ export class Oracle {
     this.tally.gone(record, document)
   }
 
+  /** An edit that its user had begun, and not been told the end of, before deleting its record. */
+  deletedWith(edit: Attempt | Count): void {
+    if ('token' in edit) this.killed.add(edit.token)
+    else this.tally.deletedWith(edit)
+  }
+
   /** A user takes back what is unsent of a record, and what is about to be written. */
   discarding(device: string, record: string, text: string | null, disk: number): void {
     this.#countsDown(device, record)

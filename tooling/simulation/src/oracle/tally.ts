@@ -84,6 +84,11 @@ export class Tally {
     digits?.forEach((digit, wave) => this.#goes(record, wave, Math.max(0, digit - (others?.[wave] ?? 0))))
   }
 
+  /** This one may be gone. */
+  deletedWith({ record, wave }: Count): void {
+    this.#goes(record, wave, 1)
+  }
+
   /** What this disk is about to write may be gone. */
   discarded(record: string, disk: number): void {
     for (const count of this.#counts)

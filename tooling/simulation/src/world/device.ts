@@ -17,7 +17,8 @@ import {
   PAIR,
   tokensOf,
 } from '../scenario/collections.ts'
-import type { Oracle } from '../oracle/oracle.ts'
+import type { Attempt, Oracle } from '../oracle/oracle.ts'
+import type { Count } from '../oracle/tally.ts'
 import { type CrashPoint, type DeviceSetup, SCOPES } from '../scenario/scenario.ts'
 import type { Counts } from './counts.ts'
 import type { Disk } from './disk.ts'
@@ -55,6 +56,8 @@ export interface Process {
   readonly life: Life
   readonly layer: SyncLayer<Collections>
   readonly live: LiveViews
+  /** The edits its user does not know the outcome of yet. */
+  readonly underWay: Set<Attempt | Count>
 }
 
 export class Device {
@@ -174,7 +177,7 @@ export class Device {
     layer.on('mutationParked', () => void (counts['records refused for good'] += 1))
     layer.on('error', ({ error }) => trace(`${this.name} error: ${error.code} ${error.message}`))
     layer.on('syncFailed', ({ error }) => trace(`${this.name} sync failed: ${error.code}`))
-    return { life, layer, live }
+    return { life, layer, live, underWay: new Set() }
   }
 
   #shown(name: CollectionName, documents: readonly Marked[]): void {

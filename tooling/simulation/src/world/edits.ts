@@ -2,7 +2,8 @@
 import { isSyncError } from '@synclayer/core'
 import { type CollectionName, documentIn, type Marked, PAIR, tokensOf } from '../scenario/collections.ts'
 import type { Edit } from '../scenario/scenario.ts'
-import type { Oracle } from '../oracle/oracle.ts'
+import type { Attempt, Oracle } from '../oracle/oracle.ts'
+import type { Count } from '../oracle/tally.ts'
 import type { Counts } from './counts.ts'
 import type { Device, Process } from './device.ts'
 
@@ -122,7 +123,9 @@ class Editor {
     const { oracle } = this.#deps
     const count = oracle.counting(`${name}/${id}`, number, this.#disk, this.#deps.nowMs())
     try {
-      await this.#change(name, id, (draft) => void (whole(draft).hits += number))
+      await this.#underWay([count], () =>
+        this.#change(name, id, (draft) => void (whole(draft).hits += number)),
+      )
     } catch (error) {
       oracle.tally.refused(count)
       throw error
@@ -151,7 +154,9 @@ class Editor {
     const attempts = ids.map((id) =>
       this.#deps.oracle.attempted(`${token}.${id}`, `${name}/${id}`, this.#disk),
     )
-    await this.#layer.collection(name).saveAll(ids.map((id) => marked({ id }, `${token}.${id}`, {})))
+    await this.#underWay(attempts, () =>
+      this.#layer.collection(name).saveAll(ids.map((id) => marked({ id }, `${token}.${id}`, {}))),
+    )
     for (const attempt of attempts) attempt.acknowledged = true
   }
 
@@ -175,7 +180,7 @@ class Editor {
   ): Promise<void> {
     const { oracle } = this.#deps
     const attempts = ids.map((id) => oracle.attempted(token, `${name}/${id}`, this.#disk))
-    await write()
+    await this.#underWay(attempts, write)
     for (const attempt of attempts) attempt.acknowledged = true
     for (const id of ids) {
       const read = await this.#layer.collection(name).get(id)
@@ -190,6 +195,8 @@ class Editor {
   ): Promise<void> {
     const { oracle, everywhere, isChangedElsewhere } = this.#deps
     const { name, disk } = this.#device
+    const names = new Set(records.map((record) => `${record.in}/${record.id}`))
+    const before = [...this.#process.underWay].filter(({ record }) => names.has(record))
     const words = records.map((record) => {
       const seen = tokensOf(documentIn(disk.row(record.in, record.id)?.document ?? null))
       const sawAll =
@@ -200,8 +207,20 @@ class Editor {
     try {
       await write()
       for (const word of words) word.acknowledged = true
+      // One commit may have taken both: then no row ever held them.
+      for (const edit of before) oracle.deletedWith(edit)
     } finally {
       for (const record of records) oracle.deleted(name, `${record.in}/${record.id}`)
+    }
+  }
+
+  async #underWay(edits: readonly (Attempt | Count)[], write: () => Promise<unknown>): Promise<void> {
+    const { underWay } = this.#process
+    for (const edit of edits) underWay.add(edit)
+    try {
+      await write()
+    } finally {
+      for (const edit of edits) underWay.delete(edit)
     }
   }
 
