@@ -220,12 +220,13 @@ export function createModelBackend(options: ModelBackendOptions): ModelBackend {
 
   return {
     adapter,
-    // What is not visible is in no backup; the positions it took are left out.
+    // What is not visible is in no backup. The positions it took stay empty; nobody was told a cursor from there on.
     backup: (): Copy => structuredClone(new Map([...feeds.keys()].map((scope) => [scope, viewOf(scope)]))),
     restore(backup, { unnoticed = false } = {}) {
-      feeds = new Map([...structuredClone(backup as Copy)].map(([scope, { feed }]) => [scope, feed]))
+      const views = [...structuredClone(backup as Copy)]
+      feeds = new Map(views.map(([scope, { feed }]) => [scope, feed]))
       epochs += 1
-      for (const feed of feeds.values()) beginHistory(feed, epochs, { unnoticed })
+      for (const [, { feed, horizon }] of views) beginHistory(feed, epochs, { from: horizon, unnoticed })
     },
     records: (scope) => [...feedOf(scope).records.values()].map(({ record }) => record),
     get stalled() {

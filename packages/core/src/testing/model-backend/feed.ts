@@ -45,11 +45,19 @@ export function epochName(feed: Feed): string {
   return `e${feed.epoch}`
 }
 
-/** Another history begins here: what is written from now on has other versions, and positions that may have been used. */
-export function beginHistory(feed: Feed, history: number, options: { readonly unnoticed: boolean }): void {
+/**
+ * Another history begins: what is written from now on has other versions, and positions that may have been used.
+ *
+ * @param from what the backup shows up to here is the same in both; a cursor beyond it is of one of them
+ */
+export function beginHistory(
+  feed: Feed,
+  history: number,
+  { from, unnoticed }: { readonly from: number; readonly unnoticed: boolean },
+): void {
   feed.history = history
-  feed.marks.push({ position: feed.head, history })
-  if (!options.unnoticed) feed.epoch = history
+  feed.marks.push({ position: from, history })
+  if (!unnoticed) feed.epoch = history
 }
 
 /** The history in which this position was written. */
