@@ -29,7 +29,12 @@ function isRunning(pid: number): boolean {
 
 describe('npm run demo', () => {
   test('runs to its end with equal replicas and leaves nothing behind', async () => {
-    const { stdout, stderr } = await execute(process.execPath, [program, '--records', '2000'], { env })
+    const { stdout, stderr } = await execute(process.execPath, [program, '--records', '2000'], { env }).catch(
+      // What it printed says at which step it failed.
+      ({ message, stdout: printed }: { readonly message: string; readonly stdout: string }) => {
+        throw new Error(`${message}\n${printed}`)
+      },
+    )
     expect(stdout).toContain('All three are equal.')
     expect(stdout).toContain('Every edit of both is in')
     expect(stdout).toContain('2,250 changes accepted by the server')
