@@ -12,6 +12,7 @@ import {
 import { readServerOptions } from './options/server-options.ts'
 import { runServer } from './run-server.ts'
 import { failureText } from './failure-text.ts'
+import { hidePasswords } from './hide-passwords.ts'
 import { createToken, readTokenOptions } from './token.ts'
 
 const WRONG_OPTIONS = 2
@@ -22,7 +23,7 @@ try {
   if (args[0] === 'token') await makeToken(args.slice(1))
   else await serve(args)
 } catch (error) {
-  console.error(`synclayer-server: ${failureText(error)}`)
+  console.error(`synclayer-server: ${hidePasswords(failureText(error))}`)
   process.exitCode = isSyncError(error, 'INVALID_OPTION') ? WRONG_OPTIONS : 1
 }
 

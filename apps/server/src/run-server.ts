@@ -5,7 +5,7 @@ import { serveSync } from '@synclayer/server/node'
 import { logServing, servingText, type Serving } from './announce.ts'
 import { openApp } from './app/open-app.ts'
 import { authenticationFor, corsFor } from './authentication.ts'
-import { createBackend } from './backends.ts'
+import { createBackend } from './backends/create-backend.ts'
 import { besideSync } from './beside-sync.ts'
 import { createDemoSignIn } from './demo/demo-sign-in.ts'
 import { keptSecret } from './demo/kept-secret.ts'
@@ -31,7 +31,7 @@ const MARGIN_MS = 5_000
 /** Runs until it is told to stop. Rejects where it cannot begin. */
 export async function runServer(options: ServerOptions, surroundings: Surroundings): Promise<void> {
   const { output, environment, version } = surroundings
-  const { adapter: adapterName, host, port, limits, demoSignIn } = options
+  const { backend, host, port, limits, demoSignIn } = options
   const logger = logTo(output, options.logLevel, environment)
   // From here on: who knows that it serves may tell it to stop at the same moment.
   const toldToStop = new Promise<void>((resolve) => {
@@ -42,7 +42,7 @@ export async function runServer(options: ServerOptions, surroundings: Surroundin
   })
   const access = accessOf(options)
   const app = options.app === null ? null : await openApp(options.app)
-  const { adapter, place } = await createBackend(options)
+  const { adapter, place } = await createBackend(backend)
   const server = createSyncServer({
     adapter,
     authenticate: authenticationFor(access),
@@ -74,8 +74,9 @@ export async function runServer(options: ServerOptions, surroundings: Surroundin
 
   const serving: Serving = {
     version,
-    adapter: adapterName,
+    adapter: backend.adapter,
     place,
+    showsPassword: backend.showsPassword,
     url: listening.url,
     host,
     access,
@@ -94,9 +95,9 @@ export async function runServer(options: ServerOptions, surroundings: Surroundin
 }
 
 /** Whoever is to make tokens and was given no secret makes one. */
-function accessOf({ access, demoSignIn, path }: ServerOptions): Access {
+function accessOf({ access, demoSignIn, backend }: ServerOptions): Access {
   if (demoSignIn === null || access.kind !== 'open') return access
-  return { kind: 'secret', secret: keptSecret(`${path}.secret`), claims: {} }
+  return { kind: 'secret', secret: keptSecret(`${backend.path ?? 'synclayer'}.secret`), claims: {} }
 }
 
 /** Lines for people where there is a terminal, else JSON. */

@@ -1,6 +1,7 @@
 /** The log: JSON, one entry a line, for programs; readable lines where it goes to a terminal. */
 import type { Logger, LogLevel } from '@synclayer/core/adapter'
 import { type DestinationStream, type LevelWithSilent, pino } from 'pino'
+import { hidePasswords } from '../hide-passwords.ts'
 import { describeError } from './describe-error.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'warning', 'error', 'off'] as const
@@ -31,7 +32,7 @@ export function createLog(
       serializers: { error: describeError },
       redact: { paths: NEVER_WRITTEN.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '…' },
     },
-    destination,
+    { write: (line) => destination.write(hidePasswords(line)) },
   )
   return {
     log: (entryLevel, message, details) => log[PINO_LEVELS[entryLevel]]({ ...details }, message),

@@ -1,4 +1,5 @@
 /** `--help`. */
+import { backendNames } from '../backends/backend-table.ts'
 import {
   environmentName,
   type OptionGroup,
@@ -15,7 +16,9 @@ Usage: synclayer-server [options]
        synclayer-server token --sub NAME [--scope NAMES] [--expires TIME]
 
 Without any option it serves the SQLite file synclayer.db of this folder on this machine only, to whoever is on it,
-scope \`default\`. To serve others, set SYNCLAYER_SECRET (or --secret-file, or --jwks): then each request needs a token
+scope \`default\`. Other backends are named by --adapter: ${backendNames.slice(1).join(', ')}.
+
+To serve others, set SYNCLAYER_SECRET (or --secret-file, or --jwks): then each request needs a token
 (JWT), and gets the scopes that its claim \`scopes\` lists.
 
 ${sections(SERVER_GROUPS)}

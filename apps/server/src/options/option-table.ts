@@ -32,12 +32,27 @@ export const SERVER_GROUPS = [
   {
     title: 'What is served',
     rows: [
-      { name: 'adapter', value: 'NAME', about: 'the backend', fallback: 'sqlite' },
+      {
+        name: 'adapter',
+        value: 'NAME',
+        about: 'the backend, by its name, or the package or file of an adapter',
+        fallback: 'sqlite',
+      },
       {
         name: 'path',
         value: 'FILE',
         about: 'the SQLite file, made where it is missing',
         fallback: 'synclayer.db',
+      },
+      {
+        name: 'url',
+        value: 'URL',
+        about: 'the address of any other database; where it has a password, set SYNCLAYER_URL instead',
+      },
+      {
+        name: 'adapter-options',
+        value: 'JSON',
+        about: 'what else the adapter takes, such as {"maxConnections": 20}',
       },
       {
         name: 'app',

@@ -1,17 +1,16 @@
 /** The server's options, checked. */
 import { invalidOption, SyncError } from '@synclayer/core/adapter'
 import type { ServerLimits } from '@synclayer/server'
-import { adapterNames } from '../backends.ts'
 import { LOG_LEVELS, type LogLevelOption } from '../log/create-log.ts'
 import { isLoopback } from '../loopback.ts'
 import { type Access, readAccess } from './access.ts'
+import { type BackendOptions, readBackend } from './backend.ts'
 import type { Given, GivenOptions } from './given-options.ts'
 import type { ServerOptionName } from './option-table.ts'
 import { readBytes, readChoice, readCount, readDuration, readFlag, readWait } from './read-values.ts'
 
 export interface ServerOptions {
-  readonly adapter: string
-  readonly path: string
+  readonly backend: BackendOptions
   /** The folder of a built app; null where none is served. */
   readonly app: string | null
   readonly host: string
@@ -42,8 +41,7 @@ export function readServerOptions(
   const demoSignIn = readDemoSignIn(given, access)
   const retention = given.option('retention')
   return {
-    adapter: readChoice(given.option('adapter'), 'sqlite', adapterNames),
-    path: given.option('path')?.text ?? 'synclayer.db',
+    backend: readBackend(given),
     app: given.option('app')?.text ?? null,
     host: demoSignIn === null ? readHost(given.option('host'), access) : readDemoHost(given),
     port: readCount(given.option('port'), DEFAULT_PORT, { least: 0, most: 65_535 }),
