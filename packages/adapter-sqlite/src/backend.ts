@@ -1,6 +1,7 @@
 import type { AdapterContext } from '@synclayer/core/adapter'
 import { type Connection, openConnection } from './connection.ts'
-import { createCursors, type Cursors } from './cursor.ts'
+import { createCursors, type Cursors } from '@synclayer/adapter-kit'
+import { hmacSeal } from '@synclayer/adapter-kit/node'
 import { createFeeds, type Feeds } from './feed.ts'
 import type { CheckedOptions } from './options.ts'
 import { createRecords, type Records } from './records.ts'
@@ -32,7 +33,7 @@ export async function openBackend(options: CheckedOptions, context: AdapterConte
     const listeners = new Set<(scope: string) => void>()
     return {
       connection,
-      cursors: createCursors(key),
+      cursors: createCursors(hmacSeal(key)),
       feeds: createFeeds(database, context.random, now),
       records: createRecords(database),
       results: createResults(database),

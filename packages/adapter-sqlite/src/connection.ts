@@ -1,3 +1,4 @@
+import { throwIfAborted } from '@synclayer/adapter-kit'
 import { SyncError } from '@synclayer/core/adapter'
 import Database from 'better-sqlite3'
 import { mkdirSync } from 'node:fs'
@@ -66,13 +67,6 @@ export function openConnection({ source, durability, busyTimeoutMs }: CheckedOpt
     close: () => {
       if (owned) database.close()
     },
-  }
-}
-
-/** Throws ABORTED once the caller has given up. */
-export function throwIfAborted(signal: AbortSignal | null): void {
-  if (signal?.aborted === true) {
-    throw new SyncError('ABORTED', 'The call was aborted', { cause: signal.reason })
   }
 }
 

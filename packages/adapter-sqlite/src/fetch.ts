@@ -1,7 +1,6 @@
+import { checkFetch, rowToStored, toRemoteRecord } from '@synclayer/adapter-kit'
 import type { FetchRequest, RemoteRecord } from '@synclayer/core/adapter'
 import type { Backend } from './backend.ts'
-import { checkFetch } from './check-request.ts'
-import { rowToRecord } from './records.ts'
 
 const IDS_PER_STEP = 500
 
@@ -22,7 +21,7 @@ export async function fetchRecords(
       if (feed === undefined) return
       for (const id of ids.slice(start, start + IDS_PER_STEP)) {
         const row = records.row(feed.feed, collection, id)
-        if (row !== undefined) found.push(rowToRecord(row, fields))
+        if (row !== undefined) found.push(toRemoteRecord(rowToStored(row), fields))
       }
     })
   }

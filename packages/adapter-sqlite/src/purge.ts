@@ -1,6 +1,6 @@
 import { type PurgeReport, type PurgeRequest, SyncError } from '@synclayer/core/adapter'
 import type { Backend } from './backend.ts'
-import { checkScope } from './check-request.ts'
+import { checkScope } from '@synclayer/adapter-kit'
 
 const ROWS_PER_TRANSACTION = 1_000
 

@@ -4,7 +4,7 @@
  */
 import type { SubscribeRequest, Subscription, Wake } from '@synclayer/core/adapter'
 import type { Backend } from './backend.ts'
-import { checkScope } from './check-request.ts'
+import { checkScope } from '@synclayer/adapter-kit'
 import { isBusy } from './map-error.ts'
 
 export interface Subscriptions {

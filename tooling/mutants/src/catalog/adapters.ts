@@ -1,6 +1,7 @@
 /** Bugs in what speaks to a backend: the SQLite adapter, and the model backend that the simulator runs on. */
 import type { Mutant } from '../mutant.ts'
 
+const KIT = 'packages/adapter-kit/src'
 const SQLITE = 'packages/adapter-sqlite/src'
 const MODEL = 'packages/core/src/testing/model-backend'
 const SQLITE_SUITE = 'packages/adapter-sqlite/src/sqlite-adapter.conformance.test.ts'
@@ -10,71 +11,72 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
   {
     name: 'push-overwrites',
     what: 'A mutation is applied whatever version it was made on',
-    file: `${SQLITE}/apply-unit.ts`,
-    find: 'if ((head?.version ?? null) !== base) return',
-    replace: 'if (base === undefined) return',
+    file: `${KIT}/push/push-plan.ts`,
+    find: 'if ((found?.version ?? null) !== mutation.base) return',
+    replace: 'if (mutation.base === undefined) return',
     proofs: [SQLITE_SUITE],
   },
   {
     name: 'base-on-absent-inserts',
     what: 'A change of a record that is not there creates it',
-    file: `${SQLITE}/apply-unit.ts`,
-    find: 'if ((head?.version ?? null) !== base) return',
-    replace: 'if (head !== undefined && head.version !== base) return',
+    file: `${KIT}/push/push-plan.ts`,
+    find: 'if ((found?.version ?? null) !== mutation.base) return',
+    replace: 'if (found !== undefined && found.version !== mutation.base) return',
     proofs: [SQLITE_SUITE],
   },
   {
     name: 'tombstone-counts-as-nothing',
     what: 'A create takes the place of a deleted record without having seen the delete',
-    file: `${SQLITE}/apply-unit.ts`,
-    find: 'if ((head?.version ?? null) !== base) return',
-    replace: 'if ((head?.version ?? null) !== base && !(base === null && head?.deleted === 1)) return',
+    file: `${KIT}/push/push-plan.ts`,
+    find: 'if ((found?.version ?? null) !== mutation.base) return',
+    replace:
+      'if ((found?.version ?? null) !== mutation.base && !(mutation.base === null && found?.deleted)) return',
     proofs: [SQLITE_SUITE],
   },
   {
     name: 'id-claimed-after-the-read',
     what: 'Whether a mutation is known is asked only once its base has been compared',
-    file: `${SQLITE}/apply-unit.ts`,
-    find: '  if (n >= 0) {',
-    replace:
-      '  const now = backend.records.head(feed, mutation.collection, mutation.recordId)?.version ?? null\n  if (n >= 0 && now === mutation.base) {',
+    file: `${KIT}/push/push-plan.ts`,
+    find: '      if (n >= 0) {',
+    replace: `      const now = headOf(mutation.collection, mutation.recordId)?.version ?? null
+      if (n >= 0 && now === mutation.base) {`,
     proofs: [SQLITE_SUITE],
   },
   {
     name: 'conflict-remembered-as-result',
     what: 'A conflict is remembered, and the mutation sent again counts as applied',
-    file: `${SQLITE}/apply-unit.ts`,
-    find: '  if (verdict.refusal !== undefined) return verdict.refusal\n',
-    replace: `  if (verdict.refusal?.status === 'conflict') {
-    const { backend, feed, clientId } = scribe
-    backend.results.remember(feed, clientId, prepared.n, prepared.mutation, 'none', backend.now())
-  }
-  if (verdict.refusal !== undefined) return verdict.refusal
+    file: `${KIT}/push/push-plan.ts`,
+    find: '      if ((found?.version ?? null) !== mutation.base) return { outcome: conflict(terms, mutation) }\n',
+    replace: `      if ((found?.version ?? null) !== mutation.base) {
+        const { clientId } = terms
+        answered.set(answerKey(clientId, n), { clientId, n, identity: identityOf(mutation), version: 'none' })
+        return { outcome: conflict(terms, mutation) }
+      }
 `,
     proofs: [SQLITE_SUITE],
   },
   {
     name: 'group-half-applied',
     what: 'What a group wrote before it failed stays',
-    file: `${SQLITE}/apply-unit.ts`,
-    find: "  database.exec('ROLLBACK TO synclayer_group')\n",
+    file: `${KIT}/push/apply-unit.ts`,
+    find: '  plan.restore(saved)\n',
     replace: '',
     proofs: [SQLITE_SUITE],
   },
   {
     name: 'reused-id-accepted',
     what: 'Another mutation under a known id is answered as if it were that one',
-    file: `${SQLITE}/results.ts`,
-    find: "return row.identity === identityOf(mutation) ? { version: row.version } : 'reused'",
-    replace: 'return { version: row.version }',
+    file: `${KIT}/push/push-plan.ts`,
+    find: 'if (answer !== undefined && answer.identity !== identityOf(mutation)) {',
+    replace: 'if (answer === null) {',
     proofs: [SQLITE_SUITE],
   },
   {
     name: 'results-forgotten-at-once',
     what: 'Results are forgotten with the push they were made in',
     file: `${SQLITE}/push.ts`,
-    find: 'remembered.settle(feed.feed, request.clientId, request.settled)',
-    replace: 'remembered.settle(feed.feed, request.clientId, Number.MAX_SAFE_INTEGER)',
+    find: 'remembered.settle(feed.feed, clientId, request.settled)',
+    replace: 'remembered.settle(feed.feed, clientId, Number.MAX_SAFE_INTEGER)',
     proofs: [SQLITE_SUITE],
   },
   {
@@ -96,23 +98,23 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
   {
     name: 'no-leave',
     what: 'A changed record that does not match any more is left out',
-    file: `${SQLITE}/pull.ts`,
-    find: "if (!snapshot) page.changes.push({ kind: 'leave', collection, id, version })",
+    file: `${KIT}/pull/page.ts`,
+    find: "if (!snapshot) changes.push({ kind: 'leave', collection, id, version })",
     replace: '',
     proofs: [SQLITE_SUITE],
   },
   {
     name: 'deletes-not-told',
     what: 'Deleted records are left out of the feed',
-    file: `${SQLITE}/pull.ts`,
-    find: "if (tombstones) page.changes.push({ kind: 'delete', ...rowToRecord(row, undefined) })",
+    file: `${KIT}/pull/page.ts`,
+    find: "if (tombstones) changes.push({ kind: 'delete', ...toRemoteRecord(rowToStored(row), undefined) })",
     replace: '',
     proofs: [SQLITE_SUITE],
   },
   {
     name: 'purge-without-floor',
     what: 'Tombstones go, and cursors that still need them are served',
-    file: `${SQLITE}/feed.ts`,
+    file: `${KIT}/feed/standing.ts`,
     find: "if (place.position < feed.floor) return 'expired'",
     replace: '',
     proofs: [SQLITE_SUITE],
@@ -144,7 +146,7 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
   {
     name: 'restore-unnoticed',
     what: 'A cursor of a history that was undone by a restore is served',
-    file: `${SQLITE}/feed.ts`,
+    file: `${KIT}/feed/standing.ts`,
     find: "=== place.mark ? 'good' : 'lost'",
     replace: "=== place.mark ? 'good' : 'good'",
     proofs: [SQLITE_SUITE],
@@ -152,15 +154,15 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
   {
     name: 'epoch-ignored',
     what: 'A cursor of another epoch is served',
-    file: `${SQLITE}/feed.ts`,
-    find: "if (place.epoch !== feed.epoch) return 'foreign'",
-    replace: "if (place.epoch !== feed.epoch) return 'good'",
+    file: `${KIT}/feed/standing.ts`,
+    find: "if (place === null || place.epoch !== feed.epoch) return 'foreign'",
+    replace: "if (place === null) return 'foreign'\n  if (place.epoch !== feed.epoch) return 'good'",
     proofs: [SQLITE_SUITE],
   },
   {
     name: 'versions-sort-as-text',
     what: 'Positions in versions have no fixed width, so the 36th sorts before the 35th',
-    file: `${SQLITE}/version.ts`,
+    file: `${KIT}/feed/version.ts`,
     find: "position.toString(36).padStart(POSITION_WIDTH, '0')",
     replace: 'position.toString(36)',
     proofs: [SQLITE_SUITE],
@@ -168,7 +170,7 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
   {
     name: 'clock-ahead-stored',
     what: "A time far ahead of the backend's clock is stored as it is",
-    file: `${SQLITE}/prepare-mutation.ts`,
+    file: `${KIT}/push/prepare-mutation.ts`,
     find: 'const time = clampTime(mutation.time, now + AHEAD_MS)',
     replace: 'const time = mutation.time',
     proofs: [SQLITE_SUITE],
@@ -180,7 +182,7 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     find: 'scan: (feed, from, to, collections, limit) => scan.all(feed, from, feed, to, collections, limit),',
     replace: `scan: (feed, from, to, collections, limit) => {
       const names = (JSON.parse(collections) as string[]).map((name) => "'" + name + "'").join()
-      return database.prepare<[number, number, number, number, number], RecordRow>(
+      return database.prepare<[number, number, number, number, number], FeedRow>(
         \`SELECT \${COLUMNS} FROM synclayer_record WHERE \${RANGE} AND +collection IN (\${names}) ORDER BY key LIMIT ?\`,
       ).safeIntegers(false).raw().all(feed, from, feed, to, limit)
     },`,

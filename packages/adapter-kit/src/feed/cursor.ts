@@ -6,10 +6,9 @@
  *   1:<epoch>:<start>:<mark>:<walked to>:<rows>:<seal>       in a snapshot that began when `start` was the head
  *
  * A cursor from beyond the head ends the epoch for everyone, so nobody may make one up: the seal is a keyed hash over
- * scope and text, with a key that is kept in the database.
+ * scope and text, with a key that is kept in the database (`hmacSeal` of the `/node` entry).
  */
 import { type Cursor, SyncError } from '@synclayer/core/adapter'
-import { createHmac } from 'node:crypto'
 
 /** A place in a feed. */
 export interface FeedPlace {
@@ -44,21 +43,23 @@ export interface Cursors {
   decode(scope: string, cursor: unknown): FeedPlace | null
 }
 
+/** A keyed hash of a text, in base64url: at least 16 characters. */
+export type Seal = (text: string) => string
+
 /** Cursors sealed with the database's key. */
-export function createCursors(key: string): Cursors {
-  const seal = (scope: string, text: string): string =>
-    createHmac('sha256', key).update(`${scope}\n${text}`).digest('base64url').slice(0, SEAL_LENGTH)
+export function createCursors(seal: Seal): Cursors {
+  const sealOf = (scope: string, text: string): string => seal(`${scope}\n${text}`).slice(0, SEAL_LENGTH)
   return {
     encode: (scope, place) => {
       const text = formatPlace(place)
-      return `${text}:${seal(scope, text)}`
+      return `${text}:${sealOf(scope, text)}`
     },
     decode: (scope, cursor) => {
       const match = typeof cursor === 'string' ? FORMAT.exec(cursor) : null
       const [, text, epoch, position, mark, to, rows, sealed] = match ?? []
       if (text === undefined || epoch === undefined || position === undefined || mark === undefined)
         throw malformed()
-      if (sealed !== seal(scope, text)) return null
+      if (sealed !== sealOf(scope, text)) return null
       const place = { epoch, position: Number.parseInt(position, 36), mark }
       if (to === undefined || rows === undefined) return place
       return { ...place, walk: { to: Number.parseInt(to, 36), rows: Number.parseInt(rows, 36) } }

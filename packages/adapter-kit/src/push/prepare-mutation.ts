@@ -7,6 +7,7 @@ import {
   isSyncError,
   type Mutation,
   type PushOutcome,
+  utf8ByteLength,
 } from '@synclayer/core/adapter'
 
 /** A mutation, ready to be applied. */
@@ -58,7 +59,7 @@ export function reject(code: ErrorCode, reason: string): PushOutcome {
 export function tooLarge(document: string, maxBytes: number): PushOutcome | undefined {
   // A character is at most three bytes of UTF-8 for each of its code units: most texts need no counting.
   if (document.length * 3 <= maxBytes) return undefined
-  const bytes = Buffer.byteLength(document)
+  const bytes = utf8ByteLength(document)
   if (bytes <= maxBytes) return undefined
   const reason = `The document has ${bytes} bytes; ${maxBytes} are allowed`
   return { status: 'rejected', code: 'RECORD_TOO_LARGE', reason, details: { bytes, maxBytes } }

@@ -2,7 +2,8 @@
 import { isSyncError, type Random } from '@synclayer/core/adapter'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkFetch, checkPull, checkPush } from './check-request.ts'
+import { checkFetch, checkPull, checkPush } from '../check-request.ts'
+import { hmacSeal } from '../node/hmac-seal.ts'
 import { createCursors, type FeedPlace, NO_MARK } from './cursor.ts'
 import { epochOrdinal, formatEpoch, formatVersion, MAX_POSITION, randomName } from './version.ts'
 
@@ -18,7 +19,7 @@ const place: fc.Arbitrary<FeedPlace> = fc.record(
   { requiredKeys: ['epoch', 'position', 'mark'] },
 )
 const scope = fc.constantFrom('a', 'b', 'user:1', '1:x', 'a\nb', '')
-const cursors = createCursors('key')
+const cursors = createCursors(hmacSeal('key'))
 
 describe('cursors', () => {
   test('are read back as they were written, in their scope and with their key (A1, I10)', () => {
@@ -34,7 +35,7 @@ describe('cursors', () => {
       fc.property(place, scope, scope, (written, where, other) => {
         const cursor = cursors.encode(where, written)
         if (where !== other) expect(cursors.decode(other, cursor)).toBeNull()
-        expect(createCursors('another').decode(where, cursor)).toBeNull()
+        expect(createCursors(hmacSeal('another')).decode(where, cursor)).toBeNull()
       }),
     )
   })

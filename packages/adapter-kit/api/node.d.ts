@@ -1,0 +1,6 @@
+export { hmacSeal }
+
+export type Seal = (text: string) => string;
+
+export declare function hmacSeal(key: string): Seal;
+

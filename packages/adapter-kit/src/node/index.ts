@@ -1,0 +1,2 @@
+/** What only Node has. */
+export { hmacSeal } from './hmac-seal.ts'

@@ -1,0 +1,101 @@
+/**
+ * Group commit: pushes of one scope that arrive while another is being committed wait for it, and then share a transaction.
+ * A flush to disk and a handful of round trips are paid once for all of them, so throughput grows with load
+ * (DeWitt et al., "Implementation techniques for main memory database systems", SIGMOD 1984).
+ */
+import { SyncError } from '@synclayer/core/adapter'
+import { throwIfAborted } from '../throw-if-aborted.ts'
+
+export interface GroupCommitOptions<Work, Result> {
+  /** Commits the works together and answers each, in order. Rejects where nothing is known of any of them. */
+  readonly commit: (scope: string, works: readonly Work[]) => Promise<readonly Result[]>
+  /** How much a work adds to a transaction. */
+  readonly sizeOf: (work: Work) => number
+  /** A transaction takes works up to this size together; a larger one goes alone. */
+  readonly most: number
+}
+
+export interface GroupCommit<Work, Result> {
+  /** Resolves once committed. A work whose signal aborts while it waits is taken out, and rejects with ABORTED. */
+  add(scope: string, work: Work, signal: AbortSignal): Promise<Result>
+}
+
+interface Waiting<Work, Result> {
+  readonly work: Work
+  readonly signal: AbortSignal
+  readonly resolve: (result: Result) => void
+  readonly reject: (error: unknown) => void
+}
+
+export function createGroupCommit<Work, Result>({
+  commit,
+  sizeOf,
+  most,
+}: GroupCommitOptions<Work, Result>): GroupCommit<Work, Result> {
+  // A scope is a key here for as long as one of its transactions is under way.
+  const lines = new Map<string, Waiting<Work, Result>[]>()
+
+  const takeNext = (line: Waiting<Work, Result>[]): Waiting<Work, Result>[] => {
+    const taken: Waiting<Work, Result>[] = []
+    let size = 0
+    for (const waiting of line) {
+      const more = sizeOf(waiting.work)
+      if (taken.length > 0 && size + more > most) break
+      taken.push(waiting)
+      size += more
+    }
+    line.splice(0, taken.length)
+    return taken.filter(({ signal, reject }) => {
+      try {
+        throwIfAborted(signal)
+        return true
+      } catch (error) {
+        reject(error)
+        return false
+      }
+    })
+  }
+  const commitTaken = async (scope: string, taken: readonly Waiting<Work, Result>[]): Promise<void> => {
+    try {
+      const results = await commit(
+        scope,
+        taken.map(({ work }) => work),
+      )
+      taken.forEach(({ resolve, reject }, index) => {
+        const result = results[index]
+        if (result === undefined) reject(unanswered())
+        else resolve(result)
+      })
+    } catch (error) {
+      for (const { reject } of taken) reject(error)
+    }
+  }
+  const run = async (scope: string, line: Waiting<Work, Result>[]): Promise<void> => {
+    while (line.length > 0) {
+      const taken = takeNext(line)
+      if (taken.length > 0) await commitTaken(scope, taken)
+    }
+    lines.delete(scope)
+  }
+
+  return {
+    add: async (scope, work, signal) => {
+      throwIfAborted(signal)
+      return new Promise<Result>((resolve, reject) => {
+        const waiting = { work, signal, resolve, reject }
+        const line = lines.get(scope)
+        if (line !== undefined) {
+          line.push(waiting)
+          return
+        }
+        const begun = [waiting]
+        lines.set(scope, begun)
+        void run(scope, begun)
+      })
+    },
+  }
+}
+
+function unanswered(): SyncError {
+  return new SyncError('BACKEND_FAILED', 'The commit gave no answer for this push')
+}
