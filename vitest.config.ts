@@ -5,6 +5,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 const conditions = ['@synclayer/source', ...defaultServerConditions]
 
 // `npm run check` leaves them to `npm test`.
+const withoutServers = process.env['SYNCLAYER_SERVERS'] === 'none' ? ['**/*.server.test.*'] : []
 const withoutBrowser = process.env['SYNCLAYER_BROWSER_TESTS'] === 'none' ? ['**/*.browser.test.*'] : []
 
 const config: ViteUserConfig = defineConfig({
@@ -17,7 +18,7 @@ const config: ViteUserConfig = defineConfig({
       'apps/*/src/**/*.test.{ts,tsx}',
       'docs/examples/**/*.test.{ts,tsx}',
     ],
-    exclude: ['**/node_modules/**', '**/dist/**', 'tooling/e2e/**', ...withoutBrowser],
+    exclude: ['**/node_modules/**', '**/dist/**', 'tooling/e2e/**', ...withoutBrowser, ...withoutServers],
     maxWorkers: 2,
     restoreMocks: true,
     unstubGlobals: true,

@@ -5,4 +5,5 @@ import { runSteps, steps } from './lib/steps.mjs'
 process.env['SYNCLAYER_CONFORMANCE_MS'] ??= '1500'
 // vitest.config.ts reads it.
 process.env['SYNCLAYER_BROWSER_TESTS'] ??= 'none'
+process.env['SYNCLAYER_SERVERS'] = 'none'
 process.exitCode = await runSteps([steps.format, steps.lint, steps.types, steps.unit])

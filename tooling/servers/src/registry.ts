@@ -1,0 +1,7 @@
+/** All servers that this tool knows, in the order of the tables. */
+import type { ServerDefinition } from './definition.ts'
+import { mariadb } from './servers/mariadb.ts'
+import { mysql } from './servers/mysql.ts'
+import { postgres } from './servers/postgres.ts'
+
+export const registry: readonly ServerDefinition[] = [postgres, mariadb, mysql]
