@@ -1,22 +1,25 @@
 /** Real servers for tests: the shared one of a name, or one of one's own. */
-import { STATE_FOLDER } from './places.ts'
-import { registry } from './registry.ts'
-import { createServers, type Servers } from './servers.ts'
+import { serversOfClone } from './clone.ts'
+import type { RunningServer } from './definition.ts'
+import type { OwnServer } from './own-server.ts'
+import { noteUse } from './usage.ts'
 
 export type { Kind, RunningServer } from './definition.ts'
 export type { OwnServer } from './own-server.ts'
 export { ServerMissing } from './server-missing.ts'
 
-/** Long enough for the next test file to find it running. */
-const LINGER_MS = 10_000
+const servers = serversOfClone()
 
-const servers = createServers({
-  definitions: registry,
-  folder: STATE_FOLDER,
-  environment: process.env,
-  lingerMs: LINGER_MS,
-  say: (line) => process.stderr.write(`${line}\n`),
-})
+/**
+ * The shared server of this name, such as `postgres`: the one whose URL is given (`SYNCLAYER_TEST_POSTGRES_URL`), else the one
+ * that runs, else it is started. Rejects with {@link ServerMissing} (code `SERVER_MISSING`) where this machine has none: call it
+ * at the top of a file of tests, which then counts as not run.
+ */
+export function server(name: string): Promise<RunningServer> {
+  return noteUse(name, servers.server(name))
+}
 
-export const server: Servers['server'] = servers.server
-export const ownServer: Servers['ownServer'] = servers.ownServer
+/** A server that nobody else uses, to be killed and started again. It ends by `end()`, or with this process. Rejects as above. */
+export function ownServer(name: string): Promise<OwnServer> {
+  return noteUse(name, servers.ownServer(name))
+}

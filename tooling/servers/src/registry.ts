@@ -2,6 +2,7 @@
 import type { ServerDefinition } from './definition.ts'
 import { mariadb } from './servers/mariadb.ts'
 import { mysql } from './servers/mysql.ts'
+import { pgbouncer } from './servers/pgbouncer.ts'
 import { postgres } from './servers/postgres.ts'
 
-export const registry: readonly ServerDefinition[] = [postgres, mariadb, mysql]
+export const registry: readonly ServerDefinition[] = [postgres, pgbouncer, mariadb, mysql]

@@ -3,16 +3,18 @@
  *
  *   .servers/postgres.json       says where the shared one is; removed before it is ended
  *   .servers/postgres.lock.db    held while it is looked for, started, given out or ended
- *   .servers/postgres-3f2a…-1/   its keeper's notes: specification, process ids, owners, log
+ *   .servers/postgres-3f2a…-1/   its keeper's notes: specification, processes, owners, log
  */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { type RunningServer, type ServerDefinition } from './definition.ts'
+import type { RunningServer, ServerDefinition } from './definition.ts'
+import { clearUp, endKeeper } from './keeper/end-keeper.ts'
 import { alone } from './keeper/lock.mjs'
-import { addOwner } from './keeper/owners.mjs'
-import { type Identity, identify, isAlive } from './keeper/processes.mjs'
+import { addOwner, hasOwner, removeOwner } from './keeper/owners.mjs'
+import { identify } from './keeper/processes.mjs'
 import { type OwnServer, ownServerOf } from './own-server.ts'
+import { type Pointer, pointerFile, readPointer, writePointer } from './pointer.ts'
 import { ServerMissing } from './server-missing.ts'
 import { startServer } from './start.ts'
 
@@ -27,61 +29,83 @@ export interface ServersOptions {
   readonly say: (line: string) => void
 }
 
-export interface ServerOptions {
-  /** Keeps it until it is told to end, also when this process has ended. */
-  readonly isKept?: boolean
-}
-
 export interface Servers {
   /**
    * The shared server of this name: the one whose URL is given, else the one that runs, else it is started, by whoever
-   * comes first. It goes on as long as a process that asked for it does, and a few seconds longer. Rejects with
-   * `ServerMissing` (code `SERVER_MISSING`) where this machine has none.
+   * comes first. It goes on as long as its owner does, and a few seconds longer; `kept` is until it is told to end. Rejects
+   * with `ServerMissing` (code `SERVER_MISSING`) where this machine has none.
    */
-  readonly server: (name: string, options?: ServerOptions) => Promise<RunningServer>
+  readonly server: (name: string, owner?: number | 'kept') => Promise<RunningServer>
   /** A server that nobody else uses, to be killed and started again. It ends with this process, or by `end()`. */
   readonly ownServer: (name: string) => Promise<OwnServer>
   /** The shared one where it runs, else null. */
   readonly running: (name: string) => RunningServer | null
-}
-
-/** What a pointer file says. */
-interface Pointer {
-  readonly server: RunningServer
-  readonly keeper: Identity
-  readonly state: string
+  /** Ends the shared one where no other process uses it. */
+  readonly release: (name: string) => Promise<void>
+  /** Ends the shared one, whoever uses it; false where it does not run. */
+  readonly down: (name: string) => Promise<boolean>
+  /** Ends what was left behind where a keeper was killed. */
+  readonly clearUp: () => void
 }
 
 export function createServers(options: ServersOptions): Servers {
   const { folder, say } = options
 
-  async function server(name: string, { isKept = false }: ServerOptions = {}): Promise<RunningServer> {
+  async function server(name: string, owner: number | 'kept' = process.pid): Promise<RunningServer> {
     const definition = find(options.definitions, name)
     const given = await givenServer(definition, options.environment)
     if (given !== null) return given
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const lock = path.join(folder, `${name}.lock.db`)
-    return alone(lock, async () => {
-      const pointer = readPointer(folder, name) ?? (await startShared(definition, lock))
-      addOwner(pointer.state, isKept ? 'kept' : process.pid)
+    return locked(name, async () => {
+      const pointer = (await usable(name)) ?? (await startShared(definition))
+      addOwner(pointer.state, owner)
       return pointer.server
     })
   }
 
-  async function startShared(definition: ServerDefinition, lock: string): Promise<Pointer> {
-    const file = pointerFile(folder, definition.name)
-    const { server: started, keeper } = await startServer(definition, {
-      state: newState(folder, definition.name),
-      shared: { lock, pointer: file, lingerMs: options.lingerMs },
-      say,
-      need: server,
+  /** Where it runs, and runs on servers that are still there. */
+  async function usable(name: string): Promise<Pointer | null> {
+    const pointer = readPointer(folder, name)
+    if (pointer === null) return null
+    const isCurrent = Object.entries(pointer.needs).every(([need, url]) => {
+      return (
+        (options.environment[find(options.definitions, need).variable] ??
+          readPointer(folder, need)?.server.url) === url
+      )
     })
-    const identity = identify(keeper.pid)
-    if (identity === null) throw new Error(`The keeper of ${definition.title} has ended.`)
-    const pointer: Pointer = { server: started, keeper: identity, state: keeper.state }
-    writeFileSync(file, JSON.stringify(pointer), { mode: 0o600 })
-    keeper.letGo()
+    if (isCurrent) return pointer
+    await endKeeper(pointer.state, pointer.keeper)
+    return null
+  }
+
+  async function startShared(definition: ServerDefinition): Promise<Pointer> {
+    clearUp(folder)
+    const { name } = definition
+    const shared = { lock: lockFile(name), pointer: pointerFile(folder, name), lingerMs: options.lingerMs }
+    const started = await startServer(definition, { state: newState(name), shared, say, need: server })
+    const keeper = identify(started.keeper.pid)
+    if (keeper === null) throw new Error(`The keeper of ${definition.title} has ended.`)
+    for (const need of started.needs) {
+      const state = readPointer(folder, need.name)?.state
+      if (state !== undefined) addOwner(state, keeper.pid)
+    }
+    const needs = Object.fromEntries(started.needs.map((need) => [need.name, need.url]))
+    const pointer = { server: started.server, keeper, state: started.keeper.state, needs }
+    writePointer(folder, pointer)
+    started.keeper.letGo()
     return pointer
+  }
+
+  function locked<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return alone(lockFile(name), work)
+  }
+
+  function lockFile(name: string): string {
+    return path.join(folder, `${name}.lock.db`)
+  }
+
+  function newState(name: string): string {
+    return path.join(folder, `${name}-${randomBytes(4).toString('hex')}`)
   }
 
   return {
@@ -89,10 +113,24 @@ export function createServers(options: ServersOptions): Servers {
     async ownServer(name) {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       const definition = find(options.definitions, name)
-      const state = newState(folder, `own-${name}`)
+      const state = newState(`own-${name}`)
       return ownServerOf(await startServer(definition, { state, shared: null, say, need: server }))
     },
     running: (name) => readPointer(folder, name)?.server ?? null,
+    release: (name) =>
+      locked(name, async () => {
+        const pointer = readPointer(folder, name)
+        if (pointer === null) return
+        removeOwner(pointer.state, process.pid)
+        if (!hasOwner(pointer.state)) await endKeeper(pointer.state, pointer.keeper)
+      }),
+    down: (name) =>
+      locked(name, async () => {
+        const pointer = readPointer(folder, name)
+        if (pointer !== null) await endKeeper(pointer.state, pointer.keeper)
+        return pointer !== null
+      }),
+    clearUp: () => clearUp(folder),
   }
 }
 
@@ -115,22 +153,4 @@ async function givenServer(
   } catch (error) {
     throw new ServerMissing(name, `what ${variable} names does not answer: ${String(error)}`)
   }
-}
-
-/** Where the shared one is, or null where it does not run. */
-function readPointer(folder: string, name: string): Pointer | null {
-  try {
-    const pointer = JSON.parse(readFileSync(pointerFile(folder, name), 'utf8')) as Pointer
-    return isAlive(pointer.keeper) ? pointer : null
-  } catch {
-    return null
-  }
-}
-
-function pointerFile(folder: string, name: string): string {
-  return path.join(folder, `${name}.json`)
-}
-
-function newState(folder: string, name: string): string {
-  return path.join(folder, `${name}-${randomBytes(4).toString('hex')}`)
 }

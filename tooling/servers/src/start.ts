@@ -21,6 +21,8 @@ import { ServerMissing } from './server-missing.ts'
 export interface Started {
   readonly server: RunningServer
   readonly keeper: Keeper
+  /** Those it was started on. */
+  readonly needs: readonly RunningServer[]
   /** Waits until it answers, after another start. */
   readonly untilReady: () => Promise<void>
 }
@@ -92,6 +94,7 @@ async function startByWay(
       return {
         server: { name, url, ...facts, kind: way.kind, way: way.name, details },
         keeper,
+        needs: Object.values(needs),
         untilReady: async () => void (await untilReady(definition, plan, keeper)),
       }
     } catch (error) {

@@ -1,13 +1,13 @@
 // @ts-check
 // The parent of one server's processes: `node keeper.mjs STATE`. It outlives the tests, so that whatever happens to them
-// the server is stopped and its data removed. STATE holds `spec.json` (KeeperSpec); the keeper writes `pids.json` there.
+// the server is stopped and its data removed. STATE holds `spec.json` (KeeperSpec); the keeper writes `notes.json` there (KeeperNotes).
 //
 // Whoever starts it speaks to it by messages: start, kill, stop and end, each answered by `{ done }` or `{ failed, why }`.
 //   one's own server     ends with whoever started it
 //   a shared server      ends when all its owners have ended, a while after the last; or on SIGTERM
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { alone } from './lock.mjs'
@@ -29,7 +29,10 @@ let running = []
 /** What runs to its end, such as a step of the set-up. @type {Set<import('node:child_process').ChildProcess>} */
 const passing = new Set()
 let isSetUp = false
-let isEnding = false
+/** @type {Promise<void> | null} */
+let ending = null
+
+writeNotes()
 
 const commands = { start, kill, stop, end }
 process.on('message', (/** @type {keyof typeof commands} */ name) => void carryOut(name))
@@ -57,14 +60,14 @@ async function start() {
   if (!isSetUp) for (const command of spec.setUp) await finish(command)
   isSetUp = true
   for (const command of spec.processes) {
-    if (isEnding) throw new Error('It is being ended.')
+    if (ending !== null) throw new Error('It is being ended.')
     const child = launch(command)
     const ended = once(child, 'exit')
     running.push({ command, child, ended })
     await once(child, 'spawn')
     child.once('exit', () => void onExit(child))
+    writeNotes()
   }
-  writePids()
 }
 
 /** At once, as a power failure would. */
@@ -74,7 +77,7 @@ async function kill() {
   if (spec.kill !== null) await finish(spec.kill)
   else killTrees(pidsOf(killed))
   await Promise.all(killed.map(({ ended }) => ended))
-  writePids()
+  writeNotes()
 }
 
 /** Politely, the last started first. */
@@ -88,15 +91,17 @@ async function stop() {
     if (isLate) killTrees(pidsOf([{ child }]))
     await ended
   }
-  writePids()
+  writeNotes()
 }
 
-/** Stops it, and removes what it has made. */
-async function end() {
-  if (isEnding) return
-  isEnding = true
-  // First: nobody may be sent here any more.
-  if (spec.shared !== null) rmSync(spec.shared.pointer, { force: true })
+/** Stops it, removes what it has made, and ends the keeper. */
+function end() {
+  ending ??= clearAway()
+  return ending
+}
+
+async function clearAway() {
+  withdraw()
   killTrees(pidsOf([...passing].map((child) => ({ child }))))
   await stop().catch(note)
   for (const command of spec.atEnd) await finish(command).catch(note)
@@ -106,10 +111,21 @@ async function end() {
   if (!process.connected) process.exit()
 }
 
+/** Nobody is sent here any more. */
+function withdraw() {
+  if (spec.shared === null) return
+  try {
+    const pointer = JSON.parse(readFileSync(spec.shared.pointer, 'utf8'))
+    if (pointer.state === state) rmSync(spec.shared.pointer, { force: true })
+  } catch {
+    // There is none yet, or none any more.
+  }
+}
+
 /** @param {NonNullable<KeeperSpec['shared']>} shared */
 async function endWithOwners({ lock, lingerMs }) {
   let unusedSince = Infinity
-  while (!isEnding) {
+  while (ending === null) {
     await pause(OWNERS_ASKED_MS)
     // With the lock: nobody becomes an owner while it ends.
     await alone(lock, async () => {
@@ -126,6 +142,7 @@ async function onExit(child) {
   note(`It ended by itself: ${child.signalCode ?? `exit code ${child.exitCode}`}.`)
   tell({ ended: true })
   // Whoever asks for a shared server next starts another.
+  withdraw()
   if (spec.shared !== null) await alone(spec.shared.lock, end)
 }
 
@@ -159,12 +176,11 @@ function pidsOf(processes) {
 }
 
 /** For whoever has to clear up after a keeper that was killed. */
-function writePids() {
-  const identities = pidsOf(running).map(identify)
-  writeFileSync(
-    path.join(state, 'pids.json'),
-    JSON.stringify(identities.filter((identity) => identity !== null)),
-  )
+function writeNotes() {
+  const processes = pidsOf(running).flatMap((pid) => identify(pid) ?? [])
+  const file = path.join(state, 'notes.json')
+  writeFileSync(`${file}.new`, JSON.stringify({ keeper: identify(process.pid), processes }))
+  renameSync(`${file}.new`, file)
 }
 
 /** @param {unknown} what */

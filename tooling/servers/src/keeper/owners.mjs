@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import path from 'node:path'
 import { identify, isAlive } from './processes.mjs'
 
-/** Kept until it is told to end, whoever uses it. */
+/** An owner that does not end: the server goes on until it is told to end. */
 const KEPT = 'kept'
 
 /** @param {string} state the server's folder */
@@ -36,4 +36,9 @@ export function hasOwner(state) {
 /** @param {string} file @returns {import('./processes.mjs').Identity} */
 function readIdentity(file) {
   return JSON.parse(readFileSync(file, 'utf8'))
+}
+
+/** @param {string} state @param {number | 'kept'} owner */
+export function removeOwner(state, owner) {
+  rmSync(path.join(ownersFolder(state), String(owner)), { force: true })
 }

@@ -51,7 +51,7 @@ export const postgres: ServerDefinition = {
 }
 
 /** The user and database of every PostgreSQL that is started here. */
-function postgresUrl(port: number, password: string): string {
+export function postgresUrl(port: number, password: string): string {
   return `postgresql://synclayer:${password}@127.0.0.1:${port}/postgres`
 }
 
