@@ -4,12 +4,6 @@ export { type AuthRequest }
 export { type RestAdapterOptions }
 export { type SocketConstructor }
 
-export type Auth = (asked: AuthRequest) => string | null | Promise<string | null>;
-
-export interface AuthRequest {
-    readonly refused: string | undefined;
-}
-
 export interface RestAdapterOptions {
     readonly url: string;
     readonly auth?: Auth;

@@ -1,12 +1,5 @@
+import type { Auth } from '@synclayer/adapter-kit/http'
 import { didYouMean, invalidOption, SyncError } from '@synclayer/core/adapter'
-
-/** Gives the token for a request or a connection; null: it is made without one. */
-export type Auth = (asked: AuthRequest) => string | null | Promise<string | null>
-
-export interface AuthRequest {
-  /** The token that the server has just refused: another one is wanted. Undefined in all other calls. */
-  readonly refused: string | undefined
-}
 
 /** What a WebSocket is made by: that of a browser, of the package `ws`, or anything that works alike. */
 export type SocketConstructor = new (url: string, protocols?: string[]) => object

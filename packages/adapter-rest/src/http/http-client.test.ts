@@ -10,7 +10,7 @@ import {
   type ScriptedServer,
   scriptServer,
 } from '../testing/scripted-server.ts'
-import { createHttpClient, type HttpClient } from './http-client.ts'
+import { createHttpClient, type HttpClient } from '@synclayer/adapter-kit/http'
 
 const SIGNAL = new AbortController().signal
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Answer } from './http-client.ts'
+import type { Answer } from '@synclayer/adapter-kit/http'
 import { brokenAnswer, errorOf } from './map-error.ts'
 
 const answer = (status: number, body: unknown, retryAfterMs?: number): Answer => ({

@@ -1,7 +1,7 @@
 /** What an answer that is not what was hoped for means. The status says it, and the error body where it is a proper one. */
 import { type ErrorCode, SyncError } from '@synclayer/core/adapter'
 import { checkErrorBody, type ErrorBody } from '@synclayer/core/protocol'
-import type { Answer } from './http-client.ts'
+import type { Answer } from '@synclayer/adapter-kit/http'
 
 /** What each code may come with: a code from outside is believed only where its status says the same. */
 const STATUSES_BY_CODE: Readonly<Partial<Record<ErrorCode, readonly number[]>>> = {

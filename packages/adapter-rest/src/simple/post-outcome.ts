@@ -10,7 +10,7 @@ import {
   type RemoteRecord,
 } from '@synclayer/core/adapter'
 import { formatRfc3339 } from '@synclayer/core/protocol'
-import type { Answer } from '../http/http-client.ts'
+import type { Answer } from '@synclayer/adapter-kit/http'
 import { errorOf } from '../http/map-error.ts'
 import { mutationKey } from './mutation-key.ts'
 import { encodeVersion } from './record-version.ts'

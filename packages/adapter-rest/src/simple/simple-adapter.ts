@@ -5,7 +5,7 @@ import {
   type BackendAdapter,
   SyncError,
 } from '@synclayer/core/adapter'
-import { closed, createHttpClient, type HttpClient } from '../http/http-client.ts'
+import { closed, createHttpClient, type HttpClient } from '@synclayer/adapter-kit/http'
 import type { CheckedOptions } from '../options.ts'
 import { warnOfPlainHttp } from '../warn-of-plain-http.ts'
 import type * as dialect from './dialect.ts'

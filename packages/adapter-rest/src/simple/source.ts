@@ -1,7 +1,7 @@
 /** A collection of the backend, as its GET endpoint gives it. */
 import type { Clock, Logger } from '@synclayer/core/adapter'
 import { SyncError } from '@synclayer/core/adapter'
-import type { HttpClient } from '../http/http-client.ts'
+import type { HttpClient } from '@synclayer/adapter-kit/http'
 import { brokenAnswer, errorOf } from '../http/map-error.ts'
 import { collectionPath } from './collection-path.ts'
 import type { Source } from './read-step.ts'

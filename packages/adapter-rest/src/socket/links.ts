@@ -1,7 +1,7 @@
 /** Opens links, with a token that is asked for anew once where it is refused. */
 import { isSyncError, SyncError, type Traffic } from '@synclayer/core/adapter'
 import { platformSocket } from '#platform-socket'
-import type { Tokens } from '../http/tokens.ts'
+import type { Tokens } from '@synclayer/adapter-kit/http'
 import type { CheckedOptions } from '../options.ts'
 import { openLink, type SocketLink, type SocketLinkOptions } from './socket-link.ts'
 

@@ -1,6 +1,6 @@
 /** Whether the other side of a connection is there, and who has been silent for how long. */
 import { DEAD_AFTER_MS, PING_INTERVAL_MS } from '@synclayer/core/protocol'
-import { after } from '../after.ts'
+import { after } from '@synclayer/adapter-kit/http'
 
 export interface Liveness {
   sent(): void

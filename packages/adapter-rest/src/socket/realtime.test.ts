@@ -10,7 +10,7 @@ import {
 import { type ClientMessage, MAX_SOCKET_MESSAGE_BYTES } from '@synclayer/core/protocol'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { WebSocket } from 'ws'
-import { createTokens } from '../http/tokens.ts'
+import { createTokens } from '@synclayer/adapter-kit/http'
 import type { RestAdapterOptions } from '../options.ts'
 import { createContext, scriptServer } from '../testing/scripted-server.ts'
 import { createRealtime, type Realtime } from './realtime.ts'

@@ -1,4 +1,5 @@
 /** The subscriptions of one adapter, over one link: opened for the first of them, and closed with the last. */
+import { after, closed } from '@synclayer/adapter-kit/http'
 import {
   checkPullRequest,
   type Cursor,
@@ -8,8 +9,6 @@ import {
   toSyncError,
   type Wake,
 } from '@synclayer/core/adapter'
-import { after } from '../after.ts'
-import { closed } from '../http/http-client.ts'
 import { type FollowedScope, followFrom, pulledTo, toldOf } from './followed-scope.ts'
 import { connect, type LinkDeps } from './links.ts'
 import { errorOfMessage } from './socket-error.ts'

@@ -2,7 +2,7 @@
 import type { SyncError } from '@synclayer/core/adapter'
 import { DEAD_AFTER_MS, PING_INTERVAL_MS } from '@synclayer/core/protocol'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createTokens } from '../http/tokens.ts'
+import { createTokens } from '@synclayer/adapter-kit/http'
 import { createContext } from '../testing/scripted-server.ts'
 import { createRealtime, type Realtime } from './realtime.ts'
 

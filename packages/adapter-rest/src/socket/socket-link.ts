@@ -14,7 +14,7 @@ import {
   SOCKET_PROTOCOL,
 } from '@synclayer/core/protocol'
 import type { SocketConstructor } from '../options.ts'
-import { after } from '../after.ts'
+import { after } from '@synclayer/adapter-kit/http'
 import { withoutTexts } from '../without-texts.ts'
 import { watchLiveness } from './liveness.ts'
 import { cutOff, errorOfClose, errorOfMessage } from './socket-error.ts'

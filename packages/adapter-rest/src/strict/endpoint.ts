@@ -1,7 +1,7 @@
 /** One endpoint of the protocol: what is asked, and what is answered where all is well. */
 import { SyncError } from '@synclayer/core/adapter'
 import { PROTOCOL_VERSION } from '@synclayer/core/protocol'
-import type { HttpClient, HttpRequest } from '../http/http-client.ts'
+import type { HttpClient, HttpRequest } from '@synclayer/adapter-kit/http'
 import { brokenAnswer, errorOf } from '../http/map-error.ts'
 
 const HEADERS = { 'Synclayer-Protocol': String(PROTOCOL_VERSION) }

@@ -1,6 +1,6 @@
 import { checkFetchRequest, type FetchRequest, isSyncError, type RemoteRecord } from '@synclayer/core/adapter'
 import type { Hello } from '@synclayer/core/protocol'
-import type { HttpClient } from '../http/http-client.ts'
+import type { HttpClient } from '@synclayer/adapter-kit/http'
 import { withoutTexts } from '../without-texts.ts'
 import { ask, isTooLarge } from './endpoint.ts'
 

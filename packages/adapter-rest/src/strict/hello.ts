@@ -1,8 +1,7 @@
 /** What the server can do, by `GET /sync`. */
+import { after, type HttpClient } from '@synclayer/adapter-kit/http'
 import { SyncError } from '@synclayer/core/adapter'
 import { checkHello, type Hello, PROTOCOL_VERSION } from '@synclayer/core/protocol'
-import { after } from '../after.ts'
-import type { HttpClient } from '../http/http-client.ts'
 import { ask } from './endpoint.ts'
 
 /** What our server says where nothing is set: what holds until it was asked. */

@@ -4,7 +4,7 @@ import {
   type PullRequest,
   type PullResponse,
 } from '@synclayer/core/adapter'
-import type { HttpClient } from '../http/http-client.ts'
+import type { HttpClient } from '@synclayer/adapter-kit/http'
 import { withoutTexts } from '../without-texts.ts'
 import { ask, isTooLarge } from './endpoint.ts'
 

@@ -6,7 +6,7 @@ import {
   SyncError,
 } from '@synclayer/core/adapter'
 import type { Hello } from '@synclayer/core/protocol'
-import { closed, createHttpClient, type HttpClient } from '../http/http-client.ts'
+import { closed, createHttpClient, type HttpClient } from '@synclayer/adapter-kit/http'
 import type { CheckedOptions } from '../options.ts'
 import { createRealtime, type Realtime } from '../socket/realtime.ts'
 import { warnOfPlainHttp } from '../warn-of-plain-http.ts'

@@ -1,10 +1,9 @@
 /** Requests to the server: with the token, once more with another where it is refused; answers read whole, or not at all. */
 import { type Clock, isSyncError, SyncError, type Traffic } from '@synclayer/core/adapter'
-import type { CheckedOptions } from '../options.ts'
 import { readAnswer, TooLargeError } from './read-answer.ts'
 import { createRequestBody, type RequestBody } from './request-body.ts'
 import { readRetryAfter } from './retry-after.ts'
-import { createTokens, type GivenToken, type Tokens } from './tokens.ts'
+import { type Auth, createTokens, type GivenToken, type Tokens } from './tokens.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST'
@@ -36,8 +35,20 @@ export interface HttpClient {
   close(): void
 }
 
+/** Where requests go, and what goes along. */
+export interface HttpClientOptions {
+  /** Without a slash at its end. */
+  readonly url: string
+  readonly auth: Auth
+  readonly headers: Headers | Readonly<Record<string, string>>
+  /** Undefined: the platform's. */
+  readonly fetch: typeof globalThis.fetch | undefined
+  /** Whether bodies of more than 1 KiB are sent as gzip. */
+  readonly compress: boolean
+}
+
 export interface HttpClientDeps {
-  readonly options: Pick<CheckedOptions, 'url' | 'auth' | 'headers' | 'fetch' | 'compress'>
+  readonly options: HttpClientOptions
   readonly clock: Clock
   readonly traffic: Traffic
   /** The largest answer taken, in bytes after decompression. */

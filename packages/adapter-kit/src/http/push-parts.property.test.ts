@@ -1,7 +1,7 @@
 import { type Mutation, utf8ByteLength } from '@synclayer/core/adapter'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { idsOf, partsOf, textOf, tooLargeResults, unitsOf } from './push-units.ts'
+import { idsOf, partsOf, textOf, tooLargeResults, unitsOf } from './push-parts.ts'
 
 const pushes = fc
   .array(

@@ -1,6 +1,13 @@
 /** The token, as the app's `auth` gives it. */
 import { isSyncError, SyncError } from '@synclayer/core/adapter'
-import type { Auth } from '../options.ts'
+
+/** Gives the token for a request or a connection; null: it is made without one. */
+export type Auth = (asked: AuthRequest) => string | null | Promise<string | null>
+
+export interface AuthRequest {
+  /** The token that the server has just refused: another one is wanted. Undefined in all other calls. */
+  readonly refused: string | undefined
+}
 
 /** A token as it was given for one request. Calls to `auth` are numbered. */
 export interface GivenToken {
