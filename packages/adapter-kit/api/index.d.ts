@@ -11,6 +11,7 @@ export { createFeedMemory }
 export { createGroupCommit }
 export { createPage }
 export { createPushPlan }
+export { createWatch }
 export { cursorExpired }
 export { epochChanged }
 export { epochOrdinal }
@@ -38,6 +39,7 @@ export { tooLarge }
 export { type AnswerWrite }
 export { type Applying }
 export { type Cursors }
+export { type FeedHead }
 export { type FeedMemory }
 export { type FeedPlace }
 export { type FeedRow }
@@ -71,6 +73,8 @@ export { type Telling }
 export { type Unit }
 export { type Verdict }
 export { type Walk }
+export { type Watch }
+export { type WatchOptions }
 export { type WriteMark }
 export { unitsOf }
 
@@ -85,6 +89,8 @@ export interface Cursors {
     encode(scope: string, place: FeedPlace): Cursor;
     decode(scope: string, cursor: unknown): FeedPlace | null;
 }
+
+export type FeedHead = Pick<FeedState, 'epoch' | 'head'>;
 
 export interface FeedMemory {
     seen(scope: string): Seen | undefined;
@@ -281,6 +287,19 @@ export interface Walk {
     readonly rows: number;
 }
 
+export interface Watch {
+    add(request: SubscribeRequest, place: FeedPlace | null, wake: (wake: Wake) => void): Subscription;
+    hint(scope?: string): void;
+    at(scope: string, head: FeedHead): void;
+    close(): void;
+}
+
+export interface WatchOptions {
+    readonly heads: (scopes: readonly string[]) => Promise<ReadonlyMap<string, FeedHead>>;
+    readonly mayHaveNews?: () => boolean;
+    readonly pollIntervalMs: number;
+}
+
 export interface WriteMark {
     readonly name: string;
     readonly madeAt: number;
@@ -307,6 +326,8 @@ export declare function createGroupCommit<Work, Result>({ commit, sizeOf, most, 
 export declare function createPage(lenses: Lenses, limit: number): Page;
 
 export declare function createPushPlan({ feed, lookups, mark, maxRecordBytes }: PushPlanOptions): PushPlan;
+
+export declare function createWatch({ heads, mayHaveNews, pollIntervalMs }: WatchOptions): Watch;
 
 export declare function cursorExpired(): SyncError;
 

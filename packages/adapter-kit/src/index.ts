@@ -9,6 +9,7 @@ export {
 } from './feed/feed-memory.ts'
 export { type FeedState, pushRefusal, type Standing, standingOf } from './feed/standing.ts'
 export { epochOrdinal, formatEpoch, formatVersion, MAX_POSITION, randomName } from './feed/version.ts'
+export { createWatch, type FeedHead, type Watch, type WatchOptions } from './feed/watch.ts'
 export { type Lens, type Lenses, lensesOf } from './pull/lens.ts'
 export { createPage, type FeedRow, type Page, rowToStored, type Telling } from './pull/page.ts'
 export {
