@@ -5,7 +5,7 @@ import { afterAll, afterEach, expect, test } from 'vitest'
 import { endChildren } from '../child.ts'
 import { createLedger } from './ledger.ts'
 import { liveAndDie } from './lives.ts'
-import { expectOutcome, seedBackend, watchBalances } from './outcome.ts'
+import { balancesIn, expectOutcome, seedBackend, watchBalances } from './outcome.ts'
 import { openClient } from './programs/engine-program.ts'
 import { settleAll } from './settle.ts'
 
@@ -25,7 +25,7 @@ test('three clients killed at any moment, over and over, lose nothing and apply 
   const backend = join(folder, 'backend.db')
   await seedBackend(backend)
   const ledgers = new Map(NAMES.map((name) => [name, createLedger()]))
-  const expectWholeTransfers = watchBalances(backend)
+  const expectWholeTransfers = watchBalances(balancesIn(backend))
   const lives = await Promise.all(
     NAMES.map((name, index) =>
       liveAndDie({

@@ -1,13 +1,14 @@
 /** What the backend begins with where clients are killed or cut off, and what must be true of it in the end. */
-import Database from 'better-sqlite3'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { Ledger } from './ledger.ts'
-import { type EngineClient, openClient } from './programs/engine-program.ts'
-import { contentOf } from './settle.ts'
+import { type Account, type Counter, type EngineClient, openClient } from './programs/engine-program.ts'
+import { type Content, contentOf } from './settle.ts'
+import { ask } from './with-backend.ts'
 
 const SEEDED_NOTES = 1_500
-const ACCOUNTS = 4
+const COUNTERS = 3
+export const ACCOUNTS = 4
 const BALANCE = 1_000
 
 /** Puts notes, counters and accounts on the backend. */
@@ -15,7 +16,7 @@ export async function seedBackend(backend: string): Promise<void> {
   const db = await openClient({ backend, sync: { auto: false } })
   const notes = Array.from({ length: SEEDED_NOTES }, (_, n) => ({ id: `seed-${n}`, text: 'From before.', n }))
   await db.collection('notes').saveAll(notes)
-  for (let n = 0; n < 3; n++)
+  for (let n = 0; n < COUNTERS; n++)
     await db.collection('counters').save({ id: `counter-${n}`, n: 0, by: {}, last: '' })
   for (let n = 0; n < ACCOUNTS; n++) {
     await db.collection('accounts').save({ id: `account-${n}`, balance: BALANCE, moves: 0, by: {} })
@@ -24,25 +25,27 @@ export async function seedBackend(backend: string): Promise<void> {
   await db.close()
 }
 
+/** The sum of all balances in the file of a SQLite backend, at one moment. */
+export function balancesIn(file: string): () => Promise<number> {
+  const sql = `SELECT sum(json_extract(document, '$.balance')) FROM synclayer_record WHERE collection = 'accounts'`
+  return () => Promise.resolve(ask(file, sql)[0] as number)
+}
+
 /**
- * Looks at the backend's own rows, at one moment, while everyone is at work and at dying. The returned function ends
- * it, and checks that transfers were there whole or not at all whenever it looked.
+ * Looks at the backend's own rows while everyone is at work and at dying. The returned function ends it, and checks that
+ * transfers were there whole or not at all whenever it looked.
+ *
+ * @param sumBalances the sum at one moment; null where nobody can tell just now
  */
-export function watchBalances(file: string): () => Promise<void> {
-  const database = new Database(file, { readonly: true })
-  const sum = database
-    .prepare<[], number>(
-      `SELECT sum(json_extract(document, '$.balance')) FROM synclayer_record WHERE collection = 'accounts'`,
-    )
-    .pluck()
+export function watchBalances(sumBalances: () => Promise<number | null>): () => Promise<void> {
   const seen = new Set<number>()
   let isOver = false
   const looking = (async () => {
     while (!isOver) {
-      seen.add(sum.get()!)
+      const sum = await sumBalances()
+      if (sum !== null) seen.add(sum)
       await delay(20)
     }
-    database.close()
   })()
   return async () => {
     isOver = true
@@ -62,6 +65,17 @@ export async function expectOutcome(
   const newcomer = await openClient({ backend, sync: { auto: false } })
   await newcomer.sync()
   const truth = await contentOf(newcomer)
+  await newcomer.close()
+  await expectEqual(clients, truth, summary)
+  judge(truth, ledgers)
+}
+
+/** All clients hold just that, and have nothing left to send. */
+export async function expectEqual(
+  clients: readonly EngineClient[],
+  truth: Content,
+  summary: string,
+): Promise<void> {
   for (const client of clients) {
     expect(client.status, summary).toMatchObject({ pending: 0, parked: 0 })
     expect(await contentOf(client), summary).toEqual(truth)
@@ -72,12 +86,15 @@ export async function expectOutcome(
       damaged: [],
     })
   }
-  const found = new Map((await newcomer.collection('notes').getAll()).map(({ id, n }) => [id, n]))
+}
+
+/** Nothing acknowledged is missing, and nothing was applied twice: by what the programs have said, and nothing else. */
+export function judge({ notes, counters, accounts }: Content, ledgers: ReadonlyMap<string, Ledger>): void {
+  const found = new Map(notes.map(({ id, n }) => [id, n]))
   for (const ledger of ledgers.values()) checkNotes(found, ledger)
   for (let n = 0; n < SEEDED_NOTES; n++) expect(found.get(`seed-${n}`)).toBe(n)
-  await checkCounters(newcomer, ledgers)
-  await checkAccounts(newcomer, ledgers)
-  await newcomer.close()
+  checkCounters(counters, ledgers)
+  checkAccounts(accounts, ledgers)
 }
 
 function checkNotes(found: ReadonlyMap<string, number>, ledger: Ledger): void {
@@ -94,15 +111,15 @@ function checkNotes(found: ReadonlyMap<string, number>, ledger: Ledger): void {
 }
 
 /** Every addition counted once: what was added, by what each client says it added, by what was acknowledged. */
-async function checkCounters(db: EngineClient, ledgers: ReadonlyMap<string, Ledger>): Promise<void> {
-  for (const { id, n, by } of await db.collection('counters').getAll()) {
+function checkCounters(counters: readonly Counter[], ledgers: ReadonlyMap<string, Ledger>): void {
+  expect(counters).toHaveLength(COUNTERS)
+  for (const { id, n, by } of counters) {
     expect(n, id).toBe(Object.values(by).reduce((sum, each) => sum + each, 0))
     for (const [name, ledger] of ledgers) expectBetween(by[name] ?? 0, ledger.count(`counter ${id}`))
   }
 }
 
-async function checkAccounts(db: EngineClient, ledgers: ReadonlyMap<string, Ledger>): Promise<void> {
-  const accounts = await db.collection('accounts').getAll()
+function checkAccounts(accounts: readonly Account[], ledgers: ReadonlyMap<string, Ledger>): void {
   expect(accounts).toHaveLength(ACCOUNTS)
   expect(accounts.reduce((sum, { balance }) => sum + balance, 0)).toBe(ACCOUNTS * BALANCE)
   for (const { moves, by } of accounts)

@@ -1,5 +1,5 @@
 /** Bringing clients to rest, and looking at what they hold. */
-import type { EngineClient } from './programs/engine-program.ts'
+import type { Account, Counter, EngineClient, Note } from './programs/engine-program.ts'
 
 const MOST_ROUNDS = 50
 
@@ -16,8 +16,15 @@ export async function settleAll(clients: readonly EngineClient[]): Promise<numbe
   throw new Error(`The clients have not settled in ${MOST_ROUNDS} rounds.`)
 }
 
-/** All that a client holds, by collection. */
-export async function contentOf(client: EngineClient): Promise<Readonly<Record<string, readonly unknown[]>>> {
+/** All documents, by collection, in the order of their ids. */
+export interface Content {
+  readonly notes: readonly Note[]
+  readonly counters: readonly Counter[]
+  readonly accounts: readonly Account[]
+}
+
+/** All that a client holds. */
+export async function contentOf(client: EngineClient): Promise<Content> {
   return {
     notes: await client.collection('notes').getAll(),
     counters: await client.collection('counters').getAll(),

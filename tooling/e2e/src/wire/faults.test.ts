@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { type Child, endChildren, start } from '../child.ts'
 import { createLedger, type Ledger } from '../engine/ledger.ts'
-import { expectOutcome, seedBackend, watchBalances } from '../engine/outcome.ts'
+import { balancesIn, expectOutcome, seedBackend, watchBalances } from '../engine/outcome.ts'
 import { openClient } from '../engine/programs/engine-program.ts'
 import { settleAll } from '../engine/settle.ts'
 import { FRAME_FATES, HTTP_FATES } from './proxy/fates.ts'
@@ -31,7 +31,7 @@ test(
     const server = await startServer({ file })
     const proxy = await createFaultProxy(server.port, seed)
     const ledgers = new Map(NAMES.map((name) => [name, createLedger()]))
-    const expectWholeTransfers = watchBalances(file)
+    const expectWholeTransfers = watchBalances(balancesIn(file))
     const errors: string[] = []
     const children = NAMES.map((name, index) => {
       const args = [join(folder, `${name}.db`), proxy.url, name, '1', String(seed + index), String(REST_MS)]

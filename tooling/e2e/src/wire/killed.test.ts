@@ -1,17 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { endChildren } from '../child.ts'
 import { createLedger } from '../engine/ledger.ts'
 import { liveAndDie } from '../engine/lives.ts'
-import { expectOutcome, seedBackend, watchBalances } from '../engine/outcome.ts'
-import { dice, openClient } from '../engine/programs/engine-program.ts'
+import { balancesIn, expectOutcome, seedBackend, watchBalances } from '../engine/outcome.ts'
+import { openClient } from '../engine/programs/engine-program.ts'
 import { settleAll } from '../engine/settle.ts'
 import { howLong } from './how-long.ts'
 import { createFaultProxy } from './proxy/fault-proxy.ts'
-import { type ServerProcess, startServer } from './server-process.ts'
+import { serveAndDie } from './serve-and-die.ts'
+import { startServer } from './server-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'synclayer-server-killed-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -27,12 +27,17 @@ test(
   async () => {
     const file = join(folder, 'backend.db')
     await seedBackend(file)
-    const expectWholeTransfers = watchBalances(file)
+    const expectWholeTransfers = watchBalances(balancesIn(file))
     const first = await startServer({ file })
     // One speaks to the server itself, the others through a network that fails as well.
     const proxy = await createFaultProxy(first.port, seed)
     let isOver = false
-    const serving = serveAndDie(first, file, seed, () => isOver)
+    const serving = serveAndDie({
+      first,
+      startAgain: () => startServer({ file, port: first.port }),
+      seed,
+      isOver: () => isOver,
+    })
     const ledgers = new Map(NAMES.map((name) => [name, createLedger()]))
     const lives = await Promise.all(
       NAMES.map((name, index) =>
@@ -80,24 +85,3 @@ test(
   },
   timeoutMs,
 )
-
-/** Kills the server and starts it again on the same port, until it is over; answers the one that lives. */
-async function serveAndDie(
-  first: ServerProcess,
-  file: string,
-  seed: number,
-  isOver: () => boolean,
-): Promise<{ readonly server: ServerProcess; readonly kills: number }> {
-  const roll = dice(seed)
-  let server = first
-  let kills = 0
-  while (!isOver()) {
-    await delay(100 + roll() * 900)
-    expect(await server.kill()).toMatchObject({ code: null, signal: 'SIGKILL' })
-    kills += 1
-    // Clients also meet a port where nobody listens.
-    await delay(roll() * 200)
-    server = await startServer({ file, port: first.port })
-  }
-  return { server, kills }
-}

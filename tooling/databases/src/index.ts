@@ -1,0 +1,2 @@
+export type { DatabaseHost, DatabaseKind, HostServer, StoredDocument, TestDatabase } from './database.ts'
+export { databaseKind, databaseKinds } from './database-kinds.ts'

@@ -1,0 +1,4 @@
+import { openDatabaseLab } from './lab.ts'
+import { serverSuite } from './suite.ts'
+
+serverSuite(await openDatabaseLab('sqlite'))
