@@ -2,11 +2,13 @@
 import { serversOfClone } from './clone.ts'
 import type { RunningServer } from './definition.ts'
 import type { OwnServer } from './own-server.ts'
+import { type SupabaseProject, startProject } from './supabase/project.ts'
 import { noteUse } from './usage.ts'
 
 export type { Kind, RunningServer } from './definition.ts'
 export type { OwnServer } from './own-server.ts'
 export { ServerMissing } from './server-missing.ts'
+export type { SupabaseProject } from './supabase/project.ts'
 
 const servers = serversOfClone()
 
@@ -22,4 +24,9 @@ export function server(name: string): Promise<RunningServer> {
 /** A server that nobody else uses, to be killed and started again. It ends by `end()`, or with this process. Rejects as above. */
 export function ownServer(name: string): Promise<OwnServer> {
   return noteUse(name, servers.ownServer(name))
+}
+
+/** A Supabase project for a file of tests, which closes it. Rejects as above. */
+export async function supabaseProject(): Promise<SupabaseProject> {
+  return startProject(await server('supabase'))
 }

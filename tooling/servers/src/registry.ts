@@ -4,5 +4,6 @@ import { mariadb } from './servers/mariadb.ts'
 import { mysql } from './servers/mysql.ts'
 import { pgbouncer } from './servers/pgbouncer.ts'
 import { postgres } from './servers/postgres.ts'
+import { supabase } from './servers/supabase.ts'
 
-export const registry: readonly ServerDefinition[] = [postgres, pgbouncer, mariadb, mysql]
+export const registry: readonly ServerDefinition[] = [postgres, pgbouncer, supabase, mariadb, mysql]
