@@ -53,3 +53,18 @@ export {
 export { slicesOf, type Unit, unitsOf } from './push/units.ts'
 export { type StoredRecord, toRemoteRecord } from './stored-record.ts'
 export { throwIfAborted } from './throw-if-aborted.ts'
+export {
+  type ColumnCodec,
+  type Columns,
+  createTableMapping,
+  type Row,
+  type TableColumn,
+  type TableMapping,
+} from './tables/table-mapping.ts'
+export {
+  type CheckedTable,
+  checkTables,
+  type TableOptions,
+  type TablesOption,
+} from './tables/table-options.ts'
+export { type ForeignRow, type SequenceContext, sequenceRow } from './tables/sequence.ts'

@@ -1,6 +1,7 @@
 import { checkFetch, rowToStored, toRemoteRecord } from '@synclayer/adapter-kit'
 import type { FetchRequest, RemoteRecord } from '@synclayer/core/adapter'
 import type { Backend } from './backend.ts'
+import { sequenceInbox } from './tables/inbox.ts'
 
 const IDS_PER_STEP = 500
 
@@ -14,6 +15,7 @@ export async function fetchRecords(
   const { connection, feeds, records } = backend
   const { scope, collection, ids, fields } = request
   const found: RemoteRecord[] = []
+  await sequenceInbox(backend, scope, signal)
   for (let start = 0; start < ids.length; start += IDS_PER_STEP) {
     // In steps, so that a long list does not hold up everything else.
     await connection.read('fetching', signal, () => {

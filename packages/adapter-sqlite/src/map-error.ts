@@ -1,7 +1,7 @@
 import { isSyncError, SyncError } from '@synclayer/core/adapter'
 
 /** The result code of SQLite, such as `SQLITE_BUSY_SNAPSHOT`, or undefined for any other error. */
-function sqliteCode(error: unknown): string | undefined {
+export function sqliteCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   const code = (error as { code?: unknown }).code
   return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined

@@ -1,3 +1,4 @@
+import { type CheckedTable, checkTables, type TablesOption } from '@synclayer/adapter-kit'
 import { SyncError } from '@synclayer/core/adapter'
 import type { Database } from 'better-sqlite3'
 
@@ -21,6 +22,11 @@ export interface SqliteAdapterOptions {
   readonly pollIntervalMs?: number
   /** The largest document taken, in bytes of its JSON text. 16 MiB when left out. */
   readonly maxRecordBytes?: number
+  /**
+   * Tables of your own that are synced, by the collection's name, with triggers that note what other programs write. Kept
+   * in the database: a process that is not told of them finds them there.
+   */
+  readonly tables?: TablesOption
 }
 
 /** The options with every default filled in. */
@@ -30,6 +36,7 @@ export interface CheckedOptions {
   readonly busyTimeoutMs: number
   readonly pollIntervalMs: number
   readonly maxRecordBytes: number
+  readonly tables: readonly CheckedTable[]
 }
 
 const NAMES: ReadonlySet<string> = new Set([
@@ -39,6 +46,7 @@ const NAMES: ReadonlySet<string> = new Set([
   'busyTimeoutMs',
   'pollIntervalMs',
   'maxRecordBytes',
+  'tables',
 ])
 const MAX_RECORD_BYTES = 16 * 1024 * 1024
 // SQLite holds at most 1,000,000,000 bytes in one value.
@@ -58,6 +66,7 @@ export function checkOptions(options: SqliteAdapterOptions): CheckedOptions {
     busyTimeoutMs: checkInteger(options, 'busyTimeoutMs', 5_000, 0, 600_000),
     pollIntervalMs: checkInteger(options, 'pollIntervalMs', 250, 1, 600_000),
     maxRecordBytes: checkInteger(options, 'maxRecordBytes', MAX_RECORD_BYTES, 1, SQLITE_VALUE_LIMIT),
+    tables: checkTables(options.tables, invalid),
   }
 }
 
@@ -89,7 +98,8 @@ function checkInteger(
   throw invalid(name, `a whole number from ${least} to ${most} is expected`)
 }
 
-function invalid(option: string, reason: string): SyncError {
+/** The error of an option that is not sound. */
+export function invalid(option: string, reason: string): SyncError {
   return new SyncError('INVALID_OPTION', `sqliteAdapter: option \`${option}\`: ${reason}`, {
     details: { option },
   })

@@ -20,6 +20,7 @@ import {
 import type { PullRequest, PullResponse } from '@synclayer/core/adapter'
 import type { Backend } from './backend.ts'
 import type { Feed } from './feed.ts'
+import { sequenceInbox } from './tables/inbox.ts'
 
 // After so many rows, or positions, other work of the process gets its turn.
 const ROWS_PER_STEP = 2_000
@@ -44,6 +45,7 @@ export async function pull(
   const lenses = lensesOf(request.collections)
   const names = JSON.stringify([...lenses.keys()])
   const page = createPage(lenses, limit)
+  await sequenceInbox(backend, scope, signal)
   let place = await enter(backend, request, signal)
   for (;;) {
     const step = await backend.connection.read('pulling', signal, () =>

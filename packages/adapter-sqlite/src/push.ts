@@ -1,15 +1,15 @@
 /**
- * Push: one write transaction for a few hundred mutations. The single writer of SQLite makes positions a plain counter:
- * they are given in the order of commits, without gaps, and become visible with what they name (A1).
+ * Push: one write transaction for a few hundred mutations, and for all pushes of a scope that arrive together. The single
+ * writer of SQLite makes positions a plain counter: they are given in the order of commits, without gaps, and become visible
+ * with what they name (A1).
  */
 import {
-  applyAtOnce,
   checkPush,
-  createPushPlan,
+  createGroupCommit,
   type FeedPlace,
+  type GroupCommit,
   prepareMutation,
   pushRefusal,
-  rowToStored,
   slicesOf,
   type Unit,
   unitsOf,
@@ -21,87 +21,142 @@ import {
   type PushResponse,
   type PushResult,
 } from '@synclayer/core/adapter'
+import { applyUnits } from './apply-units.ts'
 import type { Backend } from './backend.ts'
 import type { Feed } from './feed.ts'
+import { noteCommitted, openPlan, savePlan } from './plan-transaction.ts'
+import { constraintRefusal } from './tables/constraint-refusal.ts'
+import { sequenceFor } from './tables/inbox.ts'
 
 // A transaction holds the write lock, and the event loop; what it saves is one flush to disk for each of its mutations.
 const MUTATIONS_PER_TRANSACTION = 500
 
-/** Tries to apply the mutations. Rejects only where nothing is known of any of them (A8). */
-export async function push(
-  backend: Backend,
-  request: PushRequest,
-  signal: AbortSignal,
-): Promise<PushResponse> {
-  checkPush(request)
-  const place = backend.cursors.decode(request.scope, request.cursor)
-  const now = backend.now()
-  const prepared = request.mutations.map((mutation) =>
-    prepareMutation(mutation, request.clientId, now, backend.maxRecordBytes),
-  )
-  const results: PushResult[] = []
-  for (const slice of slicesOf(unitsOf(prepared), MUTATIONS_PER_TRANSACTION)) {
-    try {
-      results.push(...(await pushSlice(backend, request, place, slice, signal)))
-    } catch (error) {
-      if (results.length === 0 || !isSyncError(error)) throw error
-      const answered = new Set(results.map(({ id }) => id))
-      const rest = request.mutations.filter(({ id }) => !answered.has(id))
-      results.push(...rest.map(({ id }): PushResult => ({ id, status: 'retry', code: error.code })))
-      break
-    }
-  }
-  return { results, serverTime: backend.now() }
+/** A part of a push that is committed whole or not at all. */
+interface Slice {
+  readonly request: PushRequest
+  readonly place: FeedPlace | null
+  readonly units: readonly Unit[]
+  readonly signal: AbortSignal
 }
 
-async function pushSlice(
-  backend: Backend,
-  request: PushRequest,
-  place: FeedPlace | null,
-  slice: readonly Unit[],
-  signal: AbortSignal,
-): Promise<readonly PushResult[]> {
-  const { connection, feeds, records, results: remembered, maxRecordBytes } = backend
-  const { clientId, fields = {} } = request
-  const { feed, mark, results, moved } = await connection.write('pushing', signal, () => {
-    const { feed, refusal } = admit(backend, request, place)
-    const mark = feeds.markToWrite(feed)
-    const plan = createPushPlan({
-      feed,
-      maxRecordBytes,
-      mark: mark.name,
-      lookups: {
-        answer: (client, n) => remembered.recall(feed.feed, client, n),
-        head: (collection, id) => records.head(feed.feed, collection, id),
-        record: (collection, id) => {
-          const row = records.row(feed.feed, collection, id)
-          return row === undefined ? undefined : rowToStored(row)
-        },
-      },
-    })
-    const results = slice.flatMap((unit) => applyAtOnce(plan, { clientId, fields, refusal }, unit))
-    const storedAt = backend.now()
-    for (const record of plan.recordWrites) records.write(feed.feed, record, storedAt)
-    for (const answer of plan.answerWrites) remembered.remember(feed.feed, answer, storedAt)
-    const moved = plan.head !== feed.head
-    if (moved && mark.isNew) feeds.saveMark(feed, mark)
-    if (moved) feeds.advance(feed, plan.head, plan.records)
-    remembered.settle(feed.feed, clientId, request.settled)
-    return { feed: { ...feed, head: plan.head, records: plan.records }, mark, results, moved }
+type SliceResults = readonly PushResult[]
+
+/** Tries to apply the mutations. Rejects only where nothing is known of any of them (A8). */
+export type Push = (request: PushRequest, signal: AbortSignal) => Promise<PushResponse>
+
+/** The push of one open database. */
+export function createPush(backend: Backend): Push {
+  const commits: GroupCommit<Slice, SliceResults> = createGroupCommit<Slice, SliceResults>({
+    commit: (scope, slices) => commit(backend, scope, slices),
+    sizeOf: ({ units }) => units.reduce((size, unit) => size + unit.length, 0),
+    most: MUTATIONS_PER_TRANSACTION,
+    gather: nextTurn,
   })
-  feeds.note(feed, moved ? mark : undefined)
-  if (moved) backend.committed(request.scope)
+  return async (request, signal) => {
+    checkPush(request)
+    const place = backend.cursors.decode(request.scope, request.cursor)
+    const now = backend.now()
+    const prepared = request.mutations.map((mutation) =>
+      prepareMutation(mutation, request.clientId, now, backend.maxRecordBytes),
+    )
+    const results: PushResult[] = []
+    const parts = slicesOf(unitsOf(prepared), MUTATIONS_PER_TRANSACTION)
+    // A push without mutations still settles what the client will not ask for again.
+    for (const units of parts.length === 0 ? [[]] : parts) {
+      try {
+        results.push(...(await commits.add(request.scope, { request, place, units, signal }, signal)))
+      } catch (error) {
+        if (results.length === 0 || !isSyncError(error)) throw error
+        const answered = new Set(results.map(({ id }) => id))
+        const rest = request.mutations.filter(({ id }) => !answered.has(id))
+        results.push(...rest.map(({ id }): PushResult => ({ id, status: 'retry', code: error.code })))
+        break
+      }
+    }
+    return { results, serverTime: backend.now() }
+  }
+}
+
+async function commit(
+  backend: Backend,
+  scope: string,
+  slices: readonly Slice[],
+): Promise<readonly SliceResults[]> {
+  try {
+    return await commitTogether(backend, scope, slices)
+  } catch (error) {
+    // A constraint of a user's table that is looked at when the transaction ends: whose it was is only known of one alone.
+    if (backend.tables.size === 0 || refusalOf(error) === undefined) throw error
+    const results: SliceResults[] = []
+    for (const slice of slices) results.push(await commitApart(backend, scope, slice))
+    return results
+  }
+}
+
+async function commitApart(backend: Backend, scope: string, slice: Slice): Promise<SliceResults> {
+  const results: PushResult[] = []
+  for (const unit of slice.units) {
+    try {
+      results.push(...(await commitTogether(backend, scope, [{ ...slice, units: [unit] }])).flat())
+    } catch (error) {
+      const refusal = refusalOf(error)
+      if (refusal === undefined) throw error
+      results.push(...unit.map(({ mutation: { id } }): PushResult => ({ id, ...refusal })))
+    }
+  }
   return results
 }
 
-/** The feed, and why nothing new may be applied to it, if so. */
+function refusalOf(error: unknown): PushOutcome | undefined {
+  return isSyncError(error) ? constraintRefusal(error.cause) : undefined
+}
+
+async function commitTogether(
+  backend: Backend,
+  scope: string,
+  slices: readonly Slice[],
+): Promise<readonly SliceResults[]> {
+  const { connection, results: remembered } = backend
+  const [first] = slices
+  const signal = slices.length === 1 && first !== undefined ? first.signal : null
+  const { feed, after, open, results } = await connection.write('pushing', signal, () => {
+    const { feed, refusals } = admit(backend, scope, slices)
+    const open = openPlan(backend, feed)
+    sequenceFor(
+      backend,
+      open.plan,
+      scope,
+      slices.flatMap(({ units }) => units.flat()),
+    )
+    const results = slices.map(({ request: { clientId, fields = {} }, units }, index) =>
+      applyUnits(backend, scope, open.plan, { clientId, fields, refusal: refusals[index] }, units),
+    )
+    const after = savePlan(backend, feed, open)
+    for (const { request } of slices) remembered.settle(feed.feed, request.clientId, request.settled)
+    return { feed, after, open, results }
+  })
+  noteCommitted(backend, feed, after, open)
+  return results
+}
+
+/** The feed, and for each push why nothing new may be applied to it, if so. */
 function admit(
   { feeds }: Backend,
-  request: PushRequest,
-  place: FeedPlace | null,
-): { readonly feed: Feed; readonly refusal: PushOutcome | undefined } {
-  const found = feeds.take(request.scope)
-  const standing = feeds.standing(found, place)
-  const feed = standing === 'lost' ? feeds.beginEpoch(found) : found
-  return { feed, refusal: pushRefusal(feed, standing, request.epoch) }
+  scope: string,
+  slices: readonly Slice[],
+): { readonly feed: Feed; readonly refusals: readonly (PushOutcome | undefined)[] } {
+  const found = feeds.take(scope)
+  const standings = slices.map(({ place }) => feeds.standing(found, place))
+  const isLost = standings.includes('lost')
+  const feed = isLost ? feeds.beginEpoch(found) : found
+  return {
+    feed,
+    refusals: slices.map(({ request }, index) =>
+      pushRefusal(feed, isLost ? 'foreign' : (standings[index] ?? 'foreign'), request.epoch),
+    ),
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,8 +1,12 @@
 import { SyncError } from '@synclayer/core/adapter'
 import type { Database } from 'better-sqlite3'
 
-/** The layout's number. A file with a higher one was written by a newer adapter. */
-const LAYOUT = 1
+/**
+ * The layout's number. A file with a higher one was written by a newer adapter.
+ *
+ * 2 added what tables of the user's own need: a process that does not know of them would leave their changes lying.
+ */
+const LAYOUT = 2
 
 /*
  * `key` is `feed << 40 | position`: the rows of one scope lie in the order of its feed, a pull is one walk over them, and
@@ -59,6 +63,21 @@ CREATE TABLE IF NOT EXISTS synclayer_result (
   stored_at INTEGER NOT NULL,
   PRIMARY KEY (feed, client, n)
 ) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS synclayer_table (
+  collection TEXT PRIMARY KEY,
+  definition TEXT NOT NULL,
+  triggers TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS synclayer_inbox (
+  seq INTEGER PRIMARY KEY,
+  scope TEXT NOT NULL,
+  collection TEXT NOT NULL,
+  id TEXT NOT NULL
+);
+
+CREATE INDEX IF NOT EXISTS synclayer_inbox_record ON synclayer_inbox (scope, collection, id);
 `
 
 /**
@@ -72,7 +91,11 @@ export function createTables(database: Database, newKey: () => string): string {
     return database.prepare(`SELECT value FROM synclayer_meta WHERE name = ?`).pluck().get(name) as string
   }
   const layout = Number(meta('layout', String(LAYOUT)))
-  if (layout === LAYOUT) return meta('cursor_key', newKey())
+  // Every layout up to now only added tables.
+  if (layout < LAYOUT) {
+    database.prepare(`UPDATE synclayer_meta SET value = ? WHERE name = 'layout'`).run(String(LAYOUT))
+  }
+  if (layout <= LAYOUT) return meta('cursor_key', newKey())
   throw new SyncError(
     'NOT_SUPPORTED',
     `The database has layout ${layout}; this adapter knows layout ${LAYOUT}`,

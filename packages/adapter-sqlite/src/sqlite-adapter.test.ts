@@ -99,7 +99,7 @@ describe('files', () => {
     const path = newPath()
     await (await open({ path })).close()
     const database = new Database(path)
-    database.exec(`UPDATE synclayer_meta SET value = '2' WHERE name = 'layout'`)
+    database.exec(`UPDATE synclayer_meta SET value = '3' WHERE name = 'layout'`)
     database.close()
     expect(await codeOf(open({ path }))).toBe('NOT_SUPPORTED')
   })

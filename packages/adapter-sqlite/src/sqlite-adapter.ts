@@ -5,12 +5,18 @@ import { fetchRecords } from './fetch.ts'
 import { checkOptions, type SqliteAdapterOptions } from './options.ts'
 import { pull } from './pull.ts'
 import { purge } from './purge.ts'
-import { push } from './push.ts'
+import { createPush, type Push } from './push.ts'
 import { listScopes } from './scopes.ts'
 import { createSubscriptions, type Subscriptions } from './subscribe.ts'
 
 // One push, and so one group, may be this large; a larger push is taken too.
 const MAX_BATCH = 10_000
+
+interface Open {
+  readonly backend: Backend
+  readonly push: Push
+  readonly subscriptions: Subscriptions
+}
 
 /**
  * SQLite as the backend, in the same process. Several processes may share one file on a local disk.
@@ -29,7 +35,7 @@ export function sqliteAdapter(options: SqliteAdapterOptions): BackendAdapter {
     maxBatch: MAX_BATCH,
     maxRecordBytes: checked.maxRecordBytes,
   }
-  let state: Promise<{ readonly backend: Backend; readonly subscriptions: Subscriptions }> | undefined
+  let state: Promise<Open> | undefined
   const opened = (): NonNullable<typeof state> => state ?? Promise.reject(closed())
 
   return {
@@ -38,6 +44,7 @@ export function sqliteAdapter(options: SqliteAdapterOptions): BackendAdapter {
     open: async (context) => {
       state ??= openBackend(checked, context).then((backend) => ({
         backend,
+        push: createPush(backend),
         subscriptions: createSubscriptions(backend, checked.pollIntervalMs),
       }))
       try {
@@ -47,7 +54,7 @@ export function sqliteAdapter(options: SqliteAdapterOptions): BackendAdapter {
         throw error
       }
     },
-    push: async (request, signal) => push((await opened()).backend, request, signal),
+    push: async (request, signal) => (await opened()).push(request, signal),
     pull: async (request, signal) => pull((await opened()).backend, request, signal),
     fetch: async (request, signal) => fetchRecords((await opened()).backend, request, signal),
     subscribe: async (request, wake) => (await opened()).subscriptions.add(request, wake),

@@ -6,6 +6,7 @@ import { createWatch, type FeedHead } from '@synclayer/adapter-kit'
 import type { SubscribeRequest, Subscription, Wake } from '@synclayer/core/adapter'
 import type { Backend } from './backend.ts'
 import { closed } from './connection.ts'
+import { sequenceInbox } from './tables/inbox.ts'
 
 export interface Subscriptions {
   add(request: SubscribeRequest, wake: (wake: Wake) => void): Subscription
@@ -18,7 +19,10 @@ export function createSubscriptions(backend: Backend, pollIntervalMs: number): S
   let seen: unknown
   const watch = createWatch({
     pollIntervalMs,
-    heads: async (scopes) => readHeads(backend, scopes),
+    heads: async (scopes) => {
+      for (const scope of scopes) await sequenceInbox(backend, scope, null)
+      return readHeads(backend, scopes)
+    },
     mayHaveNews: () => {
       if (!database.open) return false
       try {

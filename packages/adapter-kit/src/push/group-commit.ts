@@ -13,6 +13,8 @@ export interface GroupCommitOptions<Work, Result> {
   readonly sizeOf: (work: Work) => number
   /** A transaction takes works up to this size together; a larger one goes alone. */
   readonly most: number
+  /** Awaited before the first transaction after a quiet time, so that what arrives at the same moment can share it. */
+  readonly gather?: () => Promise<void>
 }
 
 export interface GroupCommit<Work, Result> {
@@ -31,6 +33,7 @@ export function createGroupCommit<Work, Result>({
   commit,
   sizeOf,
   most,
+  gather,
 }: GroupCommitOptions<Work, Result>): GroupCommit<Work, Result> {
   // A scope is a key here for as long as one of its transactions is under way.
   const lines = new Map<string, Waiting<Work, Result>[]>()
@@ -71,6 +74,7 @@ export function createGroupCommit<Work, Result>({
     }
   }
   const run = async (scope: string, line: Waiting<Work, Result>[]): Promise<void> => {
+    if (gather !== undefined) await gather()
     while (line.length > 0) {
       const taken = takeNext(line)
       if (taken.length > 0) await commitTaken(scope, taken)
