@@ -170,7 +170,7 @@ describe('a table that is already there', () => {
     const { adapter, changes, sql } = await lab()
     await changes()
     const head = await adapter.pull({ scope: 'default', collections: [], cursor: null, limit: 0 }, SIGNAL)
-    const wake = vi.fn()
+    const wake = vi.fn<() => void>()
     const subscription = await adapter.subscribe?.(
       { scope: 'default', collections: [], cursor: head.cursor },
       wake,
