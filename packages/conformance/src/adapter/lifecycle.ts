@@ -57,11 +57,12 @@ export function lifecycleTests(test: BenchTest): void {
     const twin = bench.client({}, other)
     await twin.enter()
     const edits = Array.from({ length: 12 }, (_, n) => alice.edit({ recordId: `r${n}` }))
-    const calls = edits.map((edit) => twin.push([edit]))
-    const pulls = [1, 2].map((n) => bench.client({ id: `reader${n}` }, other).pull(3))
+    // Awaited from the beginning: some may end before `close` does.
+    const calls = Promise.allSettled(edits.map((edit) => twin.push([edit])))
+    const pulls = Promise.allSettled([1, 2].map((n) => bench.client({ id: `reader${n}` }, other).pull(3)))
     await other.close()
-    const outcomes = await Promise.allSettled(calls)
-    await Promise.allSettled(pulls)
+    const outcomes = await calls
+    await pulls
     for (const [n, outcome] of outcomes.entries()) {
       if (outcome.status === 'rejected') {
         const { reason } = outcome as { readonly reason: unknown }

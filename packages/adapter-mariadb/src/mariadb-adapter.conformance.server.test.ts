@@ -1,0 +1,34 @@
+import { adapterConformance } from '@synclayer/conformance'
+import { createLab, type Lab } from '@synclayer/mysql-lab'
+import { server } from '@synclayer/servers'
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { mariadbAdapter } from './mariadb-adapter.ts'
+
+const { url } = await server('mariadb')
+let lab: Lab
+beforeAll(async () => {
+  lab = await createLab(url)
+})
+afterAll(() => lab.close())
+
+adapterConformance({
+  describe,
+  test,
+  create: async () => {
+    await lab.clear()
+    const adapter = (): ReturnType<typeof mariadbAdapter> =>
+      mariadbAdapter({ url: lab.url, pollIntervalMs: 20 })
+    return {
+      adapter: adapter(),
+      second: adapter,
+      backup: async () => {
+        const putBack = await lab.backup()
+        return async () => {
+          await putBack()
+          return adapter()
+        }
+      },
+      close: async () => {},
+    }
+  },
+})

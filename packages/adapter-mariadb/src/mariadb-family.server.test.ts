@@ -1,0 +1,17 @@
+import { contentionTests, historyTests, sessionTests, setUpTests } from '@synclayer/mysql-lab'
+import { ownServer, server } from '@synclayer/servers'
+import { mariadbAdapter, mariadbSchemaSql } from './mariadb-adapter.ts'
+
+const { url } = await server('mariadb')
+const family = {
+  product: 'MariaDB',
+  url,
+  adapter: mariadbAdapter,
+  schemaSql: mariadbSchemaSql,
+  ownServer: () => ownServer('mariadb'),
+} as const
+
+setUpTests(family)
+sessionTests(family)
+contentionTests(family)
+historyTests(family)

@@ -1,0 +1,76 @@
+import { createCursors, type Cursors } from '@synclayer/adapter-kit'
+import { hmacSeal } from '@synclayer/adapter-kit/node'
+import { type AdapterContext, SyncError } from '@synclayer/core/adapter'
+import { createDatabase, type Database } from './database.ts'
+import type { Dialect } from './dialect.ts'
+import { createFeeds, type Feeds } from './feeds.ts'
+import type { CheckedOptions } from './options.ts'
+import { prepareTables } from './schema.ts'
+import { largestDocument } from './session.ts'
+
+/** An open database: what push, pull, fetch and purge work with. */
+export interface Backend {
+  readonly database: Database
+  readonly cursors: Cursors
+  readonly feeds: Feeds
+  readonly maxRecordBytes: number
+  now(): number
+  /** Called after each commit of this adapter that moved a scope's head. */
+  onCommit(listener: (commit: Commit) => void): () => void
+  committed(commit: Commit): void
+}
+
+export interface Commit {
+  readonly scope: string
+  readonly epoch: string
+  readonly head: number
+}
+
+/** Connects, and creates what is missing. */
+export async function openBackend(
+  dialect: Dialect,
+  options: CheckedOptions,
+  context: AdapterContext,
+): Promise<Backend> {
+  const database = createDatabase(dialect, options)
+  try {
+    const newKey = (): string => Buffer.from(context.random.bytes(32)).toString('base64url')
+    const key = await prepareTables(database, options.migrate, newKey)
+    const listeners = new Set<(commit: Commit) => void>()
+    const now = (): number => context.clock.now()
+    return {
+      database,
+      cursors: createCursors(hmacSeal(key)),
+      feeds: createFeeds(context.random, now),
+      maxRecordBytes: await fitRecords(database, options),
+      now,
+      onCommit: (listener) => {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+      committed: (commit) => {
+        for (const listener of listeners) listener(commit)
+      },
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** The largest document taken: what was asked for, where the server has room for it. */
+async function fitRecords(database: Database, { maxRecordBytes }: CheckedOptions): Promise<number> {
+  const { bytes, isDefault } = maxRecordBytes
+  const maxPacketBytes = await database.use('asking for limits', ({ server }) =>
+    Promise.resolve(server.maxPacketBytes),
+  )
+  const most = largestDocument(maxPacketBytes)
+  if (bytes <= most) return bytes
+  if (isDefault) return most
+  const { factory } = database.dialect
+  throw new SyncError(
+    'INVALID_OPTION',
+    `${factory}: option \`maxRecordBytes\`: the server's max_allowed_packet of ${maxPacketBytes} has room for ${most}`,
+    { details: { option: 'maxRecordBytes', most, maxPacketBytes } },
+  )
+}

@@ -1,0 +1,129 @@
+/** The feed of a scope as transactions use it: its row, and the marks which tell one history from another (A4). */
+import {
+  createFeedMemory,
+  epochOrdinal,
+  type FeedMemory,
+  type FeedPlace,
+  formatEpoch,
+  isRewound,
+  randomName,
+  type Seen,
+  type Standing,
+  standingOf,
+} from '@synclayer/adapter-kit'
+import type { Random } from '@synclayer/core/adapter'
+import type { Transaction } from './database.ts'
+import {
+  type Feed,
+  insertFeed,
+  lockFeed,
+  type Mark,
+  markAt,
+  readFeed,
+  readMadeAt,
+  readMarks,
+  updateFeed,
+  writeMark,
+} from './feed-rows.ts'
+
+/** A feed as a transaction found it. */
+export interface OpenFeed {
+  readonly feed: Feed
+  readonly marks: readonly Mark[]
+  /** True where the feed lies behind what this process has seen of it. */
+  readonly isRewound: boolean
+}
+
+/** A mark to write under; a new one is to be saved along with what is written. */
+export interface DueMark extends Mark {
+  readonly isNew: boolean
+}
+
+export interface Feeds {
+  readonly memory: FeedMemory
+  /** The feed with the marks from position `from` on. `seen` is what was known before the transaction began. */
+  find(
+    session: Transaction,
+    scope: string,
+    seen: Seen | undefined,
+    from: number,
+  ): Promise<OpenFeed | undefined>
+  /** The same, locked until the transaction ends, and made where the scope is new. */
+  take(session: Transaction, scope: string, seen: Seen | undefined, from: number): Promise<OpenFeed>
+  /** Ends the epoch of a locked feed and begins another. */
+  beginEpoch(session: Transaction, open: OpenFeed): Promise<OpenFeed>
+  /** The mark to write under from now on: the newest there is, or a new one where that is due. */
+  markToWrite(session: Transaction, open: OpenFeed): Promise<DueMark>
+}
+
+export function createFeeds(random: Random, now: () => number): Feeds {
+  const memory = createFeedMemory()
+  const open = async (
+    session: Transaction,
+    feed: Feed,
+    seen: Seen | undefined,
+    from: number,
+  ): Promise<OpenFeed> => ({
+    feed,
+    marks: await readMarks(session, feed.feed, Math.min(from, feed.head)),
+    isRewound: isRewound(feed, seen),
+  })
+  const newMark = async (session: Transaction, position: number, name: string): Promise<Mark> => ({
+    position,
+    name,
+    madeAt: now(),
+    incarnation: await incarnationOf(session),
+  })
+  const create = async (session: Transaction, scope: string): Promise<Feed> => {
+    const name = randomName(random)
+    const isOurs = await insertFeed(session, scope, formatEpoch(Math.max(1, now()), name))
+    const feed = (await lockFeed(session, scope)) as Feed
+    if (isOurs) await writeMark(session, feed.feed, await newMark(session, 0, name))
+    return feed
+  }
+
+  return {
+    memory,
+    find: async (session, scope, seen, from) => {
+      const feed = await readFeed(session, scope)
+      return feed && open(session, feed, seen, from)
+    },
+    take: async (session, scope, seen, from) =>
+      open(session, (await lockFeed(session, scope)) ?? (await create(session, scope)), seen, from),
+    beginEpoch: async (session, { feed, marks }) => {
+      const name = randomName(random)
+      // The clock makes epochs rise even where the same copy is put back twice.
+      const epoch = formatEpoch(Math.max(epochOrdinal(feed.epoch) + 1, now()), name)
+      const begun = { ...feed, epoch, epochStart: feed.head }
+      const mark = await newMark(session, feed.head, name)
+      await updateFeed(session, begun)
+      await writeMark(session, feed.feed, mark)
+      return {
+        feed: begun,
+        marks: [...marks.filter(({ position }) => position < feed.head), mark],
+        isRewound: false,
+      }
+    },
+    markToWrite: async (session, { feed, marks }) => {
+      const newest = marks.at(-1)
+      const due = await newMark(session, feed.head, randomName(random))
+      const own = memory.mark(feed.scope, now())
+      // Another process may have made a newer one since; that one rules, if this is still the server it was made on.
+      if (own === undefined || newest?.incarnation !== due.incarnation) return { ...due, isNew: true }
+      return { ...newest, madeAt: own.madeAt, isNew: false }
+    },
+  }
+}
+
+/** How a cursor stands to its feed. */
+export function standing({ feed, marks, isRewound }: OpenFeed, place: FeedPlace | null): Standing {
+  return isRewound ? 'lost' : standingOf(feed, place, (position) => markAt(marks, position))
+}
+
+/**
+ * Tells the tables from a copy of them that was put back, and the server from another that took its place. No version may
+ * come again after that, so a mark of another incarnation is written under no more (A4).
+ */
+async function incarnationOf(session: Transaction): Promise<string> {
+  return `${session.server.run} ${await readMadeAt(session)}`
+}

@@ -1,0 +1,3 @@
+export { mysqlAdapter, mysqlSchemaSql, type MysqlAdapterOptions } from './mysql-adapter.ts'
+export type { SchemaSqlOptions } from './schema-sql.ts'
+export type { MysqlFamilyOptions } from './options.ts'

@@ -1,0 +1,17 @@
+import { contentionTests, historyTests, sessionTests, setUpTests } from '@synclayer/mysql-lab'
+import { ownServer, server } from '@synclayer/servers'
+import { mysqlAdapter, mysqlSchemaSql } from './mysql-adapter.ts'
+
+const { url } = await server('mysql')
+const family = {
+  product: 'MySQL',
+  url,
+  adapter: mysqlAdapter,
+  schemaSql: mysqlSchemaSql,
+  ownServer: () => ownServer('mysql'),
+} as const
+
+setUpTests(family)
+sessionTests(family)
+contentionTests(family)
+historyTests(family)

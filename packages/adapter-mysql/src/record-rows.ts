@@ -1,0 +1,143 @@
+/** The rows of `synclayer_record`. */
+import {
+  type FeedRow,
+  type RecordHead,
+  type RecordWrite,
+  rowToStored,
+  type StoredRecord,
+} from '@synclayer/adapter-kit'
+import type { Transaction } from './database.ts'
+import { type Row, runInPackets, type Session } from './session.ts'
+
+/** Names a record within a feed. */
+export interface RecordKey {
+  readonly collection: string
+  readonly id: string
+}
+
+/** A record without its document. */
+export interface KeyedHead extends RecordKey, RecordHead {}
+
+// In the order of the kit's rows.
+const COLUMNS =
+  'position, collection, id, version, deleted_at IS NOT NULL, time, schema_version, mutation, document'
+const STATE = ['position', 'version', 'time', 'schema_version', 'mutation', 'deleted_at', 'document']
+// So many are still looked up one by one, by either server.
+const KEYS_PER_STATEMENT = 500
+
+/** The records named, without their documents; those that are not stored are left out. */
+export async function readHeads(
+  session: Session,
+  feed: number,
+  keys: readonly RecordKey[],
+): Promise<readonly KeyedHead[]> {
+  const rows = await readByKey(session, 'collection, id, version, deleted_at IS NOT NULL', feed, keys)
+  return rows.map(([collection, id, version, deleted]) => ({
+    collection: String(collection),
+    id: String(id),
+    version: String(version),
+    deleted: deleted === 1,
+  }))
+}
+
+/** The records named, whole; those that are not stored are left out. */
+export async function readRecords(
+  session: Session,
+  feed: number,
+  keys: readonly RecordKey[],
+): Promise<readonly StoredRecord[]> {
+  return toFeedRows(await readByKey(session, COLUMNS, feed, keys)).map(rowToStored)
+}
+
+/** Stores new states, over the old ones where there are any. No record may be named twice. */
+export async function writeRecords(
+  session: Transaction,
+  feed: number,
+  writes: readonly RecordWrite[],
+  storedAt: number,
+): Promise<void> {
+  const columns = ['feed', 'collection', 'id', ...STATE].join(', ')
+  await runInPackets(
+    session,
+    `INSERT INTO synclayer_record (${columns}) VALUES ? ${session.dialect.overwrite(STATE)}`,
+    writes.map(({ collection, id, position, version, deleted, time, schema, mutation, document }): Row => [
+      feed,
+      collection,
+      id,
+      position,
+      version,
+      time,
+      schema,
+      mutation,
+      deleted ? storedAt : null,
+      document,
+    ]),
+    session.server.maxPacketBytes,
+  )
+}
+
+/** Which rows of a feed to read. */
+export interface Scan {
+  readonly from: number
+  readonly to: number
+  readonly collections: readonly string[]
+  readonly limit: number
+}
+
+/**
+ * Records of the collections at positions above `from` up to `to`, in the order of the feed, at most `limit`. The index is
+ * named, lest the server sorts the whole feed for each page.
+ */
+export async function scanRecords(
+  session: Session,
+  feed: number,
+  { from, to, collections, limit }: Scan,
+): Promise<readonly FeedRow[]> {
+  if (collections.length === 0) return []
+  const rows = await session.rows(
+    `SELECT ${COLUMNS} FROM synclayer_record FORCE INDEX (synclayer_position)
+     WHERE feed = ? AND position > ? AND position <= ? AND collection IN (?) ORDER BY position LIMIT ?`,
+    [feed, from, to, collections, limit],
+  )
+  return toFeedRows(rows)
+}
+
+/** The lowest position above `from`, whatever the collection. */
+export async function nextPosition(
+  session: Session,
+  feed: number,
+  from: number,
+): Promise<number | undefined> {
+  const [row] = await session.rows(
+    'SELECT MIN(position) FROM synclayer_record WHERE feed = ? AND position > ?',
+    [feed, from],
+  )
+  const position = row?.[0] ?? null
+  return position === null ? undefined : Number(position)
+}
+
+async function readByKey(
+  session: Session,
+  columns: string,
+  feed: number,
+  keys: readonly RecordKey[],
+): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  for (let start = 0; start < keys.length; start += KEYS_PER_STATEMENT) {
+    const idsOf = new Map<string, string[]>()
+    for (const { collection, id } of keys.slice(start, start + KEYS_PER_STATEMENT)) {
+      const ids = idsOf.get(collection)
+      if (ids === undefined) idsOf.set(collection, [id])
+      else ids.push(id)
+    }
+    const any = [...idsOf].map(() => '(collection = ? AND id IN (?))').join(' OR ')
+    const sql = `SELECT ${columns} FROM synclayer_record WHERE feed = ? AND (${any})`
+    rows.push(...(await session.rows(sql, [feed, ...[...idsOf].flat()])))
+  }
+  return rows
+}
+
+/** Names of columns aside, the kit's rows are what the statements above select. */
+function toFeedRows(rows: readonly Row[]): readonly FeedRow[] {
+  return rows as unknown as readonly FeedRow[]
+}

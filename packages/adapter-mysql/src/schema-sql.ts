@@ -1,0 +1,108 @@
+/** The tables, as SQL for the adapter and for people who apply it themselves. */
+import type { Dialect } from './dialect.ts'
+
+/** The layout's number. A database with a higher one was set up by a newer adapter. */
+export const LAYOUT = 1
+
+/** What each table is called. */
+export const TABLE_NAMES: readonly string[] = [
+  'synclayer_meta',
+  'synclayer_feed',
+  'synclayer_mark',
+  'synclayer_record',
+  'synclayer_result',
+]
+
+/**
+ * The statements that make what is missing, in order. Names are compared by code point and without padding, since
+ * `a`, `A`, `á` and `a ` are four ids. Documents are text, so that they come back as they were: MySQL's JSON rounds
+ * numbers, and MariaDB's check takes no more than 32 levels.
+ *
+ * A record is one row, which moves to the feed's end when it changes. `deleted_at` is when it was deleted, by the
+ * adapter's clock, in milliseconds since 1970; null where it is not.
+ */
+export function createStatements({ collation }: Dialect): readonly string[] {
+  const table = (name: string, columns: string): string =>
+    `CREATE TABLE IF NOT EXISTS ${name} (\n${columns}\n) ENGINE = InnoDB ROW_FORMAT = DYNAMIC CHARACTER SET utf8mb4 COLLATE ${collation}`
+  return [
+    table(
+      'synclayer_meta',
+      `  name VARCHAR(64) NOT NULL PRIMARY KEY,
+  value VARCHAR(255) NOT NULL`,
+    ),
+    table(
+      'synclayer_feed',
+      `  feed INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  scope VARCHAR(128) NOT NULL,
+  epoch VARCHAR(32) NOT NULL,
+  epoch_start BIGINT UNSIGNED NOT NULL,
+  head BIGINT UNSIGNED NOT NULL,
+  floor BIGINT UNSIGNED NOT NULL,
+  records BIGINT UNSIGNED NOT NULL,
+  UNIQUE KEY synclayer_scope (scope)`,
+    ),
+    table(
+      'synclayer_mark',
+      `  feed INT UNSIGNED NOT NULL,
+  position BIGINT UNSIGNED NOT NULL,
+  name VARCHAR(32) NOT NULL,
+  made_at BIGINT UNSIGNED NOT NULL,
+  incarnation VARCHAR(128) NOT NULL,
+  PRIMARY KEY (feed, position)`,
+    ),
+    table(
+      'synclayer_record',
+      `  feed INT UNSIGNED NOT NULL,
+  collection VARCHAR(63) NOT NULL,
+  id VARCHAR(128) NOT NULL,
+  position BIGINT UNSIGNED NOT NULL,
+  version VARCHAR(64) NOT NULL,
+  time VARCHAR(40) NOT NULL,
+  schema_version BIGINT NOT NULL,
+  mutation VARCHAR(160),
+  deleted_at BIGINT UNSIGNED,
+  document LONGTEXT,
+  PRIMARY KEY (feed, collection, id),
+  UNIQUE KEY synclayer_position (feed, position),
+  KEY synclayer_tombstone (feed, deleted_at)`,
+    ),
+    table(
+      'synclayer_result',
+      `  feed INT UNSIGNED NOT NULL,
+  client VARCHAR(128) NOT NULL,
+  n BIGINT UNSIGNED NOT NULL,
+  identity VARCHAR(255) NOT NULL,
+  version VARCHAR(64) NOT NULL,
+  stored_at BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (feed, client, n)`,
+    ),
+    `INSERT IGNORE INTO synclayer_meta (name, value) VALUES ('layout', '${LAYOUT}')`,
+  ]
+}
+
+/** Whom the printed SQL gives what the adapter needs. */
+export interface SchemaSqlOptions {
+  /** The user that is granted what the adapter needs once the tables are there. No grants when left out. */
+  readonly user?: string
+  /** From where the user connects: `%` when left out. */
+  readonly host?: string
+  /** The database of the tables; needed with `user`. */
+  readonly database?: string
+}
+
+/** The SQL that sets up a database for an adapter with `migrate: false`, for the administrator to read and apply. */
+export function schemaSql(dialect: Dialect, { user, host = '%', database }: SchemaSqlOptions = {}): string {
+  const on = (name: string): string => (database === undefined ? name : `${quoted(database)}.${name}`)
+  const grants =
+    user === undefined
+      ? []
+      : TABLE_NAMES.map(
+          (name) => `GRANT SELECT, INSERT, UPDATE, DELETE ON ${on(name)} TO ${quoted(user)}@${quoted(host)}`,
+        )
+  const use = database === undefined ? [] : [`USE ${quoted(database)}`]
+  return [...use, ...createStatements(dialect), ...grants].map((statement) => `${statement};\n`).join('\n')
+}
+
+function quoted(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``
+}

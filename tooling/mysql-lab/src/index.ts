@@ -1,0 +1,8 @@
+export { codeOf, context, outcomes, pull, push, put } from './calls.ts'
+export { createLab, type Lab } from './lab.ts'
+export { type Family } from './family.ts'
+export { connectionTests } from './suites/connections.ts'
+export { contentionTests } from './suites/contention.ts'
+export { historyTests } from './suites/history.ts'
+export { sessionTests } from './suites/sessions.ts'
+export { setUpTests } from './suites/set-up.ts'

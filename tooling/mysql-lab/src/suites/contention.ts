@@ -1,0 +1,153 @@
+import type { BackendAdapter } from '@synclayer/core/adapter'
+import { createConnection } from 'mysql2/promise'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { codeOf, context, outcomes, pull, push, put } from '../calls.ts'
+import type { Family, FamilyOptions } from '../family.ts'
+import { createLab, type Lab } from '../lab.ts'
+
+/** Others who hold rows, and many who write. */
+export function contentionTests(family: Family): void {
+  describe('others in the way', () => {
+    let lab: Lab
+    let adapter: BackendAdapter
+    beforeAll(async () => {
+      lab = await createLab(family.url)
+      adapter = await open({ lockWaitMs: 1_000 })
+    })
+    beforeEach(() => lab.clear())
+    afterAll(async () => {
+      await adapter.close()
+      await lab.close()
+    })
+    const open = async (options: FamilyOptions): Promise<BackendAdapter> => {
+      const opened = family.adapter({ url: lab.url, ...options })
+      await opened.open(context())
+      return opened
+    }
+
+    test('who hold a feed for too long: pushes are told to come again, pulls go on', async () => {
+      await push(adapter, [put(1)])
+      const { epoch, cursor } = await pull(adapter, null)
+      const other = await createConnection(lab.url)
+      await other.query('BEGIN')
+      await other.query('SELECT * FROM synclayer_feed FOR UPDATE')
+      const request = { scope: 'default', clientId: 'c', settled: 0, epoch, cursor, mutations: [put(2)] }
+      expect(await codeOf(adapter.push(request, new AbortController().signal))).toBe('BACKEND_FAILED, retryable')
+      expect((await pull(adapter, null)).changes).toHaveLength(1)
+      await other.query('ROLLBACK')
+      expect(await outcomes(adapter, put(2))).toEqual(['accepted'])
+      await other.end()
+    })
+
+    test('who end in a deadlock with a push: it is tried again, and applied once', async () => {
+      await push(adapter, [put(1), put(2)])
+      const { epoch, cursor, changes } = await pull(adapter, null)
+      const patient = await open({ lockWaitMs: 20_000 })
+      const other = await createConnection(lab.url)
+      await other.query('BEGIN')
+      await other.query(`SELECT * FROM synclayer_record WHERE id = 'r1' FOR UPDATE`)
+      const base = changes[0]!.version
+      const edit = { ...put(3), recordId: 'r1', base, data: { id: 'r1', n: 1 } }
+      const request = { scope: 'default', clientId: 'c', settled: 0, epoch, cursor, mutations: [edit] }
+      const pushed = patient.push(request, new AbortController().signal)
+      // The push has the feed, and waits for the record.
+      await waitUntil(async () => {
+        const [rows] = await other.query(
+          `SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'`,
+        )
+        return (rows as unknown[]).length > 0
+      })
+      const ended = other.query('SELECT * FROM synclayer_feed FOR UPDATE').then(
+        () => other.query('ROLLBACK'),
+        () => undefined,
+      )
+      expect((await pushed).results).toMatchObject([{ status: 'accepted' }])
+      await ended
+      await other.end()
+      const { changes: after } = await pull(adapter, cursor)
+      expect(after).toMatchObject([{ id: 'r1', data: { n: 1 } }])
+      await patient.close()
+    })
+
+    test('many small pushes of one scope share transactions (group commit)', async () => {
+      await push(adapter, [put(0)])
+      const { epoch, cursor } = await pull(adapter, null)
+      const commits = async (): Promise<number> => {
+        const [row] = await lab.sql(`SHOW GLOBAL STATUS LIKE 'Handler_commit'`)
+        return Number(row?.['Value'])
+      }
+      const before = await commits()
+      const pushes = Array.from({ length: 100 }, (_, n) => {
+        const client = `c${n}`
+        const mutations = [{ ...put(n, {}, client), recordId: `g${n}`, data: { id: `g${n}` } }]
+        return adapter.push(
+          { scope: 'default', clientId: client, settled: 0, epoch, cursor, mutations },
+          new AbortController().signal,
+        )
+      })
+      const results = (await Promise.all(pushes)).flatMap((response) => response.results)
+      expect(results.every(({ status }) => status === 'accepted')).toBe(true)
+      expect((await pull(adapter, cursor)).changes).toHaveLength(100)
+      // Others use the server too; alone it is a handful.
+      expect((await commits()) - before).toBeLessThan(5_000)
+    })
+
+    test('documents that fill many packets together go in one push, in parts', async () => {
+      const text = '"\\'.repeat(700_000)
+      const large = Array.from({ length: 14 }, (_, n) => put(n, { text }))
+      expect(new Set(await outcomes(adapter, ...large))).toEqual(new Set(['accepted']))
+      const { changes } = await pull(adapter, null)
+      expect(changes.every((change) => change.kind === 'put')).toBe(true)
+      const [record] = await adapter.fetch(
+        { scope: 'default', collection: 'todos', ids: ['r13'] },
+        new AbortController().signal,
+      )
+      expect((record?.data as { text: string }).text).toBe(text)
+      const tooLarge = put(20, { text: 'x'.repeat(adapter.capabilities.maxRecordBytes) })
+      expect(await outcomes(adapter, tooLarge)).toEqual(['RECORD_TOO_LARGE'])
+    })
+
+    test('an aborted call is told at once, though the server has not answered', async () => {
+      await push(adapter, [put(1)])
+      const { epoch, cursor } = await pull(adapter, null)
+      const other = await createConnection(lab.url)
+      await other.query('BEGIN')
+      await other.query('SELECT * FROM synclayer_feed FOR UPDATE')
+      const abort = new AbortController()
+      const request = { scope: 'default', clientId: 'c', settled: 0, epoch, cursor, mutations: [put(2)] }
+      const pushed = codeOf(adapter.push(request, abort.signal))
+      const begun = performance.now()
+      abort.abort()
+      expect(await pushed).toBe('ABORTED, retryable')
+      expect(performance.now() - begun).toBeLessThan(900)
+      await other.query('ROLLBACK')
+      await other.end()
+      expect(await outcomes(adapter, put(2))).toEqual(['accepted'])
+    })
+
+    test('commits of another process wake who is subscribed, and own ones do so at once', async () => {
+      await push(adapter, [put(1)])
+      const { cursor } = await pull(adapter, null)
+      const other = await open({ pollIntervalMs: 20 })
+      const woken = new EventTarget()
+      const subscription = await other.subscribe!(
+        { scope: 'default', collections: [{ name: 'todos' }], cursor },
+        () => woken.dispatchEvent(new Event('wake')),
+        () => undefined,
+      )
+      for (const [n, from] of [adapter, other].entries()) {
+        const wake = once(woken, 'wake')
+        expect(await outcomes(from, put(n + 2))).toEqual(['accepted'])
+        await wake
+      }
+      await subscription.close()
+      await other.close()
+    })
+  })
+}
+
+async function waitUntil(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await delay(10)
+}
