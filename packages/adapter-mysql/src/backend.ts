@@ -1,4 +1,4 @@
-import { createCursors, type Cursors } from '@synclayer/adapter-kit'
+import { createCursors, type Cursors, type FeedHead } from '@synclayer/adapter-kit'
 import { hmacSeal } from '@synclayer/adapter-kit/node'
 import { type AdapterContext, SyncError } from '@synclayer/core/adapter'
 import { createDatabase, type Database } from './database.ts'
@@ -16,15 +16,11 @@ export interface Backend {
   readonly maxRecordBytes: number
   now(): number
   /** Called after each commit of this adapter that moved a scope's head. */
-  onCommit(listener: (commit: Commit) => void): () => void
-  committed(commit: Commit): void
+  onCommit(listener: CommitListener): () => void
+  committed(scope: string, head: FeedHead): void
 }
 
-export interface Commit {
-  readonly scope: string
-  readonly epoch: string
-  readonly head: number
-}
+type CommitListener = (scope: string, head: FeedHead) => void
 
 /** Connects, and creates what is missing. */
 export async function openBackend(
@@ -36,7 +32,7 @@ export async function openBackend(
   try {
     const newKey = (): string => Buffer.from(context.random.bytes(32)).toString('base64url')
     const key = await prepareTables(database, options.migrate, newKey)
-    const listeners = new Set<(commit: Commit) => void>()
+    const listeners = new Set<CommitListener>()
     const now = (): number => context.clock.now()
     return {
       database,
@@ -48,8 +44,8 @@ export async function openBackend(
         listeners.add(listener)
         return () => listeners.delete(listener)
       },
-      committed: (commit) => {
-        for (const listener of listeners) listener(commit)
+      committed: (scope, head) => {
+        for (const listener of listeners) listener(scope, head)
       },
     }
   } catch (error) {

@@ -43,7 +43,7 @@ export async function commitPushes(
     },
   )
   feeds.memory.note(scope, feed, mark)
-  if (mark !== undefined) backend.committed({ scope, epoch: feed.epoch, head: feed.head })
+  if (mark !== undefined) backend.committed(scope, feed)
   return results
 }
 

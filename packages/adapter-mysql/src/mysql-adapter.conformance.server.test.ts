@@ -8,8 +8,8 @@ const { url } = await server('mysql')
 let lab: Lab
 beforeAll(async () => {
   lab = await createLab(url)
-})
-afterAll(() => lab.close())
+}, 60_000)
+afterAll(() => lab.close(), 60_000)
 
 adapterConformance({
   describe,

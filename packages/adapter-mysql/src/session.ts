@@ -31,7 +31,9 @@ const AS_CELLS = {
  * binary protocol was measured too, and costs more than it saves in statements of many rows.
  */
 export function createSession(connection: PoolConnection, timeoutMs: number, isOwned: boolean): Session {
-  const cells = isOwned ? AS_CELLS : { ...AS_CELLS, typeCast: (_field: unknown, next: () => unknown) => next() }
+  const cells = isOwned
+    ? AS_CELLS
+    : { ...AS_CELLS, typeCast: (_field: unknown, next: () => unknown) => next() }
   const query = async (sql: string, parameters: readonly Parameter[]): Promise<unknown> => {
     const text = parameters.length === 0 ? sql : format(sql, parameters as SqlValue[])
     try {

@@ -1,5 +1,11 @@
 /** Calls on an adapter as tests make them: short to write, and short to compare. */
-import type { AdapterContext, BackendAdapter, Mutation, PullResponse, PushResult } from '@synclayer/core/adapter'
+import type {
+  AdapterContext,
+  BackendAdapter,
+  Mutation,
+  PullResponse,
+  PushResult,
+} from '@synclayer/core/adapter'
 import { randomBytes } from 'node:crypto'
 
 const SIGNAL = new AbortController().signal

@@ -36,7 +36,11 @@ export function connectionTests(family: Family): void {
       let isDone = false
       const writers = Array.from({ length: WRITERS }, async (_, writer) => {
         for (let n = 0; n < EDITS; n++) {
-          const mutation = { ...put(n, { n }, `w${writer}`), recordId: `w${writer}-${n}`, data: { id: `w${writer}-${n}` } }
+          const mutation = {
+            ...put(n, { n }, `w${writer}`),
+            recordId: `w${writer}-${n}`,
+            data: { id: `w${writer}-${n}` },
+          }
           await untilAccepted(adapters[writer % 2]!, scope, `w${writer}`, begin, mutation)
         }
       })
@@ -50,53 +54,78 @@ export function connectionTests(family: Family): void {
       expect(new Set(changes.map(({ id }) => id)).size).toBe(WRITERS * EDITS)
     }
 
-    test('all connections killed again and again during pushes: each is applied once (A3, A8)', async () => {
-      let killed = 0
-      await writeUnder('killed', async () => {
-        killed += await lab.killConnections()
-        await turns(5)
-      })
-      expect(killed).toBeGreaterThan(0)
-    }, TIMEOUT_MS)
+    test(
+      'all connections killed again and again during pushes: each is applied once (A3, A8)',
+      async () => {
+        let killed = 0
+        await writeUnder('killed', async () => {
+          killed += await lab.killConnections()
+          await turns(5)
+        })
+        expect(killed).toBeGreaterThan(0)
+      },
+      TIMEOUT_MS,
+    )
 
-    test('the server restarted, and killed, in the middle of pushes: each is applied once (A3, A8)', async () => {
-      let round = 0
-      await writeUnder('restarted', async () => {
-        if (round++ >= 2) return turns(5)
-        await turns(20)
-        if (round === 1) await own.restart()
-        else {
-          await own.kill()
-          await own.start()
-        }
-      })
-      expect(round).toBeGreaterThanOrEqual(2)
-    }, TIMEOUT_MS)
+    test(
+      'the server restarted, and killed, in the middle of pushes: each is applied once (A3, A8)',
+      async () => {
+        let round = 0
+        await writeUnder('restarted', async () => {
+          if (round++ >= 2) return turns(5)
+          await turns(20)
+          if (round === 1) await own.restart()
+          else {
+            await own.kill()
+            await own.start()
+          }
+        })
+        expect(round).toBeGreaterThanOrEqual(2)
+      },
+      TIMEOUT_MS,
+    )
 
-    test('after a restart a new mark is made (A4)', async () => {
-      const before = await pull(adapters[0]!, null, 0)
-      expect(await outcomes(adapters[0]!, put(1))).toEqual(['accepted'])
-      const marks = async (): Promise<number> => (await lab.sql('SELECT 1 FROM synclayer_mark JOIN synclayer_feed USING (feed) WHERE scope = \'default\'')).length
-      const made = await marks()
-      await own.restart()
-      expect(await outcomes(adapters[0]!, put(2))).toEqual(['accepted'])
-      expect(await marks()).toBe(made + 1)
-      expect((await pull(adapters[0]!, before.cursor)).changes).toHaveLength(2)
-    }, TIMEOUT_MS)
+    test(
+      'after a restart a new mark is made (A4)',
+      async () => {
+        const before = await pull(adapters[0]!, null, 0)
+        expect(await outcomes(adapters[0]!, put(1))).toEqual(['accepted'])
+        const marks = async (): Promise<number> =>
+          (
+            await lab.sql(
+              "SELECT 1 FROM synclayer_mark JOIN synclayer_feed USING (feed) WHERE scope = 'default'",
+            )
+          ).length
+        const made = await marks()
+        await own.restart()
+        expect(await outcomes(adapters[0]!, put(2))).toEqual(['accepted'])
+        expect(await marks()).toBe(made + 1)
+        expect((await pull(adapters[0]!, before.cursor)).changes).toHaveLength(2)
+      },
+      TIMEOUT_MS,
+    )
 
-    test('a server that takes no writes says so, serves pulls, and takes writes again', async () => {
-      const url = await lab.user((user) => [`GRANT SELECT, INSERT, UPDATE, DELETE ON ${lab.database}.* TO '${user}'@'%'`])
-      const adapter = family.adapter({ url })
-      await adapter.open(context())
-      const { epoch, cursor } = await pull(adapter, null)
-      const request = { scope: 'default', clientId: 'c', settled: 0, epoch, cursor, mutations: [put(30)] }
-      await lab.sql('SET GLOBAL read_only = 1')
-      expect(await codeOf(adapter.push(request, new AbortController().signal))).toBe('BACKEND_FAILED, retryable')
-      expect((await pull(adapter, cursor)).hasMore).toBe(false)
-      await lab.sql('SET GLOBAL read_only = 0')
-      expect(await outcomes(adapter, put(30))).toEqual(['accepted'])
-      await adapter.close()
-    }, TIMEOUT_MS)
+    test(
+      'a server that takes no writes says so, serves pulls, and takes writes again',
+      async () => {
+        const url = await lab.user((user) => [
+          `GRANT SELECT, INSERT, UPDATE, DELETE ON ${lab.database}.* TO '${user}'@'%'`,
+        ])
+        const adapter = family.adapter({ url })
+        await adapter.open(context())
+        const { epoch, cursor } = await pull(adapter, null)
+        const request = { scope: 'default', clientId: 'c', settled: 0, epoch, cursor, mutations: [put(30)] }
+        await lab.sql('SET GLOBAL read_only = 1')
+        expect(await codeOf(adapter.push(request, new AbortController().signal))).toBe(
+          'BACKEND_FAILED, retryable',
+        )
+        expect((await pull(adapter, cursor)).hasMore).toBe(false)
+        await lab.sql('SET GLOBAL read_only = 0')
+        expect(await outcomes(adapter, put(30))).toEqual(['accepted'])
+        await adapter.close()
+      },
+      TIMEOUT_MS,
+    )
   })
 }
 
@@ -130,7 +159,12 @@ async function untilSettled<Result>(call: () => Promise<Result>): Promise<Result
   }
 }
 
-function pullIn(adapter: BackendAdapter, scope: string, cursor: string | null, limit: number): ReturnType<BackendAdapter['pull']> {
+function pullIn(
+  adapter: BackendAdapter,
+  scope: string,
+  cursor: string | null,
+  limit: number,
+): ReturnType<BackendAdapter['pull']> {
   const request = { scope, collections: [{ name: 'todos' }], cursor, limit }
   return adapter.pull(request, new AbortController().signal)
 }

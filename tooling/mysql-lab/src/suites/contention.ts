@@ -1,5 +1,5 @@
 import type { BackendAdapter } from '@synclayer/core/adapter'
-import { createConnection } from 'mysql2/promise'
+import { createConnection, createPool } from 'mysql2/promise'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -7,22 +7,25 @@ import { codeOf, context, outcomes, pull, push, put } from '../calls.ts'
 import type { Family, FamilyOptions } from '../family.ts'
 import { createLab, type Lab } from '../lab.ts'
 
+// The machine may be busy with other suites.
+const TIMEOUT_MS = 60_000
+
 /** Others who hold rows, and many who write. */
 export function contentionTests(family: Family): void {
-  describe('others in the way', () => {
+  describe('others in the way', { timeout: TIMEOUT_MS }, () => {
     let lab: Lab
     let adapter: BackendAdapter
     beforeAll(async () => {
       lab = await createLab(family.url)
       adapter = await open({ lockWaitMs: 1_000 })
-    })
-    beforeEach(() => lab.clear())
+    }, TIMEOUT_MS)
+    beforeEach(() => lab.clear(), TIMEOUT_MS)
     afterAll(async () => {
       await adapter.close()
       await lab.close()
-    })
+    }, TIMEOUT_MS)
     const open = async (options: FamilyOptions): Promise<BackendAdapter> => {
-      const opened = family.adapter({ url: lab.url, ...options })
+      const opened = family.adapter('pool' in options ? options : { url: lab.url, ...options })
       await opened.open(context())
       return opened
     }
@@ -34,7 +37,9 @@ export function contentionTests(family: Family): void {
       await other.query('BEGIN')
       await other.query('SELECT * FROM synclayer_feed FOR UPDATE')
       const request = { scope: 'default', clientId: 'c', settled: 0, epoch, cursor, mutations: [put(2)] }
-      expect(await codeOf(adapter.push(request, new AbortController().signal))).toBe('BACKEND_FAILED, retryable')
+      expect(await codeOf(adapter.push(request, new AbortController().signal))).toBe(
+        'BACKEND_FAILED, retryable',
+      )
       expect((await pull(adapter, null)).changes).toHaveLength(1)
       await other.query('ROLLBACK')
       expect(await outcomes(adapter, put(2))).toEqual(['accepted'])
@@ -71,27 +76,24 @@ export function contentionTests(family: Family): void {
       await patient.close()
     })
 
-    test('many small pushes of one scope share transactions (group commit)', async () => {
+    test('many small pushes of one scope share a few transactions (group commit)', async () => {
       await push(adapter, [put(0)])
       const { epoch, cursor } = await pull(adapter, null)
-      const commits = async (): Promise<number> => {
-        const [row] = await lab.sql(`SHOW GLOBAL STATUS LIKE 'Handler_commit'`)
-        return Number(row?.['Value'])
-      }
-      const before = await commits()
+      const pool = createPool({ uri: lab.url, charset: 'utf8mb4' })
+      const pooled = await open({ pool })
+      let transactions = 0
+      pool.on('acquire', () => (transactions += 1))
       const pushes = Array.from({ length: 100 }, (_, n) => {
-        const client = `c${n}`
-        const mutations = [{ ...put(n, {}, client), recordId: `g${n}`, data: { id: `g${n}` } }]
-        return adapter.push(
-          { scope: 'default', clientId: client, settled: 0, epoch, cursor, mutations },
-          new AbortController().signal,
-        )
+        const mutations = [{ ...put(n, {}, `c${n}`), recordId: `g${n}`, data: { id: `g${n}` } }]
+        const request = { scope: 'default', clientId: `c${n}`, settled: 0, epoch, cursor, mutations }
+        return pooled.push(request, new AbortController().signal)
       })
       const results = (await Promise.all(pushes)).flatMap((response) => response.results)
       expect(results.every(({ status }) => status === 'accepted')).toBe(true)
+      expect(transactions).toBeLessThanOrEqual(3)
+      await pooled.close()
+      await pool.end()
       expect((await pull(adapter, cursor)).changes).toHaveLength(100)
-      // Others use the server too; alone it is a handful.
-      expect((await commits()) - before).toBeLessThan(5_000)
     })
 
     test('documents that fill many packets together go in one push, in parts', async () => {
@@ -149,5 +151,6 @@ export function contentionTests(family: Family): void {
 }
 
 async function waitUntil(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await delay(10)
+  // InnoDB shows the same answer again to whoever asks more often than every 100 ms.
+  while (!(await condition())) await delay(150)
 }

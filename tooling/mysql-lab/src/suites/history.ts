@@ -4,22 +4,25 @@ import { codeOf, context, outcomes, pull, push, put } from '../calls.ts'
 import type { Family } from '../family.ts'
 import { createLab, type Lab } from '../lab.ts'
 
+// The machine may be busy with other suites.
+const TIMEOUT_MS = 60_000
+
 /** Marks, epochs, restores under processes that have the database open, and what is forgotten when. */
 export function historyTests(family: Family): void {
-  describe('marks and epochs', () => {
+  describe('marks and epochs', { timeout: TIMEOUT_MS }, () => {
     let lab: Lab
     const opened: BackendAdapter[] = []
     beforeAll(async () => {
       lab = await createLab(family.url)
-    })
+    }, TIMEOUT_MS)
     beforeEach(async () => {
       await Promise.all(opened.splice(0).map((adapter) => adapter.close()))
       await lab.clear()
-    })
+    }, TIMEOUT_MS)
     afterAll(async () => {
       await Promise.all(opened.map((adapter) => adapter.close()))
       await lab.close()
-    })
+    }, TIMEOUT_MS)
     const open = async (now?: () => number): Promise<BackendAdapter> => {
       const adapter = family.adapter({ url: lab.url, maxConnections: 2 })
       await adapter.open(context(now))
@@ -105,7 +108,9 @@ export function historyTests(family: Family): void {
       const [again] = await push(writer, [put(3)])
       const versions = [undone, again].map((result) => (result?.status === 'accepted' ? result.version : ''))
       expect(versions[0]).not.toBe(versions[1])
-      expect(await lab.sql('SELECT COUNT(DISTINCT incarnation) AS n FROM synclayer_mark')).toMatchObject([{ n: 2 }])
+      expect(await lab.sql('SELECT COUNT(DISTINCT incarnation) AS n FROM synclayer_mark')).toMatchObject([
+        { n: 2 },
+      ])
     })
 
     test('results are forgotten once settled, and otherwise after twice the retention of tombstones (A3)', async () => {
@@ -134,7 +139,9 @@ export function historyTests(family: Family): void {
       )
       expect(found.map(({ id }) => id)).toEqual(ids)
       // Scopes too: the one with a space behind it has nothing.
-      expect(await adapter.fetch({ scope: 'default ', collection: 'todos', ids }, new AbortController().signal)).toEqual([])
+      expect(
+        await adapter.fetch({ scope: 'default ', collection: 'todos', ids }, new AbortController().signal),
+      ).toEqual([])
     })
   })
 }

@@ -5,22 +5,30 @@ import { codeOf, context, outcomes, pull, put } from '../calls.ts'
 import type { Family, FamilyOptions } from '../family.ts'
 import { createLab, type Lab } from '../lab.ts'
 
+// The machine may be busy with other suites.
+const TIMEOUT_MS = 60_000
+
 const HOSTILE = `'; DROP TABLE synclayer_record; -- \\' \\\\ " \` \n\u001a ? ?? :id %s 😀 é e\u0301`
 
 /** A pool of the user's, whatever its sessions are set to. */
 export function sessionTests(family: Family): void {
-  describe('a pool of the user', () => {
+  describe('a pool of the user', { timeout: TIMEOUT_MS }, () => {
     let lab: Lab
     const pools: Pool[] = []
     beforeAll(async () => {
       lab = await createLab(family.url)
-    })
+    }, TIMEOUT_MS)
     afterAll(async () => {
       for (const pool of pools) await pool.end()
       await lab.close()
-    })
+    }, TIMEOUT_MS)
     const poolWith = async (setUp: string, options: Parameters<typeof createPool>[0] = {}): Promise<Pool> => {
-      const pool = createPool({ uri: lab.url, connectionLimit: 1, charset: 'utf8mb4', ...(options as object) })
+      const pool = createPool({
+        uri: lab.url,
+        connectionLimit: 1,
+        charset: 'utf8mb4',
+        ...(options as object),
+      })
       pools.push(pool)
       if (setUp !== '') await pool.query(setUp)
       return pool
@@ -45,7 +53,9 @@ export function sessionTests(family: Family): void {
       'SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE',
       'SET SESSION innodb_lock_wait_timeout = 77',
     ])('holds hostile texts, and is as before afterwards: %s (A6, A9)', async (setUp) => {
-      await lab.sql('DROP TABLE IF EXISTS synclayer_record, synclayer_feed, synclayer_mark, synclayer_result, synclayer_meta')
+      await lab.sql(
+        'DROP TABLE IF EXISTS synclayer_record, synclayer_feed, synclayer_mark, synclayer_result, synclayer_meta',
+      )
       const pool = await poolWith(setUp)
       const before = await sessionOf(pool)
       const adapter = await open({ pool })

@@ -4,14 +4,17 @@ import { codeOf, context, outcomes, pull, push, put } from '../calls.ts'
 import type { Family, FamilyOptions } from '../family.ts'
 import { createLab, type Lab } from '../lab.ts'
 
+// The machine may be busy with other suites.
+const TIMEOUT_MS = 60_000
+
 /** Making the tables, or finding them; users who may do little; servers that are not the right ones. */
 export function setUpTests(family: Family): void {
-  describe('setting up', () => {
+  describe('setting up', { timeout: TIMEOUT_MS }, () => {
     let lab: Lab
     beforeAll(async () => {
       lab = await createLab(family.url)
-    })
-    afterAll(() => lab.close())
+    }, TIMEOUT_MS)
+    afterAll(() => lab.close(), TIMEOUT_MS)
     const open = async (options: FamilyOptions): Promise<BackendAdapter> => {
       const adapter = family.adapter(options)
       await adapter.open(context())
@@ -26,7 +29,9 @@ export function setUpTests(family: Family): void {
 
     test('many processes that open an empty database at once make its tables together', async () => {
       await dropTables()
-      const adapters = await Promise.all(Array.from({ length: 6 }, () => open({ url: lab.url, maxConnections: 2 })))
+      const adapters = await Promise.all(
+        Array.from({ length: 6 }, () => open({ url: lab.url, maxConnections: 2 })),
+      )
       const cursors = await Promise.all(adapters.map((adapter) => pull(adapter, null)))
       // Each takes the cursor of any other: they seal with one key.
       for (const [n, adapter] of adapters.entries()) {
