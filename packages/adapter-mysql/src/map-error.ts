@@ -139,11 +139,6 @@ export function isLockTimeout(error: unknown): boolean {
   return isErrno(error, 1205)
 }
 
-/** Whether a key is there already. */
-export function isDuplicate(error: unknown): boolean {
-  return isErrno(error, 1062)
-}
-
 /** Whether the error has one of the server's numbers. */
 export function isErrno(error: unknown, ...numbers: readonly number[]): boolean {
   const errno = driverError(error)?.errno

@@ -5,7 +5,7 @@ import type { Dialect } from './dialect.ts'
 export const LAYOUT = 1
 
 /** What each table is called. */
-export const TABLE_NAMES: readonly string[] = [
+const TABLE_NAMES: readonly string[] = [
   'synclayer_meta',
   'synclayer_feed',
   'synclayer_mark',

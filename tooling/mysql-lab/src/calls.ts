@@ -1,10 +1,11 @@
 /** Calls on an adapter as tests make them: short to write, and short to compare. */
-import type {
-  AdapterContext,
-  BackendAdapter,
-  Mutation,
-  PullResponse,
-  PushResult,
+import {
+  type AdapterContext,
+  type BackendAdapter,
+  isSyncError,
+  type Mutation,
+  type PullResponse,
+  type PushResult,
 } from '@synclayer/core/adapter'
 import { randomBytes } from 'node:crypto'
 
@@ -60,8 +61,8 @@ export function codeOf(call: Promise<unknown>): Promise<unknown> {
   return call.then(
     () => 'resolved',
     (error: unknown) => {
-      const { code, retryable } = error as { readonly code?: unknown; readonly retryable?: unknown }
-      return code === undefined ? error : `${String(code)}${retryable === true ? ', retryable' : ''}`
+      if (!isSyncError(error)) return error
+      return `${error.code}${error.retryable ? ', retryable' : ''}`
     },
   )
 }

@@ -106,7 +106,7 @@ export function contentionTests(family: Family): void {
         { scope: 'default', collection: 'todos', ids: ['r13'] },
         new AbortController().signal,
       )
-      expect((record?.data as { text: string }).text).toBe(text)
+      expect(record?.data).toEqual({ id: 'r13', text })
       const tooLarge = put(20, { text: 'x'.repeat(adapter.capabilities.maxRecordBytes) })
       expect(await outcomes(adapter, tooLarge)).toEqual(['RECORD_TOO_LARGE'])
     })

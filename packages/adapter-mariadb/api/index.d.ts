@@ -1,0 +1,12 @@
+export { mariadbAdapter }
+export { mariadbSchemaSql }
+export { type MariadbAdapterOptions }
+export { type SchemaSqlOptions }
+
+export interface MariadbAdapterOptions extends MysqlFamilyOptions {
+}
+
+export declare function mariadbAdapter(options: MariadbAdapterOptions): BackendAdapter;
+
+export declare function mariadbSchemaSql(options?: SchemaSqlOptions): string;
+
