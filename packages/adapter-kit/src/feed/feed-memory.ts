@@ -22,7 +22,7 @@ export interface FeedMemory {
   /** The mark this process writes under; undefined where one is due: at its first write to the scope, and hourly. */
   mark(scope: string, now: number): WriteMark | undefined
   /** Remembers what was read or, with the mark it was written under, committed. */
-  note(scope: string, feed: FeedState, mark?: WriteMark): void
+  note(scope: string, feed: Seen, mark?: WriteMark): void
   forget(scope: string): void
   /** From now on a mark is due for every scope, as after a connection broke: the server may be another one. */
   dropMarks(): void

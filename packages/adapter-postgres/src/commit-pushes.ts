@@ -1,0 +1,64 @@
+/** Group commit: requests of one scope as one statement, and what of its answer is for whom. */
+import type { FeedMemory } from '@synclayer/adapter-kit'
+import type { AdapterContext, PushResult, SyncError } from '@synclayer/core/adapter'
+import { type PushAnswer, readAnswer, toError } from './answer.ts'
+import type { Connection } from './connection.ts'
+import type { CheckedOptions } from './options.ts'
+
+/** What a request adds to a transaction: JSON text, and how heavy it is. */
+export interface PushWork {
+  readonly text: string
+  readonly weight: number
+}
+
+/** What became of it. */
+export interface PushShare {
+  readonly results: readonly PushResult[]
+  readonly serverTime: number
+  /** Why it was refused as a whole, if so. */
+  readonly error?: SyncError
+}
+
+/** A transaction takes 500 mutations, or fewer that are large. */
+export const WEIGHT_PER_TRANSACTION = 500
+
+/** What a commit works with. */
+export interface CommitPorts {
+  readonly connection: Connection
+  readonly options: CheckedOptions
+  readonly context: AdapterContext
+  /** The schema's name, quoted. */
+  readonly schema: string
+  readonly memory: FeedMemory
+  /** Told of each commit that moved a scope's head, with the state it has since. */
+  readonly committed: (scope: string, state: string) => void
+}
+
+/** Commits requests of one scope together. */
+export async function commitPushes(
+  { connection, schema, memory, options, context, committed }: CommitPorts,
+  scope: string,
+  works: readonly PushWork[],
+): Promise<readonly PushShare[]> {
+  const now = context.clock.now()
+  const settings = {
+    mark: memory.mark(scope, now) === undefined,
+    known: memory.seen(scope),
+    maxRecordBytes: options.maxRecordBytes,
+    lockTimeoutMs: options.lockTimeoutMs,
+  }
+  const requests = `[${works.map(({ text }) => text).join(',')}]`
+  const rows = await connection.run('pushing', null, `SELECT ${schema}.push($1, $2, $3)::text`, [
+    scope,
+    requests,
+    JSON.stringify(settings),
+  ])
+  const { answers, epoch, head, isMarked, serverTime } = readAnswer<PushAnswer>(rows)
+  memory.note(scope, { epoch, head: Number(head) }, isMarked ? { name: epoch, madeAt: now } : undefined)
+  if (isMarked) committed(scope, `${epoch} ${head}`)
+  return answers.map(({ results = [], error }) => ({
+    results,
+    serverTime,
+    ...(error === undefined ? {} : { error: toError(error) }),
+  }))
+}

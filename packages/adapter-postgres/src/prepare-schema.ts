@@ -1,0 +1,113 @@
+/** Looks whether the schema is there, and is one that this adapter knows; makes what is missing, unless told not to. */
+import { SyncError } from '@synclayer/core/adapter'
+import type { Connection, TextRow } from './connection.ts'
+import type { CheckedOptions } from './options.ts'
+import { LAYOUT } from './sql/layout.ts'
+import { quoteName, quoteText } from './sql/schema-name.ts'
+import { postgresSchemaSql } from './sql/schema-sql.ts'
+import { viewSql } from './sql/views.ts'
+
+// jsonpath in strict mode, gen_random_uuid: from version 13 on all of it is there.
+const OLDEST_SERVER = 130_000
+
+type Run = (text: string, values?: readonly unknown[]) => Promise<readonly TextRow[]>
+
+/**
+ * Throws NOT_SUPPORTED for a server that is too old, a database that is not in UTF-8, and a schema of another layout; and
+ * for one that is missing where nothing may be made.
+ */
+export async function prepareSchema(connection: Connection, options: CheckedOptions): Promise<void> {
+  const run: Run = (text, values = []) => connection.run('looking at the database', null, text, values)
+  const [server] = await run(
+    `SELECT current_setting('server_version_num'), current_setting('server_encoding')`,
+  )
+  const [version = '', encoding] = server ?? []
+  if (Number(version) < OLDEST_SERVER)
+    throw notSupported('PostgreSQL 13 or newer is needed', { serverVersion: Number(version) })
+  if (encoding !== 'UTF8')
+    throw notSupported(`The database is in ${encoding}; documents need one in UTF8`, {
+      encoding: encoding ?? null,
+    })
+  const layout = await layoutOf(run, options.schema)
+  if (layout !== null) checkLayout(layout, options.schema)
+  if (!options.migrate) {
+    if (layout !== null) return
+    const advice = `Run what \`npx synclayer-postgres sql --schema ${options.schema}\` prints, as the database's owner`
+    throw notSupported(`There is no schema ${options.schema}, and \`migrate\` is false. ${advice}`, {
+      schema: options.schema,
+    })
+  }
+  const wanted = await wantedSql(run, options, layout !== null)
+  if (wanted === '') return
+  await connection.transaction('making the schema', async (inTransaction) => {
+    // Of several processes that start together one makes it, and the others find it made.
+    await inTransaction('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `synclayer ${options.schema}`,
+    ])
+    const made = await layoutOf(inTransaction, options.schema)
+    const sql = await wantedSql(inTransaction, options, made !== null)
+    if (sql !== '') await inTransaction(sql)
+  })
+}
+
+/** The layout's number; null where there is no schema. */
+async function layoutOf(run: Run, schema: string): Promise<number | null> {
+  const [row] = await run('SELECT to_regprocedure($1)', [`${quoteName(schema)}.layout()`])
+  if (row?.[0] === null || row === undefined) return null
+  const [layout] = await run(`SELECT ${quoteName(schema)}.layout()`)
+  return Number(layout?.[0])
+}
+
+function checkLayout(layout: number, schema: string): void {
+  if (layout === LAYOUT) return
+  throw notSupported(`The schema ${schema} has layout ${layout}; this adapter knows layout ${LAYOUT}`, {
+    layout,
+    known: LAYOUT,
+  })
+}
+
+/** What is not there yet, as SQL. */
+async function wantedSql(
+  run: Run,
+  { schema, indexes, views }: CheckedOptions,
+  isMade: boolean,
+): Promise<string> {
+  const s = quoteName(schema)
+  const parts = isMade ? [] : [postgresSchemaSql({ schema })]
+  const known =
+    isMade && indexes.length + Object.keys(views).length > 0 ? await knownParts(run, s) : new Set<string>()
+  for (const { collection, paths } of indexes) {
+    const text = JSON.stringify(paths)
+    if (known.has(`index ${collection} ${text}`)) continue
+    parts.push(`SELECT ${s}.declare_index(${quoteText(collection)}, ${quoteText(text)});`)
+  }
+  const makers = Object.entries(views).map(
+    ([collection, columns]) => [collection, viewSql(schema, collection, columns)] as const,
+  )
+  for (const [collection, sql] of makers) {
+    const name = `view ${collection}`
+    if (known.has(`${name} ${sql}`)) continue
+    parts.push(
+      `CREATE SCHEMA IF NOT EXISTS ${quoteName(`${schema}_views`)};`,
+      sql,
+      `INSERT INTO ${s}.meta VALUES (${quoteText(name)}, ${quoteText(sql)})
+       ON CONFLICT (name) DO UPDATE SET value = excluded.value;`,
+    )
+  }
+  return parts.join('\n')
+}
+
+/** Declared indexes, and views with the SQL they were made by. */
+async function knownParts(run: Run, s: string): Promise<ReadonlySet<string>> {
+  const rows = await run(`SELECT collection, paths::text, NULL FROM ${s}.filter_index
+    UNION ALL SELECT name, NULL, value FROM ${s}.meta WHERE name LIKE 'view %'`)
+  return new Set(
+    rows.map(([name, paths, sql]) =>
+      typeof paths === 'string' ? `index ${name} ${JSON.stringify(JSON.parse(paths))}` : `${name} ${sql}`,
+    ),
+  )
+}
+
+function notSupported(message: string, details: Readonly<Record<string, string | number | null>>): SyncError {
+  return new SyncError('NOT_SUPPORTED', message, { details })
+}

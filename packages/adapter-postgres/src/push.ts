@@ -1,0 +1,141 @@
+/**
+ * Push: requests of one scope that wait together become one statement, which is one transaction. The database decides and
+ * applies; here it is only made sure that it can read what is sent, and that no transaction grows without bounds.
+ */
+import { checkPush, type Prepared, prepareMutation, reject, type Unit, unitsOf } from '@synclayer/adapter-kit'
+import {
+  isSyncError,
+  type Projection,
+  type PushOutcome,
+  type PushRequest,
+  type PushResponse,
+  type PushResult,
+} from '@synclayer/core/adapter'
+import type { Backend } from './backend.ts'
+import { WEIGHT_PER_TRANSACTION } from './commit-pushes.ts'
+import { raced } from './connection.ts'
+import { isStorable } from './storable.ts'
+
+// So many bytes weigh as much as a mutation that has none.
+const BYTES_PER_WEIGHT = 32 * 1024
+// One value of jsonb takes 256 MiB, what is around the texts counted.
+const MOST_BYTES = 192 * 1024 * 1024
+
+/** What is applied together, as JSON texts. */
+interface Parcel {
+  readonly texts: readonly string[]
+  readonly weight: number
+}
+
+/** Tries to apply the mutations. Rejects only where nothing is known of any of them (A8). */
+export async function push(
+  backend: Backend,
+  request: PushRequest,
+  signal: AbortSignal,
+): Promise<PushResponse> {
+  checkPush(request)
+  const head = headText(request)
+  const now = backend.context.clock.now()
+  const { maxRecordBytes } = backend.options
+  const prepared = request.mutations.map((mutation) =>
+    prepareMutation(mutation, request.clientId, now, maxRecordBytes),
+  )
+  const results: PushResult[] = []
+  const parcels: Parcel[] = []
+  for (const unit of unitsOf(prepared)) {
+    const packed = pack(unit)
+    if ('texts' in packed) parcels.push(packed)
+    else results.push(...packed.refused)
+  }
+  let serverTime: number | null = null
+  for (const { texts, weight } of slicesOf(parcels)) {
+    const work = { text: `${head},"mutations":[${texts.join(',')}]}`, weight }
+    try {
+      const share = await raced(
+        backend.pushes.add(request.scope, work, signal),
+        signal,
+        null,
+        () => undefined,
+      )
+      if (share.error !== undefined) throw share.error
+      results.push(...share.results)
+      serverTime = share.serverTime
+    } catch (error) {
+      if (results.length === 0 || !isSyncError(error)) throw error
+      const answered = new Set(results.map(({ id }) => id))
+      const rest = request.mutations.filter(({ id }) => !answered.has(id))
+      results.push(...rest.map(({ id }): PushResult => ({ id, status: 'retry', code: error.code })))
+      break
+    }
+  }
+  return { results, serverTime }
+}
+
+/** The request without its mutations, as JSON text that is not ended yet. What nobody can have stored is left out. */
+function headText({ clientId, settled, epoch, cursor, fields = {} }: PushRequest): string {
+  const head = {
+    clientId,
+    settled,
+    epoch: storable(epoch) ?? '',
+    cursor: storable(cursor) ?? '',
+    fields: Object.fromEntries(
+      Object.entries(fields)
+        .filter(storable)
+        .map(([name, each]) => [name, storableFields(each)]),
+    ),
+  }
+  return JSON.stringify({ ...head, clientId: storable(clientId) ?? '' }).slice(0, -1)
+}
+
+function storable<Value>(value: Value): Value | undefined {
+  return isStorable(JSON.stringify(value)) ? value : undefined
+}
+
+function storableFields(fields: Projection): Projection {
+  const keep = (names: readonly string[]): readonly string[] =>
+    names.filter((name) => isStorable(JSON.stringify(name)))
+  return 'only' in fields ? { only: keep(fields.only) } : { except: keep(fields.except) }
+}
+
+/** The unit as texts; or its answers, where it can never be applied. */
+function pack(unit: Unit): Parcel | { readonly refused: readonly PushResult[] } {
+  const refusals = unit.map(refusalOf)
+  if (refusals.some((refusal) => refusal !== undefined)) {
+    return {
+      refused: unit.map(({ mutation: { id } }, index) => ({
+        id,
+        ...(refusals[index] ?? { status: 'aborted' }),
+      })),
+    }
+  }
+  const texts = unit.map(mutationText)
+  const bytes = texts.reduce((sum, { length }) => sum + length, 0)
+  if (bytes <= MOST_BYTES) return { texts, weight: unit.length + Math.floor(bytes / BYTES_PER_WEIGHT) }
+  const tooLarge = reject('GROUP_TOO_LARGE', `The group has ${bytes} bytes; ${MOST_BYTES} are taken together`)
+  return { refused: unit.map(({ mutation: { id } }) => ({ id, ...tooLarge })) }
+}
+
+function refusalOf({ refusal, mutation }: Prepared): PushOutcome | undefined {
+  if (refusal !== undefined || isStorable(JSON.stringify(mutation.base))) return refusal
+  return reject('INVALID_MUTATION', 'The base is no version')
+}
+
+/** The mutation as JSON; its document is text already. */
+function mutationText({ mutation, document }: Prepared): string {
+  if (document === null) return JSON.stringify(mutation)
+  const { data: _data, ...head } = mutation
+  return `${JSON.stringify(head).slice(0, -1)},"data":${document}}`
+}
+
+/** Several parcels to a transaction; one that is heavy has its own. A push of none is one transaction: it may settle. */
+function slicesOf(parcels: readonly Parcel[]): readonly Parcel[] {
+  const slices: { texts: string[]; weight: number }[] = []
+  for (const { texts, weight } of parcels) {
+    const last = slices.at(-1)
+    if (last !== undefined && last.weight + weight <= WEIGHT_PER_TRANSACTION) {
+      last.texts.push(...texts)
+      last.weight += weight
+    } else slices.push({ texts: [...texts], weight })
+  }
+  return slices.length === 0 ? [{ texts: [], weight: 0 }] : slices
+}

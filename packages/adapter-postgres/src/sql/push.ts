@@ -1,0 +1,157 @@
+/**
+ * Push: one transaction for the requests of one scope that wait together. All of it happens under the lock of the feed's
+ * row, so positions are in the order of commits and pushes cannot deadlock (A1).
+ */
+import { SETTINGS } from './settings.ts'
+
+export const pushSql = (s: string): string => String.raw`
+CREATE FUNCTION ${s}.failure(code text, message text, details jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql STABLE AS
+$$ SELECT jsonb_build_object('error', jsonb_build_object('code', code, 'message', message, 'details', details)) $$;
+
+CREATE FUNCTION ${s}.malformed(field text) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT ${s}.failure('PROTOCOL', format('The request''s %s is not valid', field), jsonb_build_object('field', field))
+$$;
+
+-- Why a request cannot be understood as a whole; null: it can.
+CREATE FUNCTION ${s}.push_problem(request jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  sent jsonb := request -> 'mutations';
+BEGIN
+  IF jsonb_typeof(request) IS DISTINCT FROM 'object' THEN RETURN ${s}.malformed('body'); END IF;
+  IF coalesce(request ->> 'clientId', '') !~ '^[\u0021-\u007e]{1,128}$' THEN RETURN ${s}.malformed('clientId'); END IF;
+  IF NOT ${s}.is_count(request -> 'settled') THEN RETURN ${s}.malformed('settled'); END IF;
+  IF jsonb_typeof(request -> 'epoch') IS DISTINCT FROM 'string' THEN RETURN ${s}.malformed('epoch'); END IF;
+  IF jsonb_typeof(sent) IS DISTINCT FROM 'array' THEN RETURN ${s}.malformed('mutations'); END IF;
+  IF NOT ${s}.are_projections(request -> 'fields') THEN RETURN ${s}.malformed('fields'); END IF;
+  IF EXISTS (SELECT FROM jsonb_array_elements(sent) m
+    WHERE jsonb_typeof(m) <> 'object' OR jsonb_typeof(m -> 'id') IS DISTINCT FROM 'string') THEN
+    RETURN ${s}.malformed('mutations');
+  END IF;
+  IF jsonb_array_length(sent) > 1 AND (SELECT count(*) > count(DISTINCT m ->> 'id') FROM jsonb_array_elements(sent) m) THEN
+    RETURN ${s}.failure('PROTOCOL', 'A mutation is sent twice in one request', '{"field": "mutations"}');
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION ${s}.is_projection(fields jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT coalesce(fields IS NULL
+    OR jsonb_typeof(fields) = 'object' AND (fields ? 'only') <> (fields ? 'except')
+      AND jsonb_typeof(coalesce(fields -> 'only', fields -> 'except')) = 'array'
+      AND NOT jsonb_path_exists(coalesce(fields -> 'only', fields -> 'except'), 'strict $[*] ? (@.type() != "string")'), false)
+$$;
+
+CREATE FUNCTION ${s}.are_projections(fields jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF fields IS NULL THEN RETURN true; END IF;
+  IF jsonb_typeof(fields) <> 'object' THEN RETURN false; END IF;
+  RETURN (SELECT coalesce(bool_and(${s}.is_projection(value)), true) FROM jsonb_each(fields));
+END $$;
+
+-- Which requests are admitted, and why nothing new of them may be applied, if so; a known mutation is answered all the same.
+-- What is refused as a whole has its answer already. Begins a new epoch where a cursor shows that history was lost.
+CREATE FUNCTION ${s}.admit(INOUT f ${s}.feed, requests jsonb, known jsonb,
+  OUT admitted jsonb[], OUT held jsonb[], OUT answers jsonb[]) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  request jsonb;
+  place ${s}.place;
+  state text;
+  problem jsonb;
+BEGIN
+  admitted := '{}'; held := '{}'; answers := '{}';
+  FOR request IN SELECT value FROM jsonb_array_elements(requests) LOOP
+    problem := ${s}.push_problem(request);
+    IF problem IS NULL THEN
+      place := ${s}.decode_cursor(f.scope, request ->> 'cursor');
+      IF place IS NULL THEN problem := ${s}.malformed('cursor'); END IF;
+    END IF;
+    state := CASE WHEN problem IS NULL THEN ${s}.standing(f, place, known) END;
+    IF state = 'lost' THEN f := ${s}.begin_epoch(f); state := 'foreign'; END IF;
+    IF state = 'good' AND request ->> 'epoch' <> f.epoch THEN state := 'foreign'; END IF;
+    admitted := array_append(admitted, CASE WHEN problem IS NULL THEN request END);
+    answers := array_append(answers, problem);
+    held := array_append(held, CASE state
+      WHEN 'foreign' THEN '{"status":"retry","code":"EPOCH_CHANGED"}'::jsonb
+      WHEN 'expired' THEN '{"status":"retry","code":"CURSOR_EXPIRED"}'::jsonb
+    END);
+  END LOOP;
+END $$;
+
+-- The mutations in the order of their units, cut where one changes a record, or has an id, that came before in the same
+-- cut: what becomes of those in one cut does not depend on their order.
+CREATE FUNCTION ${s}.waves(staged ${s}.mutation[]) RETURNS TABLE (batch ${s}.mutation[]) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  start integer := 1;
+  repeated record;
+BEGIN
+  IF EXISTS (SELECT FROM unnest(staged) m GROUP BY m.collection, m.record_id HAVING count(*) > 1)
+    OR EXISTS (SELECT FROM unnest(staged) m GROUP BY m.client, m.n HAVING count(*) > 1)
+  THEN
+    FOR repeated IN
+      WITH m AS MATERIALIZED (
+        SELECT u.client, u.n, u.collection, u.record_id, min(u.ordinality) OVER (PARTITION BY u.unit) AS first
+        FROM unnest(staged) WITH ORDINALITY u
+      )
+      SELECT k.first, max(k.previous) AS previous FROM (
+        SELECT m.first, lag(m.first) OVER (PARTITION BY m.collection, m.record_id ORDER BY m.first) AS previous FROM m
+        UNION ALL
+        SELECT m.first, lag(m.first) OVER (PARTITION BY m.client, m.n ORDER BY m.first) FROM m
+      ) k WHERE k.previous < k.first GROUP BY k.first ORDER BY k.first
+    LOOP
+      CONTINUE WHEN repeated.previous < start;
+      batch := staged[start : repeated.first - 1];
+      RETURN NEXT;
+      start := repeated.first;
+    END LOOP;
+  END IF;
+  batch := staged[start : cardinality(staged)];
+  IF cardinality(batch) > 0 THEN RETURN NEXT; END IF;
+END $$;
+
+-- Answers {answers: [{results} or {error}], epoch, head, isMarked, serverTime}: one answer for each request; isMarked: there
+-- were writes, under a mark that is the caller's or newer.
+-- options: mark: the caller has not written to the scope within an hour; known: {epoch, head} as the caller has seen
+-- them; maxRecordBytes: 16 MiB when left out; lockTimeoutMs: how long to wait for other writers of the scope.
+CREATE FUNCTION ${s}.push(scope text, requests jsonb, options jsonb DEFAULT '{}') RETURNS jsonb
+LANGUAGE plpgsql VOLATILE ${SETTINGS} AS $$
+DECLARE
+  most_bytes integer := coalesce((options ->> 'maxRecordBytes')::integer, 16777216);
+  admission record;
+  f ${s}.feed;
+  now bigint;
+  mark text;
+  wave ${s}.mutation[];
+  verdict record;
+  stored record;
+  results jsonb[] := '{}';
+  sent ${s}.mutation[] := '{}';
+BEGIN
+  IF NOT ${s}.is_scope(to_jsonb(scope)) THEN RETURN ${s}.malformed('scope'); END IF;
+  IF jsonb_typeof(requests) IS DISTINCT FROM 'array' THEN RETURN ${s}.malformed('body'); END IF;
+  IF NOT ${s}.authorize(scope) THEN RETURN ${s}.failure('FORBIDDEN', 'The caller may not use the scope'); END IF;
+  IF options ? 'lockTimeoutMs' THEN PERFORM set_config('lock_timeout', options ->> 'lockTimeoutMs', true); END IF;
+  PERFORM ${s}.sequence_inbox(scope);
+  SELECT * INTO admission FROM ${s}.admit(${s}.take_feed(scope), requests, options -> 'known');
+  f := admission.f;
+  now := ${s}.now_ms();
+  sent := ${s}.stage(admission.admitted, admission.held, now, most_bytes);
+  FOR wave IN SELECT batch FROM ${s}.waves(sent) LOOP
+    SELECT * INTO verdict FROM ${s}.judge(f.feed, wave, admission.admitted, most_bytes);
+    IF array_position(verdict.outcomes, NULL) IS NOT NULL THEN
+      mark := coalesce(mark, ${s}.write_mark(f, (options ->> 'mark')::boolean IS TRUE, now));
+      SELECT * INTO stored FROM ${s}.store(f, mark, now, wave, verdict.outcomes, verdict.documents);
+      f := stored.f;
+      results := results || stored.outcomes;
+    ELSE
+      results := results || verdict.outcomes;
+    END IF;
+  END LOOP;
+  DELETE FROM ${s}.result r USING jsonb_array_elements(requests) WITH ORDINALITY q(request, place)
+  WHERE r.feed = f.feed AND admission.answers[q.place] IS NULL
+    AND r.client = q.request ->> 'clientId' AND r.n < (q.request -> 'settled')::bigint;
+  RETURN jsonb_build_object('epoch', f.epoch, 'head', f.head::text, 'isMarked', mark IS NOT NULL, 'serverTime', now, 'answers', (
+    SELECT coalesce(jsonb_agg(coalesce(a.answer, jsonb_build_object('results', coalesce(g.results, '[]'))) ORDER BY a.place), '[]')
+    FROM unnest(admission.answers) WITH ORDINALITY AS a(answer, place)
+    LEFT JOIN (SELECT m.request, jsonb_agg(jsonb_build_object('id', m.id) || results[m.ordinality]) AS results
+      FROM unnest(sent) WITH ORDINALITY m GROUP BY m.request) g ON g.request = a.place));
+END $$;
+`

@@ -1,0 +1,85 @@
+/** Fetch, purge, and what subscribers and operators ask for. */
+import { SETTINGS } from './settings.ts'
+
+/** Rows that one call of purge removes, at most: writers get in between. */
+const ROWS_PER_PURGE = 1_000
+
+export const upkeepSql = (s: string): string => String.raw`
+-- Records by id, tombstones too; what is not stored is left out. Ends as a pull does, with {serverTime} or {error}.
+CREATE FUNCTION ${s}.fetch(request jsonb) RETURNS SETOF ${s}.row LANGUAGE plpgsql VOLATILE ROWS 100 ${SETTINGS} AS $$
+DECLARE
+  problem jsonb := CASE
+    WHEN jsonb_typeof(request) IS DISTINCT FROM 'object' THEN ${s}.malformed('body')
+    WHEN NOT ${s}.is_scope(request -> 'scope') THEN ${s}.malformed('scope')
+    WHEN jsonb_typeof(request -> 'collection') IS DISTINCT FROM 'string' THEN ${s}.malformed('collection')
+    WHEN jsonb_typeof(request -> 'ids') IS DISTINCT FROM 'array'
+      OR jsonb_path_exists(request -> 'ids', 'strict $[*] ? (@.type() != "string")') THEN ${s}.malformed('ids')
+    WHEN NOT ${s}.is_projection(request -> 'fields') THEN ${s}.malformed('fields')
+    WHEN NOT ${s}.authorize(request ->> 'scope') THEN ${s}.failure('FORBIDDEN', 'The caller may not use the scope')
+  END;
+BEGIN
+  IF problem IS NULL THEN
+    IF NOT pg_is_in_recovery() THEN PERFORM ${s}.sequence_inbox(request ->> 'scope'); END IF;
+    RETURN QUERY
+    SELECT r.collection::text, r.id::text, r.version::text, r.deleted, r.time::text, r.schema, r.mutation::text,
+      ${s}.project(r.document, request -> 'fields')::text, NULL::text
+    FROM ${s}.feed f
+    CROSS JOIN LATERAL jsonb_array_elements_text(request -> 'ids') WITH ORDINALITY AS i(id, nth)
+    CROSS JOIN LATERAL (SELECT x.* FROM ${s}.record x
+      WHERE x.feed = f.feed AND x.collection = request ->> 'collection' AND x.id = i.id OFFSET 0) r
+    WHERE f.scope = request ->> 'scope' ORDER BY i.nth;
+  END IF;
+  RETURN NEXT ${s}.ending(coalesce(problem, jsonb_build_object('serverTime', ${s}.now_ms())));
+END $$;
+
+-- Forgets tombstones from before a time, in milliseconds, and results from before twice as long ago: a part of them.
+-- Answers {tombstones, results, hasMore}. The floor rises with the removal, under the feed's lock: no cursor that still
+-- needs what goes is served (A4).
+CREATE FUNCTION ${s}.purge(scope text, before double precision) RETURNS jsonb LANGUAGE plpgsql VOLATILE ${SETTINGS} AS $$
+DECLARE
+  before_ms bigint := greatest(least(floor(before), 9e15), -9e15);
+  f ${s}.feed;
+  removed_tombstones bigint;
+  removed_results bigint;
+BEGIN
+  SELECT * INTO f FROM ${s}.feed u WHERE u.scope = purge.scope FOR UPDATE;
+  IF NOT FOUND THEN RETURN '{"tombstones": 0, "results": 0, "hasMore": false}'; END IF;
+  WITH old AS (
+    SELECT r.position FROM ${s}.record r WHERE r.feed = f.feed AND r.deleted AND r.stored_at < before_ms
+    ORDER BY r.stored_at LIMIT ${ROWS_PER_PURGE}
+  ), raised AS (
+    UPDATE ${s}.feed u SET floor = greatest(u.floor, (SELECT max(o.position) FROM old o)),
+      records = u.records - (SELECT count(*) FROM old)
+    WHERE u.feed = f.feed AND EXISTS (SELECT FROM old)
+  ), gone AS (
+    DELETE FROM ${s}.record r USING old o WHERE r.feed = f.feed AND r.position = o.position RETURNING 1
+  ) SELECT count(*) INTO removed_tombstones FROM gone;
+  -- Of the marks at or below the floor, cursors still ask for the one the floor itself was written under.
+  DELETE FROM ${s}.mark m USING ${s}.feed u WHERE u.feed = f.feed AND m.feed = f.feed AND m.position < (
+    SELECT max(k.position) FROM ${s}.mark k WHERE k.feed = f.feed AND k.position < u.floor);
+  -- Results are kept twice as long as tombstones (A3).
+  WITH gone AS (
+    DELETE FROM ${s}.result r WHERE r.feed = f.feed AND (r.client, r.n) IN (
+      SELECT o.client, o.n FROM ${s}.result o
+      WHERE o.feed = f.feed AND o.stored_at < 2 * before_ms - ${s}.now_ms() LIMIT ${ROWS_PER_PURGE}) RETURNING 1
+  ) SELECT count(*) INTO removed_results FROM gone;
+  RETURN jsonb_build_object('tombstones', removed_tombstones, 'results', removed_results,
+    'hasMore', greatest(removed_tombstones, removed_results) = ${ROWS_PER_PURGE});
+END $$;
+
+-- Scopes that were written to, in the order of their feeds, from after one on.
+CREATE FUNCTION ${s}.scopes(after integer, most integer) RETURNS TABLE (feed integer, scope text)
+LANGUAGE plpgsql STABLE ${SETTINGS} AS $$
+BEGIN
+  RETURN QUERY SELECT f.feed, f.scope::text FROM ${s}.feed f WHERE f.feed > after AND f.head > 0 ORDER BY f.feed LIMIT most;
+END $$;
+
+-- What tells whether scopes have something new: epoch and head, and whether other programs' changes wait.
+CREATE FUNCTION ${s}.states(of_scopes text[]) RETURNS TABLE (scope text, state text)
+LANGUAGE plpgsql STABLE ${SETTINGS} AS $$
+BEGIN
+  RETURN QUERY SELECT f.scope::text, f.epoch || ' ' || f.head
+    || CASE WHEN EXISTS (SELECT FROM ${s}.inbox i WHERE i.scope = f.scope) THEN ' +' ELSE '' END
+  FROM unnest(of_scopes) AS a(scope) JOIN ${s}.feed f ON f.scope = a.scope;
+END $$;
+`
