@@ -15,8 +15,8 @@ import { quoteName } from './sql/schema-name.ts'
 /** An open database: what push, pull, fetch and purge work with. */
 export interface Backend extends CommitPorts {
   readonly pushes: GroupCommit<PushWork, PushShare>
-  /** Called after each commit that moved a scope's head, with the state it has since. */
-  onCommit(listener: (scope: string, state: string) => void): () => void
+  /** Called after each commit that moved a scope's head. */
+  onCommit(listener: CommitPorts['committed']): () => void
 }
 
 /** Connects, and makes or checks the schema. */
@@ -29,15 +29,15 @@ export async function openBackend(options: CheckedOptions, context: AdapterConte
     await connection.close()
     throw error
   }
-  const listeners = new Set<(scope: string, state: string) => void>()
+  const listeners = new Set<CommitPorts['committed']>()
   const ports: CommitPorts = {
     connection,
     options,
     context,
     schema: quoteName(options.schema),
     memory,
-    committed: (scope, state) => {
-      for (const listener of listeners) listener(scope, state)
+    committed: (scope, head) => {
+      for (const listener of listeners) listener(scope, head)
     },
   }
   return {

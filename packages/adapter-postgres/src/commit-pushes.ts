@@ -1,5 +1,5 @@
 /** Group commit: requests of one scope as one statement, and what of its answer is for whom. */
-import type { FeedMemory } from '@synclayer/adapter-kit'
+import type { FeedHead, FeedMemory } from '@synclayer/adapter-kit'
 import type { AdapterContext, PushResult, SyncError } from '@synclayer/core/adapter'
 import { type PushAnswer, readAnswer, toError } from './answer.ts'
 import type { Connection } from './connection.ts'
@@ -30,8 +30,8 @@ export interface CommitPorts {
   /** The schema's name, quoted. */
   readonly schema: string
   readonly memory: FeedMemory
-  /** Told of each commit that moved a scope's head, with the state it has since. */
-  readonly committed: (scope: string, state: string) => void
+  /** Told of each commit that moved a scope's head, and where it is since. */
+  readonly committed: (scope: string, head: FeedHead) => void
 }
 
 /** Commits requests of one scope together. */
@@ -55,7 +55,7 @@ export async function commitPushes(
   ])
   const { answers, epoch, head, isMarked, serverTime } = readAnswer<PushAnswer>(rows)
   memory.note(scope, { epoch, head: Number(head) }, isMarked ? { name: epoch, madeAt: now } : undefined)
-  if (isMarked) committed(scope, `${epoch} ${head}`)
+  if (isMarked) committed(scope, { epoch, head: Number(head) })
   return answers.map(({ results = [], error }) => ({
     results,
     serverTime,

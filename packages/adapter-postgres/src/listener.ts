@@ -1,30 +1,34 @@
 /**
  * LISTEN and NOTIFY. The listener has a connection of its own; whether anything arrives there is found out by a word to
- * oneself, since poolers of transactions pass LISTEN on and what comes after is lost. Words are sent after commits, a few
- * times a second at most: NOTIFY within a transaction would make all commits of the server wait for each other.
+ * oneself, since poolers of transactions take LISTEN and nothing ever comes of it. Words are sent after commits, and not
+ * more often than now and then: NOTIFY within a transaction would make all commits of the server wait for each other.
  */
 import { randomUUID } from 'node:crypto'
 import type { Backend } from './backend.ts'
+import { quoteName } from './sql/schema-name.ts'
 
 export interface Listener {
-  /** Connects, unless it is connected or not to listen at all. */
+  /** Begins to listen, unless it does or is not to. */
   start(): void
   stop(): Promise<void>
   /** True while what others write is told. */
   isTold(): boolean
-  /** Tells the other processes that a scope has changed, soon. */
-  notify(scope: string): void
+  /** Tells the other processes soon that a scope has changed. */
+  tell(scope: string): void
   close(): Promise<void>
 }
 
-const NOTIFY_EVERY_MS = 25
+const TELL_EVERY_MS = 25
 // A payload has less than 8,000 bytes; a scope is at most 128 characters of ASCII.
-const SCOPES_PER_NOTIFY = 60
+const SCOPES_PER_WORD = 60
 const PROBE_TIMEOUT_MS = 2_000
 const RECONNECT_MS = { shortest: 250, longest: 30_000 }
 
-/** `onTold` is called when another process, or this one, may have written something that subscribers care for. */
-export function createListener({ connection, options, context }: Backend, onTold: () => void): Listener {
+/** `onWord` is called with the scopes that a process has told of; with null where any may have changed unheard. */
+export function createListener(
+  { connection, options, context }: Backend,
+  onWord: (scopes: readonly string[] | null) => void,
+): Listener {
   const channel = options.schema
   type Client = ReturnType<typeof connection.newClient>
   let client: Client | null = null
@@ -33,54 +37,10 @@ export function createListener({ connection, options, context }: Backend, onTold
   let waitMs = RECONNECT_MS.shortest
   let retry: ReturnType<typeof setTimeout> | undefined
   const changed = new Set<string>()
-  let notifying: Promise<void> | null = null
+  let telling: Promise<void> | null = null
 
-  const lose = (lost: Client): void => {
-    if (client !== lost) return
-    client = null
-    isTold = false
-    void lost.end().catch(() => undefined)
-    if (!isWanted) return
-    retry = setTimeout(() => void connect(), waitMs)
-    retry.unref()
-    waitMs = Math.min(waitMs * 2, RECONNECT_MS.longest)
-    // Until then it is looked for more often.
-    onTold()
-  }
-  const connect = async (): Promise<void> => {
-    const own = connection.newClient()
-    client = own
-    const token = `? ${randomUUID()}`
-    let hear: () => void = () => undefined
-    const heard = new Promise<boolean>((resolve) => {
-      hear = () => resolve(true)
-      setTimeout(() => resolve(false), PROBE_TIMEOUT_MS).unref()
-    })
-    own.on('error', () => lose(own))
-    own.on('end', () => lose(own))
-    own.on('notification', ({ payload }) => {
-      if (payload === token) hear()
-      else if (payload?.startsWith('?') === false) onTold()
-    })
-    try {
-      await own.connect()
-      await own.query(`LISTEN ${JSON.stringify(channel)}`)
-      await connection.run('trying NOTIFY', null, 'SELECT pg_notify($1, $2)', [channel, token])
-      isTold = await heard
-      if (client !== own) return
-      waitMs = RECONNECT_MS.shortest
-      if (isTold) onTold()
-      else {
-        context.logger.log(
-          'info',
-          'NOTIFY does not arrive, as behind a pooler of transactions: looking now and then',
-          {},
-        )
-        await drop()
-      }
-    } catch {
-      lose(own)
-    }
+  const sendWord = async (payload: string): Promise<void> => {
+    await connection.run('telling of changes', null, 'SELECT pg_notify($1, $2)', [channel, payload])
   }
   const drop = async (): Promise<void> => {
     clearTimeout(retry)
@@ -89,18 +49,57 @@ export function createListener({ connection, options, context }: Backend, onTold
     isTold = false
     await dropped?.end().catch(() => undefined)
   }
+  const connectAgain = (lost: Client): void => {
+    if (client !== lost) return
+    void drop()
+    retry = setTimeout(() => void connect(), waitMs)
+    retry.unref()
+    waitMs = Math.min(waitMs * 2, RECONNECT_MS.longest)
+  }
+  const connect = async (): Promise<void> => {
+    const own = connection.newClient()
+    client = own
+    const probe = `?${randomUUID()}`
+    const heard = new Promise<boolean>((resolve) => {
+      const timer = setTimeout(() => resolve(false), PROBE_TIMEOUT_MS)
+      timer.unref()
+      own.on('notification', ({ payload = '' }) => {
+        if (payload === probe) resolve(true)
+        else if (!payload.startsWith('?')) onWord(payload.split('\n'))
+      })
+    })
+    own.on('error', () => connectAgain(own))
+    own.on('end', () => connectAgain(own))
+    try {
+      await own.connect()
+      await own.query(`LISTEN ${quoteName(channel)}`)
+      await sendWord(probe)
+      const isHeard = await heard
+      if (client !== own) return
+      if (isHeard) {
+        isTold = true
+        waitMs = RECONNECT_MS.shortest
+        // What was written while nobody listened.
+        onWord(null)
+      } else {
+        await drop()
+        const message =
+          'NOTIFY does not arrive, as behind a pooler of transactions: changes are looked for instead'
+        context.logger.log('info', message, {})
+      }
+    } catch {
+      connectAgain(own)
+    }
+  }
   const sendWords = async (): Promise<void> => {
     while (changed.size > 0) {
-      const scopes = [...changed].slice(0, SCOPES_PER_NOTIFY)
+      const scopes = [...changed].slice(0, SCOPES_PER_WORD)
       for (const scope of scopes) changed.delete(scope)
-      try {
-        await connection.run('notifying', null, 'SELECT pg_notify($1, $2)', [channel, scopes.join('\n')])
-      } catch {
-        // A hint that is lost is found by looking.
-      }
-      await new Promise((resolve) => setTimeout(resolve, NOTIFY_EVERY_MS).unref())
+      // A word that is lost is found by looking.
+      await sendWord(scopes.join('\n')).catch(() => undefined)
+      await new Promise((resolve) => setTimeout(resolve, TELL_EVERY_MS))
     }
-    notifying = null
+    telling = null
   }
 
   return {
@@ -114,16 +113,15 @@ export function createListener({ connection, options, context }: Backend, onTold
       await drop()
     },
     isTold: () => isTold,
-    notify: (scope) => {
+    tell: (scope) => {
       if (!options.listen) return
       changed.add(scope)
-      notifying ??= sendWords()
+      telling ??= sendWords()
     },
     close: async () => {
       isWanted = false
-      changed.clear()
       await drop()
-      await notifying
+      await telling
     },
   }
 }

@@ -3,7 +3,7 @@ import { isSyncError, SyncError } from '@synclayer/core/adapter'
 const SQL_STATE = /^[0-9A-Z]{5}$/
 
 /** The SQLSTATE of an error that the server reported, or undefined for any other error. */
-export function sqlStateOf(error: unknown): string | undefined {
+function sqlStateOf(error: unknown): string | undefined {
   const code = error instanceof Error ? (error as { readonly code?: unknown }).code : undefined
   // What Node reports of sockets has longer codes, such as ECONNRESET.
   return typeof code === 'string' && SQL_STATE.test(code) && !/^E[A-Z]{4}$/.test(code) ? code : undefined

@@ -68,7 +68,8 @@ export function postgresAdapter(options: PostgresAdapterOptions): BackendAdapter
     push: async (request, signal) => call(({ backend }) => push(backend, request, signal)),
     pull: async (request, signal) => call(({ backend }) => pull(backend, request, signal)),
     fetch: async (request, signal) => call(({ backend }) => fetchRecords(backend, request, signal)),
-    subscribe: async (request, wake) => call(({ subscriptions }) => subscriptions.add(request, wake)),
+    subscribe: async (request, wake) =>
+      call(({ subscriptions }) => Promise.resolve(subscriptions.add(request, wake))),
     purge: async (request) => call(({ backend }) => purge(backend, request)),
     scopes: async function* () {
       yield* listScopes((await call((opened) => Promise.resolve(opened))).backend)

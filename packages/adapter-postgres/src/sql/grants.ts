@@ -7,7 +7,7 @@ const ENTRIES = [
   'fetch(jsonb)',
   'purge(text, double precision)',
   'scopes(integer, integer)',
-  'states(text[])',
+  'heads(text[])',
   'layout()',
 ]
 

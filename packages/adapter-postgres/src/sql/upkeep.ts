@@ -74,12 +74,18 @@ BEGIN
   RETURN QUERY SELECT f.feed, f.scope::text FROM ${s}.feed f WHERE f.feed > after AND f.head > 0 ORDER BY f.feed LIMIT most;
 END $$;
 
--- What tells whether scopes have something new: epoch and head, and whether other programs' changes wait.
-CREATE FUNCTION ${s}.states(of_scopes text[]) RETURNS TABLE (scope text, state text)
-LANGUAGE plpgsql STABLE ${SETTINGS} AS $$
+-- Where the feeds of scopes are. What other programs changed gets its position first, so that it shows.
+CREATE FUNCTION ${s}.heads(of_scopes text[]) RETURNS TABLE (scope text, epoch text, head bigint)
+LANGUAGE plpgsql VOLATILE ${SETTINGS} AS $$
 BEGIN
-  RETURN QUERY SELECT f.scope::text, f.epoch || ' ' || f.head
-    || CASE WHEN EXISTS (SELECT FROM ${s}.inbox i WHERE i.scope = f.scope) THEN ' +' ELSE '' END
-  FROM unnest(of_scopes) AS a(scope) JOIN ${s}.feed f ON f.scope = a.scope;
+  IF NOT pg_is_in_recovery() THEN
+    -- In one order, so that two who look do not wait for each other.
+    PERFORM ${s}.sequence_inbox(a.scope) FROM (
+      SELECT DISTINCT o.scope COLLATE "C" AS scope FROM unnest(of_scopes) AS o(scope)
+      WHERE EXISTS (SELECT FROM ${s}.inbox i WHERE i.scope = o.scope) ORDER BY 1) a;
+  END IF;
+  RETURN QUERY SELECT f.scope::text, f.epoch::text, f.head
+  FROM unnest(of_scopes) AS a(scope)
+  CROSS JOIN LATERAL (SELECT u.* FROM ${s}.feed u WHERE u.scope = a.scope OFFSET 0) f;
 END $$;
 `

@@ -41,7 +41,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 }
 
 /** The URL of another database of the same server. */
-export function withDatabase(url: string, name: string): string {
+function withDatabase(url: string, name: string): string {
   const other = new URL(url)
   other.pathname = `/${name}`
   return other.href
