@@ -248,12 +248,18 @@ describe('a table that is already there', () => {
   })
 
   test('what another program wrote since is a conflict, though nobody has pulled it (A2)', async () => {
-    const { push, sql, versionOf } = await lab()
+    const { adapter, sql, versionOf } = await lab()
     const base = await versionOf('artists', '2')
+    const head = await adapter.pull({ scope: 'default', collections: [], cursor: null, limit: 0 }, SIGNAL)
     sql.exec(`UPDATE Artist SET Name = 'Theirs' WHERE ArtistId = 2; INSERT INTO Artist VALUES (9, 'New')`)
-    const results = await push(
-      { collection: 'artists', recordId: '2', base, data: { id: '2', name: 'Mine' } },
-      { collection: 'artists', recordId: '9', data: { id: '9', name: 'Mine too' } },
+    const put = { collection: 'artists', kind: 'put', time: TIME, schema: 1 } as const
+    const mutations: Mutation[] = [
+      { ...put, id: 'c.1', recordId: '2', base, data: { id: '2', name: 'Mine' } },
+      { ...put, id: 'c.2', recordId: '9', base: null, data: { id: '9', name: 'Mine too' } },
+    ]
+    const { results } = await adapter.push(
+      { scope: 'default', clientId: 'c', settled: 0, ...head, mutations },
+      SIGNAL,
     )
     expect(results).toMatchObject([
       { status: 'conflict', current: { data: { id: '2', name: 'Theirs' } } },
@@ -368,12 +374,15 @@ describe('a table that is already there', () => {
     expect(logged.join()).toMatch(/cannot be synced.*artists.*"3"/)
   })
 
-  test('a row that a trigger of the table does not let in is refused', async () => {
-    const { push } = await lab(
-      `
-      CREATE TABLE Log (Id TEXT PRIMARY KEY, Line TEXT);
-      CREATE TRIGGER closed BEFORE INSERT ON Log WHEN NEW.Line = 'no' BEGIN SELECT RAISE(IGNORE); END;
-    `,
+  test('a row that a trigger of the table does not keep is refused, with all that the trigger did', async () => {
+    const { push, sql } = await lab(
+      `CREATE TABLE Log (Id TEXT PRIMARY KEY, Line TEXT);
+       CREATE TABLE Audit (Id TEXT);
+       CREATE TRIGGER closed BEFORE INSERT ON Log WHEN NEW.Line = 'no' BEGIN SELECT RAISE(IGNORE); END;
+       CREATE TRIGGER moderated AFTER INSERT ON Log WHEN NEW.Line = 'rude' BEGIN
+         INSERT INTO Audit VALUES (NEW.Id);
+         DELETE FROM Log WHERE Id = NEW.Id;
+       END;`,
       { log: { table: 'Log', id: 'Id' } },
     )
     const line = (id: string, Line: string): Partial<Mutation> => ({
@@ -381,10 +390,10 @@ describe('a table that is already there', () => {
       recordId: id,
       data: { id, Line },
     })
-    expect(await push(line('a', 'no'), line('b', 'yes'))).toMatchObject([
-      { code: 'CONSTRAINT' },
-      { status: 'accepted' },
-    ])
+    const results = await push(line('a', 'no'), line('b', 'rude'), line('c', 'yes'))
+    expect(results).toMatchObject([{ code: 'CONSTRAINT' }, { code: 'CONSTRAINT' }, { status: 'accepted' }])
+    expect(sql.prepare(`SELECT Id FROM Log`).pluck().all()).toEqual(['c'])
+    expect(sql.prepare(`SELECT count(*) FROM Audit`).pluck().get()).toBe(0)
   })
 })
 
