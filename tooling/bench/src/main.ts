@@ -1,5 +1,6 @@
 /**
- * `pnpm bench`: what SyncLayer costs over plain better-sqlite3, both in one run on one machine. Figures of one run may be
+ * `pnpm bench`: what SyncLayer costs over plain better-sqlite3, and `pnpm bench servers`: over the plain driver of each database,
+ * both in one run on one machine. Figures of one run may be
  * compared with each other, never with those of another machine.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -14,7 +15,9 @@ import { liveQueries } from './cases/live-queries.ts'
 import { reads } from './cases/reads.ts'
 import { singleSaves } from './cases/single-saves.ts'
 import { toTheOtherClient } from './cases/to-the-other-client.ts'
+import { servers } from './cases/servers.ts'
 import type { Figure } from './compare.ts'
+import type { Throughput } from './databases/throughput.ts'
 
 const CASES: Readonly<Record<string, (folder: string) => Promise<readonly Figure[]>>> = {
   saves: singleSaves,
@@ -27,17 +30,21 @@ const CASES: Readonly<Record<string, (folder: string) => Promise<readonly Figure
   browser: clickToTheOtherWindow,
 }
 
+/** Those that take long, and print their tables themselves: run where they are named. */
+const TABLES: Readonly<Record<string, () => Promise<readonly Throughput[]>>> = { servers }
+
 const REPORT = join(dirname(fileURLToPath(import.meta.url)), '../../../.reports/bench.json')
 
 async function main(wanted: readonly string[]): Promise<void> {
-  const unknown = wanted.filter((name) => CASES[name] === undefined)
+  const names = Object.keys({ ...CASES, ...TABLES })
+  const unknown = wanted.filter((name) => !names.includes(name))
   if (unknown.length > 0) {
-    throw new Error(`There is no case ${unknown.join(', ')}. There are: ${Object.keys(CASES).join(', ')}.`)
+    throw new Error(`There is no case ${unknown.join(', ')}. There are: ${names.join(', ')}.`)
   }
   const machine = `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.version}`
   console.log(`${machine}, load ${loadavg()[0]!.toFixed(1)} at the start\n`)
   const folder = mkdtempSync(join(tmpdir(), 'synclayer-bench-'))
-  const figures: Figure[] = []
+  const figures: (Figure | Throughput)[] = []
   try {
     for (const [name, run] of Object.entries(CASES)) {
       if (wanted.length > 0 && !wanted.includes(name)) continue
@@ -45,6 +52,9 @@ async function main(wanted: readonly string[]): Promise<void> {
         figures.push(figure)
         console.log(line(figure))
       }
+    }
+    for (const [name, run] of Object.entries(TABLES)) {
+      if (wanted.includes(name)) figures.push(...(await run()))
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
