@@ -5,7 +5,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 const conditions = ['@synclayer/source', ...defaultServerConditions]
 
 // `npm run check` leaves them to `npm test`.
-const withoutServers = process.env['SYNCLAYER_SERVERS'] === 'none' ? ['**/*.server.test.*'] : []
+const withoutServers = process.env['SYNCLAYER_SERVER_TESTS'] === 'none' ? ['**/*.server.test.*'] : []
 const withoutBrowser = process.env['SYNCLAYER_BROWSER_TESTS'] === 'none' ? ['**/*.browser.test.*'] : []
 
 const config: ViteUserConfig = defineConfig({

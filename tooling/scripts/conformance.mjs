@@ -23,7 +23,7 @@ async function main() {
   )
   if (folder === undefined) return complain(`There is no package "${name}".`)
   const files = repositoryFiles(`${folder}/*.test.ts`).filter(
-    (file) => file.endsWith('.conformance.test.ts') || file.startsWith('docs/examples/'),
+    (file) => /\.conformance\.(server\.)?test\.ts$/.test(file) || file.startsWith('docs/examples/'),
   )
   if (files.length === 0) return complain(`${folder} has no *.conformance.test.ts.`)
   const minutes = Number(values.minutes ?? 0)

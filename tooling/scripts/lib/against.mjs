@@ -1,7 +1,6 @@
-// Says what a package's tests ran against: a real database and its version, or memory. Suites that need a server
-// write `.reports/against/<folder with - for />.json` ({ "against": "PostgreSQL 17.1 (real)" }, or
-// { "missing": "why it could not be started" }) before they start; the rest is read off the manifests.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+// Says what a package's tests ran against where they asked for no server: a real browser and its version, written to
+// `.reports/against/<folder with - for />.json` before they start, or what its manifest tells.
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { readJson, reportsFolder, root } from './repository.mjs'
@@ -26,15 +25,6 @@ export function against(suite) {
   const manifest = readJson(`${suite}/package.json`)
   const needs = { ...manifest.dependencies, ...manifest.devDependencies }
   return 'better-sqlite3' in needs ? sqliteVersion() : 'memory, in this process'
-}
-
-/** The servers that could not be had. @returns {{ suite: string, why: string }[]} */
-export function missingServers() {
-  if (!existsSync(againstFolder)) return []
-  return readdirSync(againstFolder).flatMap((name) => {
-    const { missing } = JSON.parse(readFileSync(path.join(againstFolder, name), 'utf8'))
-    return missing === undefined ? [] : [{ suite: path.basename(name, '.json'), why: missing }]
-  })
 }
 
 function sqliteVersion() {

@@ -2,12 +2,13 @@
 // and the last line is always the sum of all tests.
 import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { missingServers, resetAgainst } from './against.mjs'
+import { resetAgainst } from './against.mjs'
 import { provideBrowser } from './browser.mjs'
 import { build } from './build.mjs'
-import { reportsFolder } from './repository.mjs'
+import { reportsFolder, root } from './repository.mjs'
 import { run, runScript } from './run.mjs'
-import { readReport, sum, table } from './test-report.mjs'
+import { provideServers, releaseServers, serverResults } from './servers.mjs'
+import { readReport, rowsOf, sum, table } from './test-report.mjs'
 
 /**
  * @typedef {object} Step
@@ -16,6 +17,9 @@ import { readReport, sum, table } from './test-report.mjs'
  * @property {string} [report] the step runs tests and writes this report
  * @property {string} [needs] the name of a step that must have passed
  */
+
+/** The report of the tests with servers. */
+const SERVER_REPORT = 'server-tests'
 
 /** @satisfies {Record<string, Step>} */
 export const steps = {
@@ -26,7 +30,14 @@ export const steps = {
   spec: { name: 'spec', run: () => runScript('check-spec.mjs') },
   features: { name: 'features', run: () => runScript('check-features.mjs') },
   browser: { name: 'browser', run: () => provideBrowser() },
-  unit: { name: 'unit tests', report: 'unit', run: () => vitest('unit', 'vitest.config.ts') },
+  unit: {
+    name: 'unit tests',
+    report: 'unit',
+    run: () => vitest('unit', 'vitest.config.ts', { SYNCLAYER_SERVER_TESTS: 'none' }),
+  },
+  serversUp: { name: 'servers', run: () => provideServers() },
+  serverTests: { name: 'tests with servers', report: SERVER_REPORT, run: () => testWithServers() },
+  serversDown: { name: 'servers end', run: () => releaseServers() },
   build: { name: 'build', run: () => build() },
   integration: {
     name: 'integration tests',
@@ -69,10 +80,18 @@ function reportOf(name) {
   return path.join(reportsFolder, `${name}.json`)
 }
 
-/** @param {string} report @param {string} config */
-function vitest(report, config) {
+/** @param {string} report @param {string} config @param {NodeJS.ProcessEnv} [env] @param {string[]} filters */
+function vitest(report, config, env = {}, ...filters) {
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${reportOf(report)}`]
-  return run('vitest', ['run', `--config=${config}`, ...reporters])
+  return run('vitest', ['run', `--config=${config}`, ...reporters, ...filters], { env })
+}
+
+/** Files whose server is missing did not run, which {@link conclude} tells; all others must have passed. */
+async function testWithServers() {
+  const filters = ['.server.test.', '--passWithNoTests']
+  const code = await vitest(SERVER_REPORT, 'vitest.config.ts', {}, ...filters)
+  const { rows, notRun } = serverResults(readReport(SERVER_REPORT))
+  return notRun.length > 0 && sum(rows).failed === 0 ? 0 : code
 }
 
 /**
@@ -104,13 +123,19 @@ export async function runSteps(chosen) {
 
 /** @param {readonly Step[]} chosen @param {string[]} failed */
 function conclude(chosen, failed) {
-  const rows = chosen.flatMap(({ report }) => (report ? readReport(report) : []))
+  const reports = chosen.flatMap(({ report }) => report ?? [])
+  const rows = reports
+    .filter((name) => name !== SERVER_REPORT)
+    .flatMap((name) => rowsOf(readReport(name), root))
+  if (reports.includes(SERVER_REPORT)) {
+    const results = serverResults(readReport(SERVER_REPORT))
+    rows.push(...results.rows)
+    console.log(`\n${table(rows)}\n\n${results.backends(rows)}\n`)
+    for (const line of results.notRun) console.log(`NOT RUN: ${line}`)
+    if (results.notRun.length > 0 && process.env['SYNCLAYER_SERVERS'] === 'required')
+      failed.push('servers that are required')
+  } else console.log(`\n${table(rows)}\n`)
   const total = sum(rows)
-  const missing = missingServers()
-  console.log(`\n${table(rows)}\n`)
-  for (const { suite, why } of missing) console.log(`NOT RUN: ${suite}: ${why}`)
-  if (missing.length > 0 && process.env['SYNCLAYER_SERVERS'] === 'required')
-    failed.push('servers that are required')
   if (total.passed + total.failed === 0) failed.push('no test ran')
   if (failed.length > 0) console.log(`Failed: ${failed.join(', ')}`)
   console.log(countsLine(total))

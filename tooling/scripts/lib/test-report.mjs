@@ -3,44 +3,52 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { against } from './against.mjs'
-import { reportsFolder, root } from './repository.mjs'
+import { reportsFolder } from './repository.mjs'
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 /** @typedef {Counts & { suite: string, against: string }} Row */
 
-/**
- * The rows of one vitest report, one for each package it ran tests of. A file that could not even be loaded counts as
- * one failure: none of its tests ran.
- * @param {string} name of the report
- * @returns {Row[]}
- */
+/** @typedef {{ status: string }} Assertion */
+/** @typedef {{ name: string, status: string, assertionResults: Assertion[] }} TestedFile a file of tests, by its absolute path */
+/** @typedef {{ testResults: TestedFile[] }} Report as vitest writes it */
+
+/** What vitest reported; nothing where it wrote no report. @param {string} name of the report @returns {Report} */
 export function readReport(name) {
   const file = path.join(reportsFolder, `${name}.json`)
-  if (!existsSync(file)) return []
-  return rowsOf(JSON.parse(readFileSync(file, 'utf8')), root)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { testResults: [] }
 }
 
 /**
- * @param {{ testResults: { name: string, status: string, assertionResults: { status: string }[] }[] }} report
+ * The rows of one report, one for each package it ran tests of.
+ * @param {Report} report
  * @param {string} top
+ * @param {(file: TestedFile, suite: string) => readonly string[]} [ranAgainst] what one of its files ran against
  * @returns {Row[]}
  */
-export function rowsOf(report, top) {
-  /** @type {Map<string, Row>} */
-  const rows = new Map()
+export function rowsOf(report, top, ranAgainst = (_, suite) => [against(suite)]) {
+  /** @type {Map<string, { counts: Counts[], backends: Set<string> }>} */
+  const suites = new Map()
   for (const file of report.testResults) {
     const suite = path.relative(top, file.name).split(path.sep).slice(0, 2).join('/')
-    const row = rows.get(suite) ?? { suite, against: against(suite), passed: 0, failed: 0, skipped: 0 }
-    rows.set(suite, row)
-    for (const { status } of file.assertionResults) {
-      if (status === 'passed') row.passed += 1
-      else if (status === 'failed') row.failed += 1
-      else row.skipped += 1
-    }
-    const failures = file.assertionResults.filter(({ status }) => status === 'failed').length
-    if (file.status === 'failed' && failures === 0) row.failed += 1
+    const { counts, backends } = suites.get(suite) ?? { counts: [], backends: new Set() }
+    for (const backend of ranAgainst(file, suite)) backends.add(backend)
+    suites.set(suite, { counts: [...counts, countsOf(file)], backends })
   }
-  return [...rows.values()].sort((a, b) => (a.suite < b.suite ? -1 : 1))
+  return [...suites]
+    .map(([suite, { counts, backends }]) => ({ suite, ...sum(counts), against: [...backends].join(', ') }))
+    .sort((a, b) => (a.suite < b.suite ? -1 : 1))
+}
+
+/** A file that could not even be loaded counts as one failure: none of its tests ran. @param {TestedFile} file @returns {Counts} */
+export function countsOf(file) {
+  const counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const { status } of file.assertionResults) {
+    if (status === 'passed') counts.passed += 1
+    else if (status === 'failed') counts.failed += 1
+    else counts.skipped += 1
+  }
+  if (file.status === 'failed' && counts.failed === 0) counts.failed += 1
+  return counts
 }
 
 /** @param {readonly Counts[]} rows @returns {Counts} */
@@ -56,14 +64,23 @@ export function sum(rows) {
 
 /** @param {readonly Row[]} rows */
 export function table(rows) {
-  const cells = [
-    ['suite', 'passed', 'failed', 'skipped', 'against'],
-    ...rows.map((row) => [row.suite, `${row.passed}`, `${row.failed}`, `${row.skipped}`, row.against]),
-  ]
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
+  const cells = rows.map((row) => [row.suite, ...countCells(row), row.against])
+  return columns(['suite', 'passed', 'failed', 'skipped', 'against'], cells)
+}
+
+/** @param {Counts} counts */
+export function countCells({ passed, failed, skipped }) {
+  return [`${passed}`, `${failed}`, `${skipped}`]
+}
+
+/** Text in columns, numbers to the right. @param {readonly string[]} headings @param {readonly (readonly string[])[]} rows */
+export function columns(headings, rows) {
+  const lines = [headings, ...rows]
+  const widths = headings.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
+  const isNumber = headings.map((_, column) => rows.every((row) => /^\d+$/.test(row[column] ?? '')))
   const pad = (/** @type {string} */ text, /** @type {number} */ column) => {
     const width = widths[column] ?? 0
-    return column >= 1 && column <= 3 ? text.padStart(width) : text.padEnd(width)
+    return isNumber[column] ? text.padStart(width) : text.padEnd(width)
   }
-  return cells.map((row) => row.map(pad).join('  ').trimEnd()).join('\n')
+  return lines.map((line) => line.map(pad).join('  ').trimEnd()).join('\n')
 }

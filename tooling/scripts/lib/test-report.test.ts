@@ -35,6 +35,16 @@ describe('rowsOf', () => {
     expect(sum(rows)).toEqual({ passed: 0, failed: 1, skipped: 0 })
   })
 
+  test('names each backend of a suite once', () => {
+    const files = ['a', 'b', 'c'].map((name) =>
+      file(`packages/adapter-sqlite/src/${name}.test.ts`, 'passed', 'passed'),
+    )
+    const rows = rowsOf({ testResults: files }, root, ({ name }) =>
+      name.endsWith('a.test.ts') ? ['MySQL 9.7'] : ['MariaDB 10.11', 'MySQL 9.7'],
+    )
+    expect(rows).toMatchObject([{ passed: 3, against: 'MySQL 9.7, MariaDB 10.11' }])
+  })
+
   test('knows the suites that are no package', () => {
     const files = ['docs/examples/journal-adapter/a.test.ts', 'tooling/scripts/lib/b.test.ts']
     const rows = rowsOf({ testResults: files.map((name) => file(name, 'passed', 'passed')) }, root)

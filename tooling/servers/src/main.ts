@@ -1,7 +1,6 @@
 /** `npm run servers -- list | up [name…] | down [name…] | status`: the servers of this clone, from a shell. */
 import { serversOfClone } from './clone.ts'
-import type { RunningServer } from './definition.ts'
-import { registry } from './registry.ts'
+import type { RunningServer, ServerDefinition } from './definition.ts'
 import { table } from './table.ts'
 
 const USAGE = `npm run servers -- list            the servers that are known
@@ -12,7 +11,7 @@ npm run servers -- status          what runs`
 const HEADINGS = ['name', 'server', 'kind', 'way', 'URL']
 
 const servers = serversOfClone()
-const known = registry.map(({ name }) => name)
+const known = servers.definitions.map(({ name }) => name)
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -23,7 +22,7 @@ async function main([command, ...names]: readonly string[]): Promise<number> {
   const chosen = names.length > 0 ? names : known
   switch (command) {
     case 'list':
-      console.log(table(['name', 'server', 'variable', 'ways'], registry.map(describe)))
+      console.log(table(['name', 'server', 'variable', 'ways'], servers.definitions.map(describe)))
       return 0
     case 'up':
       return up(chosen)
@@ -36,7 +35,7 @@ async function main([command, ...names]: readonly string[]): Promise<number> {
   }
 }
 
-function describe({ name, title, variable, ways }: (typeof registry)[number]): readonly string[] {
+function describe({ name, title, variable, ways }: ServerDefinition): readonly string[] {
   return [name, title, variable, ways.map((way) => way.name).join(', ')]
 }
 

@@ -15,7 +15,6 @@ import { addOwner, hasOwner, removeOwner } from './keeper/owners.mjs'
 import { identify } from './keeper/processes.mjs'
 import { type OwnServer, ownServerOf } from './own-server.ts'
 import { type Pointer, pointerFile, readPointer, writePointer } from './pointer.ts'
-import { ServerMissing } from './server-missing.ts'
 import { startServer } from './start.ts'
 
 export interface ServersOptions {
@@ -30,6 +29,8 @@ export interface ServersOptions {
 }
 
 export interface Servers {
+  /** All that are known. */
+  readonly definitions: readonly ServerDefinition[]
   /**
    * The shared server of this name: the one whose URL is given, else the one that runs, else it is started, by whoever
    * comes first. It goes on as long as its owner does, and a few seconds longer; `kept` is until it is told to end. Rejects
@@ -109,6 +110,7 @@ export function createServers(options: ServersOptions): Servers {
   }
 
   return {
+    definitions: options.definitions,
     server,
     async ownServer(name) {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -151,6 +153,7 @@ async function givenServer(
   try {
     return { name, url, ...(await ask(url, {})), kind: 'real', way: variable, details: {} }
   } catch (error) {
-    throw new ServerMissing(name, `what ${variable} names does not answer: ${String(error)}`)
+    // Not missing: somebody has promised it.
+    throw new Error(`What ${variable} names does not answer: ${String(error)}`, { cause: error })
   }
 }

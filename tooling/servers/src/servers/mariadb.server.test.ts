@@ -1,0 +1,4 @@
+import { ownServer, server } from '../index.ts'
+import { describeSurvival } from '../testing/mysql-survival.ts'
+
+describeSurvival('MariaDB', await server('mariadb'), await ownServer('mariadb'), 'OFF')
