@@ -4,7 +4,7 @@ import { reconcile } from '../conflict/reconcile.ts'
 import type { Change } from '../protocol/messages.ts'
 import type { RecordState } from './record-state.ts'
 import type { JsonObject } from '../shared/json.ts'
-import { at, change, cleanRecord, contextOf, editOf, ORIGIN } from '../testing/record-fixtures.ts'
+import { at, brief, change, cleanRecord, contextOf, editOf, ORIGIN, v } from '../testing/record-fixtures.ts'
 import { edit } from './edit.ts'
 import { freeze } from './freeze.ts'
 import { pulled } from './pulled.ts'
@@ -79,5 +79,27 @@ describe('a record the backend lost, and that another client created first', () 
   test('what was removed here since stays removed (R11, I5)', () => {
     const state = edit(lost({ x: 1, marks: { a: true, b: true } }), editOf({ marks: { b: true } }))!
     expect(meeting(state, { x: 1, marks: { a: true } })).toEqual({ marks: { b: true } })
+  })
+})
+
+describe('a record the backend lost, and of which it has a delete', () => {
+  const known = { n: 3 }
+
+  test('that is older: it was of something else, and what was lost is sent, whatever the strategy (R11, I2)', () => {
+    for (const strategy of ['merge', 'lastWriteWins', 'serverWins'] as const) {
+      const { state, events } = pulled(
+        lost(known),
+        change(9, null, { time: at(4) }),
+        ORIGIN,
+        contextOf({ generation: 2, strategy }),
+      )
+      expect([strategy, brief(state)]).toEqual([strategy, ['waiting', known, v(9)]])
+      expect(events).toEqual([])
+      expect(freeze(state!, 'c.1', context).mutation).toMatchObject({ kind: 'put', base: v(9) })
+    }
+  })
+
+  test('that is later: it is deleted (R11, I5)', () => {
+    expect(pulled(lost(known), change(9, null, { time: at(6) }), ORIGIN, context).state).toBeNull()
   })
 })

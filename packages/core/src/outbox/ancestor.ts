@@ -23,8 +23,10 @@ export function ancestorOf(
 ): JsonObject | null {
   const { version, baseTime, gone } = state.sync
   if (version === null && gone === undefined) {
-    const isOlder = known !== null && theirs !== null && remote.time < (baseTime ?? '')
+    const isOlder = known !== null && remote.time < (baseTime ?? '')
     if (!isOlder) return known
+    // A delete is later than what it deletes (T2), so this one was of something else.
+    if (theirs === null) return null
     return wasSentAgain(state, remote, remote.document!) ? theirs : inCommon(theirs, known, context.fields)
   }
   const wentBack =

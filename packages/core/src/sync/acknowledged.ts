@@ -10,15 +10,14 @@ import { SyncError } from '../errors/sync-error.ts'
 import type { AdapterCapabilities } from '../protocol/capabilities.ts'
 import type { Version } from '../protocol/identifiers.ts'
 import type { RecordState } from '../outbox/record-state.ts'
+import type { RecordKey } from '../ports/storage.ts'
 import type { Change, PushOutcome } from '../protocol/messages.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
 import { request } from './request.ts'
 import type { ScopeSession } from './scope-session.ts'
 
-interface Acknowledged {
-  readonly collection: string
-  readonly id: string
+export interface Acknowledged extends RecordKey {
   readonly version: Version
 }
 
@@ -30,8 +29,8 @@ export function acknowledgedEntry(scope: string): string {
 }
 
 /**
- * Remembers the newest of these writes of one push, which the feed has not shown yet. Only versions that sort tell which
- * that is. Those of earlier pushes stay: the backend may have been put back in between.
+ * Remembers the newest of these writes, which the backend had at one moment and the feed has not shown yet. Only versions that
+ * sort tell which that is. Earlier ones stay: the backend may have been put back in between.
  */
 export function noteAcknowledged(
   session: ScopeSession,
@@ -114,7 +113,8 @@ function setAwaited(workspace: Workspace, name: string, awaited: readonly Acknow
   workspace.setEntry(name, awaited.length === 0 ? null : JSON.stringify(awaited))
 }
 
-function canTell({ consistency, orderedVersions }: AdapterCapabilities): boolean {
+/** True where versions tell which of two states is the newer, and what is not there was never there or is gone. */
+export function canTell({ consistency, orderedVersions }: AdapterCapabilities): boolean {
   return consistency === 'strict' && orderedVersions
 }
 

@@ -7,14 +7,14 @@ import type { Mutation } from '../protocol/mutation.ts'
 import { dropEmptyGroup, groupEntry, uniteGroup } from '../store/groups.ts'
 import type { Workspace } from '../store/workspace.ts'
 import type { RecordState } from '../outbox/record-state.ts'
-import { acknowledgedEntry, noteAcknowledged, showsLoss } from './acknowledged.ts'
+import { type Acknowledged, acknowledgedEntry, noteAcknowledged, showsLoss } from './acknowledged.ts'
 import { feedEntry, parseFeed, resync as resynced } from './feed-state.ts'
 import { groupOutcomes, type SettledMutation } from './group-outcomes.ts'
 import { keyOf } from './mutation-key.ts'
 import { type Retry, submitRetries } from './push-retries.ts'
 import { isReuse } from './renew-identity.ts'
 import { type ScopeSession, tell, transitionContext } from './scope-session.ts'
-import { addAside, asideEntry } from './set-aside.ts'
+import { addAside, type Aside, asideEntry } from './set-aside.ts'
 
 /** What came of the answers. */
 export interface Applied {
@@ -27,8 +27,8 @@ export interface Applied {
 }
 
 interface Accepted {
-  readonly awaited: readonly (RecordKey & { readonly version: string })[]
-  readonly missing: readonly RecordKey[]
+  readonly awaited: readonly Acknowledged[]
+  readonly missing: readonly Aside[]
 }
 
 interface Told {
@@ -118,13 +118,13 @@ export async function applyAnswers(
  */
 function acceptedOf(workspace: Workspace, settled: readonly SettledMutation[]): Accepted {
   const awaited: Accepted['awaited'][number][] = []
-  const missing: RecordKey[] = []
+  const missing: Aside[] = []
   for (const { mutation, outcome } of settled) {
     const key = keyOf(mutation)
     const sync = workspace.get(key)?.sync
     // Another process on this store may have pulled it, and so have its answer.
     if (outcome.status !== 'accepted' || sync?.inFlight?.id !== mutation.id) continue
-    if (sync.missing !== undefined) missing.push(key)
+    if (sync.missing !== undefined) missing.push({ ...key, accepted: outcome.version })
     else if ((sync.held?.version ?? '') < outcome.version) awaited.push({ ...key, version: outcome.version })
   }
   return { awaited, missing }

@@ -3,11 +3,15 @@
  * may drop scopes itself, by naming others than the last time.
  */
 import type { LocalStore } from '../store/local-store.ts'
+import type { Workspace } from '../store/workspace.ts'
 
 /** The entry that names them. */
 const LEAVING_ENTRY = 'leaving'
 /** The entry that names what the app wanted the last time. */
 const WANTED_ENTRY = 'scopes'
+
+/** What `noteOpened` looks at. */
+export const OPENED_ENTRIES: readonly string[] = [LEAVING_ENTRY, WANTED_ENTRY]
 
 export interface LeavingScopes {
   readonly names: readonly string[]
@@ -52,6 +56,16 @@ export function createLeavingScopes(store: LocalStore): LeavingScopes {
       names = others(names)
     },
   }
+}
+
+/**
+ * To be called in the commit that opens a scope's feed. Another process on the store may have dropped the scope, and left it,
+ * before this one heard of it: should this one end now, the next start must know that there is something to leave.
+ */
+export function noteOpened(workspace: Workspace, scope: string): void {
+  const leaving = parse(workspace.entry(LEAVING_ENTRY))
+  if ([...leaving, ...parse(workspace.entry(WANTED_ENTRY))].includes(scope)) return
+  workspace.setEntry(LEAVING_ENTRY, JSON.stringify([...leaving, scope]))
 }
 
 function parse(value: string | null | undefined): readonly string[] {

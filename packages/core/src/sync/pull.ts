@@ -12,7 +12,7 @@ import { CLIENT_ENTRY, parseIdentity } from './client-identity.ts'
 import { advanced, type FeedState, feedEntry, nextPull, parseFeed } from './feed-state.ts'
 import { stillOpen } from './move-feed.ts'
 import { request, type RequestLimits } from './request.ts'
-import { addAside, asideEntry } from './set-aside.ts'
+import { addAside, asideEntry, noteAsideShown } from './set-aside.ts'
 import { noteServerTime, reportError, type ScopeSession, tell, transitionContext } from './scope-session.ts'
 
 /** Changes of one round that are shown together (W10). */
@@ -210,6 +210,7 @@ async function commitPulled(
       if (!isStill(workspace, scope, feed)) return null
       const told = applyChanges(session, workspace, known, feed)
       noteShown(session, workspace, known)
+      noteAsideShown(session, workspace, known)
       const aside = [...told.aside, ...pages.unreadable.flatMap((one) => (hasKey(one) ? [one] : []))]
       if (aside.length > 0) addAside(workspace, scope, aside)
       const hasPushed = isFirst && (parseIdentity(workspace.entry(CLIENT_ENTRY))?.next ?? 1) > 1

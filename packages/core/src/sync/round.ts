@@ -10,7 +10,7 @@ import {
   withCollections,
 } from './feed-state.ts'
 import { acknowledgedEntry, confirmAcknowledged } from './acknowledged.ts'
-import { moveFeed, stillOpen } from './move-feed.ts'
+import { moveFeed, openedFeed } from './move-feed.ts'
 import { pullHead, type PullMode, pullRound } from './pull.ts'
 import { type BatchLimit, type PushAttempt, pushBatch, type PushResultOfBatch } from './push.ts'
 import type { ScopeSession } from './scope-session.ts'
@@ -136,7 +136,7 @@ async function openFeed(session: ScopeSession, options: RoundOptions): Promise<F
   const current =
     stored !== null && withCollections(stored, wanted) === stored
       ? stored
-      : await moveFeed(session, (now) => withCollections(now ?? stillOpen(fresh), wanted))
+      : await openedFeed(session, fresh, wanted)
   options.onFeed(current, null)
   return current
 }
@@ -224,8 +224,7 @@ async function startResync(
   // What the snapshot does not show is dealt with at its end.
   return moveFeed(
     session,
-    (stored) => {
-      const now = stillOpen(stored)
+    (now) => {
       // Another process on this store may have begun it already.
       if (now.generation !== feed.generation) return now
       return resync(now, reason, [...session.deps.collections.keys()])

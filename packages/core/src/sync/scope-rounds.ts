@@ -34,17 +34,28 @@ export interface ScopeRoundsOptions {
 /** Runs a round; `asked`: the app asked for it, so that records that back off are sent too. Never rejects. */
 export type RunScope = (runtime: ScopeRuntime, wants: Wants, asked: boolean) => Promise<void>
 
+const NOTHING_TO_DO: RoundResult = { error: null, recordOnly: false, nextRetry: null }
+
 export function createScopeRounds(options: ScopeRoundsOptions): RunScope {
   const { deps, leaving, board, manual, stopped } = options
   const { clock, random, store } = deps
 
+  /** What is parked may be retried yet. */
+  const isSettled = async (scope: string): Promise<boolean> => {
+    const { waiting, sending, parked } = await store.storage.outboxSize(scope)
+    return waiting + sending + parked === 0
+  }
+
   const attempt = async (runtime: ScopeRuntime, wants: Wants, asked: boolean): Promise<RoundResult> => {
     const { session, limit } = runtime
     const { scope } = session
+    const isLeaving = leaving.names.includes(scope)
     try {
+      // Another process on this store may have sent the last of it, and have forgotten its feed.
+      if (isLeaving && (await isSettled(scope))) return NOTHING_TO_DO
       await request(session.limits, options.opening.open)
       const result = await runRound(session, {
-        wants: leaving.names.includes(scope) ? { push: true, pull: false } : wants,
+        wants: isLeaving ? { push: true, pull: false } : wants,
         ignoreBackoff: asked,
         limit,
         pushWanted: () => options.pushWanted(scope),
@@ -71,9 +82,7 @@ export function createScopeRounds(options: ScopeRoundsOptions): RunScope {
       runtime.feed = null
     }
     if (error !== null || stopped(session.scope) || !leaving.names.includes(session.scope)) return
-    const size = await store.storage.outboxSize(session.scope)
-    // What is parked may be retried yet.
-    if (size.waiting + size.sending + size.parked > 0) return
+    if (!(await isSettled(session.scope))) return
     // Again, should the process have ended in the middle of the first time.
     await leaveScope(session, 'dropped')
     await forgetFeed(session)

@@ -1,18 +1,20 @@
 /**
- * Records that could not be read, here or there: kept by key in the entry `aside:<scope>` and fetched again, so that
- * they hold up no other (W19).
+ * Records that could not be read, here or there, or that a snapshot did not show although they were accepted (R2): kept by key
+ * in the entry `aside:<scope>` and fetched again, so that they hold up no other (W19).
  */
 import { checkFetchResponse } from '../document/check-response.ts'
 import { pulled } from '../outbox/pulled.ts'
 import { isClean, type RecordState } from '../outbox/record-state.ts'
-import type { Outcome, TransitionContext } from '../outbox/transition.ts'
+import type { Outcome, TransitionContext, TransitionEvent } from '../outbox/transition.ts'
 import { notThere } from '../outbox/unseen.ts'
 import type { DamagedRecord, RecordKey, StoredRecord } from '../ports/storage.ts'
+import type { Version } from '../protocol/identifiers.ts'
 import type { Change } from '../protocol/messages.ts'
 import type { RemoteRecord } from '../protocol/mutation.ts'
 import { damagedError } from '../store/damaged-error.ts'
 import { decodeRow } from '../store/record-codec.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
+import { type Acknowledged, acknowledgedEntry, canTell, noteAcknowledged } from './acknowledged.ts'
 import { request } from './request.ts'
 import { reportError, type ScopeSession, tell, transitionContext } from './scope-session.ts'
 
@@ -22,18 +24,49 @@ const MOST = 10_000
 /** Ids in one fetch. */
 const PER_FETCH = 100
 
+export interface Aside extends RecordKey {
+  /** A write of it that the backend accepted, and that the feed is still to show if it stands. */
+  readonly accepted?: Version
+}
+
 export function asideEntry(scope: string): string {
   return `aside:${scope}`
 }
 
-function parseAside(value: string | null): readonly RecordKey[] {
-  return value === null ? [] : (JSON.parse(value) as readonly RecordKey[])
+function parseAside(value: string | null): readonly Aside[] {
+  return value === null ? [] : (JSON.parse(value) as readonly Aside[])
 }
 
-export function addAside(workspace: Workspace, scope: string, keys: readonly RecordKey[]): void {
-  const all = new Map(parseAside(workspace.entry(asideEntry(scope))).map((key) => [slotName(key), key]))
-  for (const { collection, id } of keys) all.set(`${collection}/${id}`, { collection, id })
-  workspace.setEntry(asideEntry(scope), JSON.stringify([...all.values()].slice(0, MOST)))
+export function addAside(workspace: Workspace, scope: string, added: readonly Aside[]): void {
+  const all = new Map(asideIn(workspace, scope).map((one) => [slotName(one), one]))
+  for (const one of added) {
+    const { collection, id, accepted } = one
+    all.set(slotName(one), { collection, id, ...(accepted === undefined ? {} : { accepted }) })
+  }
+  setAllAside(workspace, scope, [...all.values()].slice(0, MOST))
+}
+
+/** Forgets those of which the feed has shown what was accepted, or something newer. */
+export function noteAsideShown(
+  { scope, deps }: ScopeSession,
+  workspace: Workspace,
+  changes: readonly Change[],
+): void {
+  const aside = asideIn(workspace, scope)
+  if (!canTell(deps.adapter.capabilities) || aside.every(({ accepted }) => accepted === undefined)) return
+  const shown = new Map(changes.map((change) => [slotName(change), change.version]))
+  const left = aside.filter(
+    (one) => one.accepted === undefined || (shown.get(slotName(one)) ?? '') < one.accepted,
+  )
+  if (left.length < aside.length) setAllAside(workspace, scope, left)
+}
+
+function asideIn(workspace: Workspace, scope: string): readonly Aside[] {
+  return parseAside(workspace.entry(asideEntry(scope)))
+}
+
+function setAllAside(workspace: Workspace, scope: string, all: readonly Aside[]): void {
+  workspace.setEntry(asideEntry(scope), all.length === 0 ? null : JSON.stringify(all))
 }
 
 /** Notes rows that cannot be read, to be fetched with the next round. Answers those that were not noted before. */
@@ -43,7 +76,7 @@ export function setAside(session: ScopeSession, keys: readonly RecordKey[]): Pro
     keys: [],
     entries: [asideEntry(session.scope)],
     run: (workspace) => {
-      const known = new Set(parseAside(workspace.entry(asideEntry(session.scope))).map(slotName))
+      const known = new Set(asideIn(workspace, session.scope).map(slotName))
       addAside(workspace, session.scope, keys)
       return keys.filter((key) => !known.has(slotName(key)))
     },
@@ -95,41 +128,68 @@ async function fetchInto(
   const told = await deps.store.submit({
     origin: 'remote',
     keys: ids.map((id) => ({ collection, id })),
-    entries: [asideEntry(scope)],
-    run: (workspace) =>
-      ids.flatMap((id) =>
-        still.has(id) ? [] : take(session, workspace, { collection, id }, found.get(id), generation),
-      ),
+    entries: [asideEntry(scope), acknowledgedEntry(scope)],
+    run: (workspace) => {
+      const accepted = new Map(asideIn(workspace, scope).map((one) => [slotName(one), one.accepted]))
+      const taken = ids.flatMap((id) =>
+        still.has(id) ? [] : (take(session, workspace, { collection, id }, found.get(id), generation) ?? []),
+      )
+      for (const { key } of taken) forget(workspace, scope, key)
+      const awaited = taken.flatMap(({ key }) =>
+        awaitedOf(key, accepted.get(slotName(key)), found.get(key.id)),
+      )
+      noteAcknowledged(session, workspace, awaited)
+      return taken
+    },
   })
   for (const { key, events } of told) tell(session, key, events)
 }
 
+/**
+ * What the feed is still to show of a record that was looked up, none or one: a snapshot did not show it, so what is there is newer
+ * than that. Until then a restore may take it away, or has already put an older state in its place (R10).
+ */
+function awaitedOf(
+  key: RecordKey,
+  accepted: Version | undefined,
+  record: RemoteRecord | undefined,
+): readonly Acknowledged[] {
+  if (accepted === undefined || record === undefined) return []
+  if (record.version < accepted) return [{ ...key, version: accepted }]
+  // Deleted since, perhaps before the snapshot: then the feed tells no more of it.
+  return record.deleted ? [] : [{ ...key, version: record.version }]
+}
+
+interface Taken {
+  readonly key: RecordKey
+  readonly events: readonly TransitionEvent[]
+}
+
+/** Null where it stays set aside. */
 function take(
   session: ScopeSession,
   workspace: Workspace,
   key: RecordKey,
   record: RemoteRecord | undefined,
   generation: number,
-): readonly { readonly key: RecordKey; readonly events: ReturnType<typeof pulled>['events'] }[] {
+): Taken | null {
   const context = transitionContext(session, session.deps.collections.get(key.collection)!, generation)
   const current = workspace.get(key)
   if (record === undefined) {
-    forget(session, workspace, key)
     // Not there: a row that cannot be read has nothing to stand for; it is kept by the storage's own set-aside.
     if (workspace.isDamaged(key)) workspace.set(key, null)
-    if (current === null || current.scope !== session.scope || !isClean(current)) return []
+    if (current === null || current.scope !== session.scope || !isClean(current)) return { key, events: [] }
     const { state, events } = notThere(current, false, context)
     workspace.set(key, state)
-    return [{ key, events }]
+    return { key, events }
   }
   // Another scope holds its id still: it stays set aside until that is free (R5).
-  if (current !== null && current.scope !== session.scope) return []
+  if (current !== null && current.scope !== session.scope) return null
   const change = { ...record, kind: record.deleted ? ('delete' as const) : ('put' as const) }
   const outcome = takeIfReadable(current, change, key, session, context)
-  if (outcome === null) return []
+  if (outcome === null) return null
   workspace.set(key, outcome.state)
-  forget(session, workspace, key)
-  return outcome.events.length > 0 ? [{ key, events: outcome.events }] : []
+  return { key, events: outcome.events }
 }
 
 /** Null where it still cannot be taken, as where its migration throws: it stays set aside. */
@@ -148,8 +208,7 @@ function takeIfReadable(
   }
 }
 
-function forget(session: ScopeSession, workspace: Workspace, key: RecordKey): void {
-  const name = asideEntry(session.scope)
-  const left = parseAside(workspace.entry(name)).filter((other) => slotName(other) !== slotName(key))
-  workspace.setEntry(name, left.length === 0 ? null : JSON.stringify(left))
+function forget(workspace: Workspace, scope: string, key: RecordKey): void {
+  const left = asideIn(workspace, scope).filter((other) => slotName(other) !== slotName(key))
+  setAllAside(workspace, scope, left)
 }

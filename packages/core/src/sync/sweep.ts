@@ -5,7 +5,7 @@ import type { RecordKey } from '../ports/storage.ts'
 import { decodeRow } from '../store/record-codec.ts'
 import { acknowledgedEntry } from './acknowledged.ts'
 import { type FeedState, swept } from './feed-state.ts'
-import { moveFeed, stillOpen } from './move-feed.ts'
+import { moveFeed } from './move-feed.ts'
 import { type ScopeSession, tell, transitionContext } from './scope-session.ts'
 
 const PAGE = 1_000
@@ -30,10 +30,7 @@ export async function sweep(session: ScopeSession, feed: FeedState): Promise<Fee
   }
   return moveFeed(
     session,
-    (stored) => {
-      const now = stillOpen(stored)
-      return now.generation === feed.generation ? swept(now) : now
-    },
+    (now) => (now.generation === feed.generation ? swept(now) : now),
     // The feed is followed from further on, and will not show it any more.
     feed.snapshot?.reason === 'expired' ? [acknowledgedEntry(session.scope)] : [],
   )

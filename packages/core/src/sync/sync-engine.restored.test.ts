@@ -38,6 +38,50 @@ describe('a restore that nobody told of', () => {
     expect(lab.contents()).toEqual({ a: { n: 1 } })
   })
 
+  test('is noticed where a snapshot had not shown what was acknowledged, and it was there when it was looked up (R10, R2)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    await client.sync()
+    await client.save('a', { n: 1 })
+    client.wire.push = () => Promise.reject(new SyncError('NETWORK', 'down'))
+    await tried(client)
+    delete client.wire.push
+    lab.backend.restore(lab.backend.backup())
+    const backup = lab.backend.backup()
+    await client.sync()
+    expect(lab.contents()).toEqual({ a: { n: 1 } })
+    lab.backend.restore(backup, { unnoticed: true })
+    await client.sync()
+    await client.sync()
+    expect(lab.contents()).toEqual({ a: { n: 1 } })
+  })
+
+  test('is noticed where what was acknowledged is looked up, and an older delete is there (R10, R2)', async () => {
+    const lab = createLab()
+    const [client, other] = [await lab.client(), await lab.client()] as const
+    await client.save('a', { n: 1 })
+    await client.sync()
+    await other.sync()
+    await other.remove('a')
+    await other.sync()
+    await client.save('a', { n: 2 })
+    client.wire.push = () => Promise.reject(new SyncError('NETWORK', 'down'))
+    await tried(client)
+    delete client.wire.push
+    lab.backend.restore(lab.backend.backup())
+    const backup = lab.backend.backup()
+    client.wire.fetch = (_request, through) => {
+      delete client.wire.fetch
+      lab.backend.restore(backup, { unnoticed: true })
+      return through()
+    }
+    await client.sync()
+    expect(lab.contents()).toEqual({})
+    await client.sync()
+    expect(lab.contents()).toEqual({ a: { n: 2 } })
+    expect(await client.contents()).toEqual(lab.contents())
+  })
+
   test('is noticed by a conflict that shows nothing of what was acknowledged (R10, R3)', async () => {
     const lab = createLab()
     const client = await lab.client({ strategy: 'serverWins' })

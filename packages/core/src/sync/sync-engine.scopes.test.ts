@@ -30,6 +30,17 @@ describe('scopes', () => {
     expect(new Set(client.wire.pulls.map(({ scope }) => scope))).toEqual(new Set(['one']))
   })
 
+  test('one of which nothing is unsent is left without a word to the backend (R9)', async () => {
+    const lab = createLab()
+    const client = await lab.client({ scopes: ['one', 'two'] })
+    client.wire.pull = ({ scope }, through) => (scope === 'two' ? down() : through())
+    await expect(client.sync()).rejects.toMatchObject({ code: 'NETWORK' })
+    await client.engine.setScopes(['one'])
+    client.wire.pulls.length = 0
+    await client.sync()
+    expect(new Set(client.wire.pulls.map(({ scope }) => scope))).toEqual(new Set(['one']))
+  })
+
   test('what waits in a dropped scope is sent after a restart as well (R9)', async () => {
     const lab = createLab()
     const client = await lab.client({ scopes: ['one', 'two'] })

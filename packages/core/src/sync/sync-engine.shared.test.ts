@@ -76,6 +76,47 @@ describe('two processes on one store', () => {
     expect(await one.store.entry(feedEntry('other'))).toBeUndefined()
   })
 
+  test('who reads a scope anew that the other has left leaves nothing of it behind when it is killed (W29, R9)', async () => {
+    const lab = createLab()
+    const memory = createMemoryStore()
+    const one = await lab.client({ memory, scopes: ['default', 'other'] })
+    const two = await lab.client({ memory, scopes: ['default', 'other'] })
+    await two.save('a', { n: 1 }, { scope: 'other' })
+    await two.sync()
+    await one.engine.setScopes(['default'])
+    await one.sync()
+    await two.sync()
+    expect(await two.contents()).toEqual({ a: { n: 1 } })
+    two.kill()
+    const later = await lab.client({ memory, scopes: ['default'] })
+    await later.sync()
+    expect(await later.contents()).toEqual({})
+    expect(await later.store.entry(feedEntry('other'))).toBeUndefined()
+    expect(await later.store.entry('leaving')).toBeUndefined()
+  })
+
+  test('who has a change in flight in a scope that the other has sent and left reads nothing of it again (W29, R9)', async () => {
+    const lab = createLab()
+    const memory = createMemoryStore()
+    const scopes = ['default', 'other']
+    const one = await lab.client({ memory, scopes })
+    const two = await lab.client({ memory, scopes })
+    await two.sync()
+    await two.save('a', { n: 1 }, { scope: 'other' })
+    two.wire.push = async (_request, through) => {
+      await through()
+      throw new SyncError('NETWORK', 'The answer was lost.')
+    }
+    await two.sync().catch(() => undefined)
+    await Promise.all([one, two].map(({ engine }) => engine.setScopes(['default'])))
+    await one.sync()
+    expect(await one.contents()).toEqual({})
+    two.wire.pulls.length = 0
+    await two.sync()
+    expect(two.wire.pulls.filter(({ scope }) => scope === 'other')).toEqual([])
+    expect(await two.store.entry(feedEntry('other'))).toBeUndefined()
+  })
+
   test('who learns late that the cursor expired begins no second resync of that generation (W29, R2, I9)', async () => {
     const lab = createLab()
     const memory = createMemoryStore()

@@ -128,6 +128,14 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     proofs: [`${OUTBOX}/outlived-delete.test.ts`],
   },
   {
+    name: 'older-delete-takes-what-was-lost',
+    what: 'A delete that is older than the state the backend lost is taken for a delete of it',
+    file: `${OUTBOX}/ancestor.ts`,
+    find: 'if (theirs === null) return null',
+    replace: 'if (theirs === null) return known',
+    proofs: [`${OUTBOX}/ancestor.test.ts`, 'packages/core/src/sync/sync-engine.restored.test.ts'],
+  },
+  {
     name: 'taken-back-forgets-the-newer',
     what: "A create that is deleted again takes what came of another's record with it, which was too new to be merged",
     file: `${OUTBOX}/edit.ts`,

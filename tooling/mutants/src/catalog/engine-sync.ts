@@ -45,9 +45,9 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
   {
     name: 'feed-set-back-by-another-process',
     what: 'A process that opens a feed late writes its beginning over where another has come to',
-    file: `${SYNC}/round.ts`,
-    find: ': await moveFeed(session, (now) => withCollections(now ?? stillOpen(fresh), wanted))',
-    replace: ': await moveFeed(session, () => withCollections(stored ?? stillOpen(fresh), wanted))',
+    file: `${SYNC}/move-feed.ts`,
+    find: 'const opened = withCollections(stored ?? stillOpen(fresh), collections)',
+    replace: 'const opened = withCollections(fresh ?? stillOpen(stored), collections)',
     proofs: ['simulation', `${SYNC}/sync-engine.shared.test.ts`],
   },
   {
@@ -212,6 +212,30 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     find: 'if (missing.length > 0) addAside(workspace, scope, missing)',
     replace: '',
     proofs: [`${SYNC}/sync-engine.restored.test.ts`],
+  },
+  {
+    name: 'accepted-unseen-not-awaited',
+    what: 'What was looked up after a snapshot that did not show it is not waited for, so a restore takes it away unnoticed',
+    file: `${SYNC}/set-aside.ts`,
+    find: 'if (accepted === undefined || record === undefined) return []',
+    replace: 'if (accepted === undefined || record !== undefined) return []',
+    proofs: [`${SYNC}/sync-engine.restored.test.ts`],
+  },
+  {
+    name: 'left-scope-read-anew',
+    what: 'A process whose scope another has sent and left opens its feed again, and reads all of it',
+    file: `${SYNC}/scope-rounds.ts`,
+    find: 'if (isLeaving && (await isSettled(scope))) return NOTHING_TO_DO',
+    replace: '',
+    proofs: [`${SYNC}/sync-engine.shared.test.ts`],
+  },
+  {
+    name: 'opened-scope-not-noted',
+    what: 'A scope that another process has left is opened again without a note, and stays when the process is killed',
+    file: `${SYNC}/move-feed.ts`,
+    find: 'if (stored === null) noteOpened(workspace, session.scope)',
+    replace: '',
+    proofs: [`${SYNC}/sync-engine.shared.test.ts`],
   },
   {
     name: 'told-pages-with-a-gap',

@@ -66,6 +66,16 @@ describe('the oracle', () => {
     expect(judged(oracle, entry.record)).toEqual([])
   })
 
+  test('knows the records that may have changed without a new token, and no others', () => {
+    const oracle = new Oracle()
+    for (const id of ['a', 'b', 'c', 'd']) oracle.attempted(`e-${id}`, `items/${id}`, 0)
+    oracle.counting('items/a', 1, 0, NOW)
+    oracle.unsentTwice('items/b', ['d0'])
+    oracle.discarding('d0', 'items/c', null, 0)
+    const changed = ['a', 'b', 'c', 'd'].map((id) => oracle.mayChangeUnmarked(`items/${id}`))
+    expect(changed).toEqual([true, true, true, false])
+  })
+
   test('misses an acknowledged edit (I2), but not one that a user deleted', () => {
     const oracle = new Oracle()
     for (const token of ['e1', 'e2']) oracle.attempted(token, 'items/a', 0).acknowledged = true

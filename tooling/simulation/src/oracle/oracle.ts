@@ -39,7 +39,9 @@ export class Oracle {
   /** Records the changes of which may count twice. */
   readonly uncounted = new Set<string>()
   /** Records one unsent change of which two may send, who do not know of each other. */
-  readonly sentTwice = new Set<string>()
+  readonly #sentTwice = new Set<string>()
+  /** Records a change of which was discarded: where it had been sent, what undoes it leaves no token. */
+  readonly #takenBack = new Set<string>()
   /** Records that a restore took away altogether: whoever brings one back, nothing of it counts twice (R11). */
   readonly broughtBack = new Set<string>()
   /** Records that two have deleted, each of whom may take away what the counters had. */
@@ -133,6 +135,7 @@ export class Oracle {
   /** A user takes back what is unsent of a record, and what is about to be written. */
   discarding(device: string, record: string, text: string | null, disk: number): void {
     this.#countsDown(device, record)
+    this.#takenBack.add(record)
     const document = documentIn(text)
     for (const token of tokensOf(document)) this.lost.add(token)
     for (const attempt of this.attempts)
@@ -170,7 +173,7 @@ export class Oracle {
    */
   unsentTwice(record: string, devices: readonly string[]): void {
     this.uncounted.add(record)
-    this.sentTwice.add(record)
+    this.#sentTwice.add(record)
     if (devices.includes(this.#deleters.get(record) ?? '')) this.countedDown.add(record)
   }
 
@@ -272,6 +275,11 @@ export class Oracle {
   /** I6: whether the document has what was just added to it, as far as can be told of its record. */
   hasCounted(count: Count, document: Marked | undefined): boolean {
     return this.countedDown.has(count.record) || this.tally.hasOf(count, document)
+  }
+
+  /** True where its tokens do not tell all that was done to the record. */
+  mayChangeUnmarked(record: string): boolean {
+    return !this.tally.isUntouched(record) || this.#sentTwice.has(record) || this.#takenBack.has(record)
   }
 
   /** True for the token of an edit; other texts look like one by chance. */

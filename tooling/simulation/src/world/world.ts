@@ -181,15 +181,15 @@ export class World {
 
   /**
    * True where a user of this disk may not know of all that was done to the record: another disk has something unsent of
-   * it, be it a copy's. Counts leave no token to tell by, and what copies of one store send has the same tokens: so too where
-   * somebody is at it, or the backend has another version.
+   * it, be it a copy's. Counts leave no token to tell by, nor does what undoes a discarded change, and what copies of one store
+   * send has the same tokens: so too where somebody is at it, or the backend has another version.
    */
   isChangedElsewhere(disk: Disk, collection: CollectionName, id: string): boolean {
     const name = `${collection}/${id}`
     const { tally, log } = this.oracle
     if (this.disks.some((other) => other !== disk && (other.row(collection, id)?.lane ?? null) !== null))
       return true
-    if (tally.isUntouched(name) && !this.oracle.sentTwice.has(name)) return false
+    if (!this.oracle.mayChangeUnmarked(name)) return false
     const row = disk.row(collection, id)
     const { version = null } = JSON.parse(row?.sync ?? '{}') as { readonly version?: string | null }
     return tally.isUnderWay(name) || version !== (log.current(name)?.version ?? null)
