@@ -24,14 +24,18 @@ export function against(suite) {
   if (known !== undefined) return known
   const manifest = readJson(`${suite}/package.json`)
   const needs = { ...manifest.dependencies, ...manifest.devDependencies }
-  return 'better-sqlite3' in needs ? sqliteVersion() : 'memory, in this process'
+  if (!('better-sqlite3' in needs)) return 'memory, in this process'
+  const { product, version, kind, way } = sqliteFacts()
+  return `${product} ${version} (${kind}, ${way})`
 }
 
-function sqliteVersion() {
+/** Which SQLite the tests use. */
+export function sqliteFacts() {
   const require = createRequire(path.join(root, 'package.json'))
   const Database = require('better-sqlite3')
   const database = new Database(':memory:')
   const version = String(database.prepare('select sqlite_version()').pluck().get())
   database.close()
-  return `SQLite ${version} (real, better-sqlite3 ${require('better-sqlite3/package.json').version})`
+  const way = `better-sqlite3 ${require('better-sqlite3/package.json').version}`
+  return { product: 'SQLite', version, kind: 'real', way }
 }

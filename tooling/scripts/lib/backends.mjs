@@ -3,7 +3,6 @@ import { columns, countCells, countsOf, sum } from './test-report.mjs'
 
 /** @typedef {import('./test-report.mjs').Report} Report */
 /** @typedef {import('./test-report.mjs').TestedFile} TestedFile */
-/** @typedef {import('./test-report.mjs').Row} Row */
 
 /**
  * A server: what it was, or why there was none, or how it failed to start.
@@ -49,27 +48,14 @@ export function usedBy(usages, file) {
  * One line for each backend, with the tests of the files that used it. A file that used two counts for both.
  * @param {readonly Backend[]} backends
  * @param {readonly Usage[]} usages
- * @param {Report} ran
- * @param {readonly Row[]} others rows of tests that asked for no server: those that ran on SQLite
+ * @param {readonly TestedFile[]} files
  */
-export function backendTable(backends, usages, ran, others) {
+export function backendTable(backends, usages, files) {
   const rows = backends.map(({ name, title, found }) => {
-    const files = usages.filter((usage) => usage.server === name && usage.found).map((usage) => usage.file)
-    const counts = sum(ran.testResults.filter((file) => files.includes(file.name)).map(countsOf))
+    const users = usages.filter((usage) => usage.server === name && usage.found).map((usage) => usage.file)
+    const counts = sum(files.filter((file) => users.includes(file.name)).map(countsOf))
     const what = found ? [`${found.product} ${found.version}`, found.kind] : ['', 'not run']
     return [title, ...what, ...countCells(counts), found?.way ?? '']
   })
-  return columns(
-    ['backend', 'product and version', 'kind', 'passed', 'failed', 'skipped', 'had by'],
-    [...rows, ...sqliteRows(others)],
-  )
-}
-
-/** @param {readonly Row[]} rows */
-function sqliteRows(rows) {
-  const pattern = /SQLite (\S+) \(real, ([^)]+)\)/
-  const [, version, way] = rows.map((row) => pattern.exec(row.against)).find(Boolean) ?? []
-  if (version === undefined || way === undefined) return []
-  const counts = sum(rows.filter((row) => pattern.test(row.against)))
-  return [['SQLite', `SQLite ${version}`, 'real', ...countCells(counts), way]]
+  return columns(['backend', 'product and version', 'kind', 'passed', 'failed', 'skipped', 'had by'], rows)
 }

@@ -39,33 +39,20 @@ test('usedBy names what a file ran against', () => {
   expect(usedBy(usages, '/d.server.test.ts')).toEqual([])
 })
 
-test('backendTable counts the tests of each backend, tells what was not run, and SQLite from other rows', () => {
+test('backendTable counts the tests of each backend, and tells what was not run', () => {
   const backends: Backend[] = [
     { name: 'postgres', title: 'PostgreSQL', found },
     { name: 'pgbouncer', title: 'PgBouncer', found: { ...found, product: 'PgBouncer', version: '1.18.0' } },
     { name: 'mysql', title: 'MySQL', missing: 'Docker: no engine' },
   ]
-  const ran = {
-    testResults: [
-      file('/a.server.test.ts', 'passed', 'passed', 'passed'),
-      file('/b.server.test.ts', 'failed', 'passed', 'failed'),
-    ],
-  }
-  const others = [
-    {
-      suite: 'packages/storage-sqlite',
-      passed: 5,
-      failed: 0,
-      skipped: 0,
-      against: 'SQLite 3.5 (real, better-sqlite3 12)',
-    },
-    { suite: 'packages/core', passed: 7, failed: 0, skipped: 0, against: 'memory, in this process' },
+  const files = [
+    file('/a.server.test.ts', 'passed', 'passed', 'passed'),
+    file('/b.server.test.ts', 'failed', 'passed', 'failed'),
   ]
-  expect(backendTable(backends, usages, ran, others).split('\n')).toEqual([
+  expect(backendTable(backends, usages, files).split('\n')).toEqual([
     'backend     product and version  kind     passed  failed  skipped  had by',
     'PostgreSQL  PostgreSQL 15.18     real          3       1        0  installed',
     'PgBouncer   PgBouncer 1.18.0     real          2       0        0  installed',
     'MySQL                            not run       0       0        0',
-    'SQLite      SQLite 3.5           real          5       0        0  better-sqlite3 12',
   ])
 })

@@ -1,14 +1,15 @@
 // The servers that `*.server.test.ts` need: brought up before them, taken down after.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { against, sqliteFacts } from './against.mjs'
 import { backendTable, splitReport, usedBy } from './backends.mjs'
 import { reportsFolder, root } from './repository.mjs'
-import { rowsOf } from './test-report.mjs'
+import { rowsOf, suiteOf } from './test-report.mjs'
 
 /** @typedef {import('./backends.mjs').Backend} Backend */
 /** @typedef {import('./backends.mjs').Usage} Usage */
 /** @typedef {import('./test-report.mjs').Report} Report */
-/** @typedef {import('./test-report.mjs').Row} Row */
+/** @typedef {import('./test-report.mjs').TestedFile} TestedFile */
 
 /** Where @synclayer/servers notes which file of tests used which server. */
 const usageFolder = path.join(reportsFolder, 'servers')
@@ -18,8 +19,6 @@ let backends = []
 
 /** Starts all that this machine can have. @returns {Promise<number>} an exit code */
 export async function provideServers() {
-  rmSync(usageFolder, { recursive: true, force: true })
-  mkdirSync(usageFolder, { recursive: true })
   const servers = await load()
   backends = await Promise.all(
     servers.definitions.map((/** @type {{ name: string, title: string }} */ definition) =>
@@ -55,20 +54,44 @@ export async function releaseServers() {
   return 0
 }
 
+/** Forgets which servers the tests of earlier runs used. */
+export function resetUsages() {
+  backends = []
+  rmSync(usageFolder, { recursive: true, force: true })
+  mkdirSync(usageFolder, { recursive: true })
+}
+
+/** True where nothing failed but files whose server is missing. @param {Report} report */
+export function lacksOnlyServers(report) {
+  const { ran, notRun } = splitReport(report, readUsages())
+  return notRun.length > 0 && ran.testResults.every(({ status }) => status === 'passed')
+}
+
 /**
- * What the tests with servers came to: rows as of other tests, the table of backends (with those of other rows that used
- * SQLite), and a line for each server that is not here and each file that did not run for that.
- * @param {Report} report
+ * What the tests came to: a row for each suite, the table of backends (empty where no servers were asked for), and a line for
+ * each server that is not here and each file that was not run for that.
+ * @param {readonly Report[]} reports
  */
-export function serverResults(report) {
+export function resultsOf(reports) {
   const usages = readUsages()
-  const { ran, notRun } = splitReport(report, usages)
+  const parts = reports.map((report) => splitReport(report, usages))
+  const ranAgainst = (/** @type {TestedFile} */ file) => {
+    const used = usedBy(usages, file.name)
+    return used.length > 0 ? used : [against(suiteOf(file, root))]
+  }
+  const files = parts.flatMap(({ ran }) => ran.testResults)
+  const onSqlite = files.filter((file) => ranAgainst(file)[0]?.startsWith('SQLite'))
+  const sqlite = { name: 'sqlite', title: 'SQLite', found: sqliteFacts() }
+  const sqliteUsages = onSqlite.map((file) => ({ file: file.name, server: sqlite.name, found: sqlite.found }))
   return {
-    rows: rowsOf(ran, root, (file) => usedBy(usages, file.name)),
-    backends: (/** @type {Row[]} */ others) => backendTable(backends, usages, ran, others),
+    rows: parts.flatMap(({ ran }) => rowsOf(ran, root, ranAgainst)),
+    backends:
+      backends.length === 0 ? '' : backendTable([...backends, sqlite], [...usages, ...sqliteUsages], files),
     notRun: [
       ...backends.flatMap(({ title, missing }) => (missing === undefined ? [] : [`${title}: ${missing}`])),
-      ...notRun.map(({ file, server }) => `${path.relative(root, file)}, which needs ${server}`),
+      ...parts.flatMap(({ notRun }) =>
+        notRun.map(({ file, server }) => `${path.relative(root, file)}, which needs ${server}`),
+      ),
     ],
   }
 }

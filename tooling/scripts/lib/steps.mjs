@@ -5,10 +5,10 @@ import path from 'node:path'
 import { resetAgainst } from './against.mjs'
 import { provideBrowser } from './browser.mjs'
 import { build } from './build.mjs'
-import { reportsFolder, root } from './repository.mjs'
+import { reportsFolder } from './repository.mjs'
 import { run, runScript } from './run.mjs'
-import { provideServers, releaseServers, serverResults } from './servers.mjs'
-import { readReport, rowsOf, sum, table } from './test-report.mjs'
+import { lacksOnlyServers, provideServers, releaseServers, resetUsages, resultsOf } from './servers.mjs'
+import { readReport, sum, table } from './test-report.mjs'
 
 /**
  * @typedef {object} Step
@@ -17,9 +17,6 @@ import { readReport, rowsOf, sum, table } from './test-report.mjs'
  * @property {string} [report] the step runs tests and writes this report
  * @property {string} [needs] the name of a step that must have passed
  */
-
-/** The report of the tests with servers. */
-const SERVER_REPORT = 'server-tests'
 
 /** @satisfies {Record<string, Step>} */
 export const steps = {
@@ -36,7 +33,11 @@ export const steps = {
     run: () => vitest('unit', 'vitest.config.ts', { SYNCLAYER_SERVER_TESTS: 'none' }),
   },
   serversUp: { name: 'servers', run: () => provideServers() },
-  serverTests: { name: 'tests with servers', report: SERVER_REPORT, run: () => testWithServers() },
+  serverTests: {
+    name: 'tests with servers',
+    report: 'server-tests',
+    run: () => vitest('server-tests', 'vitest.config.ts', {}, '.server.test.', '--passWithNoTests'),
+  },
   serversDown: { name: 'servers end', run: () => releaseServers() },
   build: { name: 'build', run: () => build() },
   integration: {
@@ -80,18 +81,14 @@ function reportOf(name) {
   return path.join(reportsFolder, `${name}.json`)
 }
 
-/** @param {string} report @param {string} config @param {NodeJS.ProcessEnv} [env] @param {string[]} filters */
-function vitest(report, config, env = {}, ...filters) {
+/**
+ * Files whose server is missing are no failure of the step: {@link conclude} tells that they were not run.
+ * @param {string} report @param {string} config @param {NodeJS.ProcessEnv} [env] @param {string[]} more
+ */
+async function vitest(report, config, env = {}, ...more) {
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${reportOf(report)}`]
-  return run('vitest', ['run', `--config=${config}`, ...reporters, ...filters], { env })
-}
-
-/** Files whose server is missing did not run, which {@link conclude} tells; all others must have passed. */
-async function testWithServers() {
-  const filters = ['.server.test.', '--passWithNoTests']
-  const code = await vitest(SERVER_REPORT, 'vitest.config.ts', {}, ...filters)
-  const { rows, notRun } = serverResults(readReport(SERVER_REPORT))
-  return notRun.length > 0 && sum(rows).failed === 0 ? 0 : code
+  const code = await run('vitest', ['run', `--config=${config}`, ...reporters, ...more], { env })
+  return code !== 0 && lacksOnlyServers(readReport(report)) ? 0 : code
 }
 
 /**
@@ -103,6 +100,7 @@ export async function runSteps(chosen) {
   for (const { report } of chosen)
     if (report) rmSync(path.join(reportsFolder, `${report}.json`), { force: true })
   resetAgainst()
+  resetUsages()
   /** @type {string[]} */
   const failed = []
   for (const step of chosen) {
@@ -123,19 +121,14 @@ export async function runSteps(chosen) {
 
 /** @param {readonly Step[]} chosen @param {string[]} failed */
 function conclude(chosen, failed) {
-  const reports = chosen.flatMap(({ report }) => report ?? [])
-  const rows = reports
-    .filter((name) => name !== SERVER_REPORT)
-    .flatMap((name) => rowsOf(readReport(name), root))
-  if (reports.includes(SERVER_REPORT)) {
-    const results = serverResults(readReport(SERVER_REPORT))
-    rows.push(...results.rows)
-    console.log(`\n${table(rows)}\n\n${results.backends(rows)}\n`)
-    for (const line of results.notRun) console.log(`NOT RUN: ${line}`)
-    if (results.notRun.length > 0 && process.env['SYNCLAYER_SERVERS'] === 'required')
-      failed.push('servers that are required')
-  } else console.log(`\n${table(rows)}\n`)
+  const reports = chosen.flatMap(({ report }) => (report === undefined ? [] : [readReport(report)]))
+  const { rows, backends, notRun } = resultsOf(reports)
   const total = sum(rows)
+  console.log(`\n${table(rows)}\n`)
+  if (backends !== '') console.log(`${backends}\n`)
+  for (const line of notRun) console.log(`NOT RUN: ${line}`)
+  if (notRun.length > 0 && process.env['SYNCLAYER_SERVERS'] === 'required')
+    failed.push('servers that are required')
   if (total.passed + total.failed === 0) failed.push('no test ran')
   if (failed.length > 0) console.log(`Failed: ${failed.join(', ')}`)
   console.log(countsLine(total))

@@ -22,21 +22,26 @@ export function readReport(name) {
  * The rows of one report, one for each package it ran tests of.
  * @param {Report} report
  * @param {string} top
- * @param {(file: TestedFile, suite: string) => readonly string[]} [ranAgainst] what one of its files ran against
+ * @param {(file: TestedFile) => readonly string[]} [ranAgainst] what one of its files ran against
  * @returns {Row[]}
  */
-export function rowsOf(report, top, ranAgainst = (_, suite) => [against(suite)]) {
+export function rowsOf(report, top, ranAgainst = (file) => [against(suiteOf(file, top))]) {
   /** @type {Map<string, { counts: Counts[], backends: Set<string> }>} */
   const suites = new Map()
   for (const file of report.testResults) {
-    const suite = path.relative(top, file.name).split(path.sep).slice(0, 2).join('/')
+    const suite = suiteOf(file, top)
     const { counts, backends } = suites.get(suite) ?? { counts: [], backends: new Set() }
-    for (const backend of ranAgainst(file, suite)) backends.add(backend)
+    for (const backend of ranAgainst(file)) backends.add(backend)
     suites.set(suite, { counts: [...counts, countsOf(file)], backends })
   }
   return [...suites]
     .map(([suite, { counts, backends }]) => ({ suite, ...sum(counts), against: [...backends].join(', ') }))
     .sort((a, b) => (a.suite < b.suite ? -1 : 1))
+}
+
+/** The folder of its package. @param {TestedFile} file @param {string} top */
+export function suiteOf(file, top) {
+  return path.relative(top, file.name).split(path.sep).slice(0, 2).join('/')
 }
 
 /** A file that could not even be loaded counts as one failure: none of its tests ran. @param {TestedFile} file @returns {Counts} */
