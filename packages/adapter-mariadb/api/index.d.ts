@@ -2,6 +2,8 @@ export { mariadbAdapter }
 export { mariadbSchemaSql }
 export { type MariadbAdapterOptions }
 export { type SchemaSqlOptions }
+export { type ViewColumnType }
+export { type ViewColumns }
 
 export interface MariadbAdapterOptions extends MysqlFamilyOptions {
 }

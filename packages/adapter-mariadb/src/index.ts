@@ -1,2 +1,2 @@
 export { mariadbAdapter, mariadbSchemaSql, type MariadbAdapterOptions } from './mariadb-adapter.ts'
-export type { SchemaSqlOptions } from '@synclayer/adapter-mysql/family'
+export type { SchemaSqlOptions, ViewColumns, ViewColumnType } from '@synclayer/adapter-mysql/family'

@@ -17,7 +17,7 @@ adapterConformance({
   create: async () => {
     await lab.clear()
     const adapter = (): ReturnType<typeof mariadbAdapter> =>
-      mariadbAdapter({ url: lab.url, pollIntervalMs: 20 })
+      mariadbAdapter({ url: lab.url, pollInterval: 20 })
     return {
       adapter: adapter(),
       second: adapter,

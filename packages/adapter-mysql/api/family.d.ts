@@ -1,8 +1,11 @@
 export { createAdapter }
+export { runSchemaCommand }
 export { schemaSql }
 export { type Dialect }
 export { type MysqlFamilyOptions }
 export { type SchemaSqlOptions }
+export { type ViewColumnType }
+export { type ViewColumns }
 
 export interface Dialect {
     readonly name: 'mysql' | 'mariadb';
@@ -24,21 +27,31 @@ export interface MysqlFamilyOptions {
     readonly pool?: Pool;
     readonly ssl?: string | SslOptions;
     readonly maxConnections?: number;
-    readonly connectTimeoutMs?: number;
-    readonly lockWaitMs?: number;
-    readonly statementTimeoutMs?: number;
-    readonly pollIntervalMs?: number;
+    readonly connectTimeout?: Duration;
+    readonly lockTimeout?: Duration;
+    readonly statementTimeout?: Duration;
+    readonly pollInterval?: Duration;
     readonly maxRecordBytes?: number;
     readonly migrate?: boolean;
+    readonly indexes?: Readonly<Record<string, readonly (string | readonly string[])[]>>;
+    readonly views?: Readonly<Record<string, ViewColumns>>;
 }
 
 export interface SchemaSqlOptions {
     readonly user?: string;
     readonly host?: string;
     readonly database?: string;
+    readonly indexes?: MysqlFamilyOptions['indexes'];
+    readonly views?: MysqlFamilyOptions['views'];
 }
+
+export type ViewColumnType = 'text' | 'boolean' | 'integer' | 'double' | 'json';
+
+export type ViewColumns = Readonly<Record<string, ViewColumnType>>;
 
 export declare function createAdapter(dialect: Dialect, options: MysqlFamilyOptions): BackendAdapter;
 
-export declare function schemaSql(dialect: Dialect, { user, host, database }?: SchemaSqlOptions): string;
+export declare function runSchemaCommand(dialect: Dialect, args: readonly string[], print: (line: string) => void, complain: (line: string) => void): number;
+
+export declare function schemaSql(dialect: Dialect, options?: SchemaSqlOptions): string;
 

@@ -3,6 +3,8 @@ export { mysqlSchemaSql }
 export { type MysqlAdapterOptions }
 export { type MysqlFamilyOptions }
 export { type SchemaSqlOptions }
+export { type ViewColumnType }
+export { type ViewColumns }
 
 export interface MysqlAdapterOptions extends MysqlFamilyOptions {
 }
@@ -12,19 +14,27 @@ export interface MysqlFamilyOptions {
     readonly pool?: Pool;
     readonly ssl?: string | SslOptions;
     readonly maxConnections?: number;
-    readonly connectTimeoutMs?: number;
-    readonly lockWaitMs?: number;
-    readonly statementTimeoutMs?: number;
-    readonly pollIntervalMs?: number;
+    readonly connectTimeout?: Duration;
+    readonly lockTimeout?: Duration;
+    readonly statementTimeout?: Duration;
+    readonly pollInterval?: Duration;
     readonly maxRecordBytes?: number;
     readonly migrate?: boolean;
+    readonly indexes?: Readonly<Record<string, readonly (string | readonly string[])[]>>;
+    readonly views?: Readonly<Record<string, ViewColumns>>;
 }
 
 export interface SchemaSqlOptions {
     readonly user?: string;
     readonly host?: string;
     readonly database?: string;
+    readonly indexes?: MysqlFamilyOptions['indexes'];
+    readonly views?: MysqlFamilyOptions['views'];
 }
+
+export type ViewColumnType = 'text' | 'boolean' | 'integer' | 'double' | 'json';
+
+export type ViewColumns = Readonly<Record<string, ViewColumnType>>;
 
 export declare function mysqlAdapter(options: MysqlAdapterOptions): BackendAdapter;
 

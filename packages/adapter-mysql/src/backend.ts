@@ -1,9 +1,11 @@
 import { createCursors, type Cursors, type FeedHead } from '@synclayer/adapter-kit'
 import { hmacSeal } from '@synclayer/adapter-kit/node'
-import { type AdapterContext, SyncError } from '@synclayer/core/adapter'
+import type { AdapterContext } from '@synclayer/core/adapter'
 import { createDatabase, type Database } from './database.ts'
 import type { Dialect } from './dialect.ts'
+import type { DeclaredIndex } from './declared-index.ts'
 import { createFeeds, type Feeds } from './feeds.ts'
+import { invalidOption } from './invalid-option.ts'
 import type { CheckedOptions } from './options.ts'
 import { prepareTables } from './schema.ts'
 import { largestDocument } from './session.ts'
@@ -13,6 +15,8 @@ export interface Backend {
   readonly database: Database
   readonly cursors: Cursors
   readonly feeds: Feeds
+  /** The indexes that are there, of those that were declared. */
+  readonly indexes: readonly DeclaredIndex[]
   readonly maxRecordBytes: number
   now(): number
   /** Called after each commit of this adapter that moved a scope's head. */
@@ -31,13 +35,14 @@ export async function openBackend(
   const database = createDatabase(dialect, options)
   try {
     const newKey = (): string => Buffer.from(context.random.bytes(32)).toString('base64url')
-    const key = await prepareTables(database, options.migrate, newKey)
+    const { key, indexes } = await prepareTables(database, options, newKey)
     const listeners = new Set<CommitListener>()
     const now = (): number => context.clock.now()
     return {
       database,
       cursors: createCursors(hmacSeal(key)),
       feeds: createFeeds(context.random, now),
+      indexes,
       maxRecordBytes: await fitRecords(database, options),
       now,
       onCommit: (listener) => {
@@ -63,10 +68,8 @@ async function fitRecords(database: Database, { maxRecordBytes }: CheckedOptions
   const most = largestDocument(maxPacketBytes)
   if (bytes <= most) return bytes
   if (isDefault) return most
-  const { factory } = database.dialect
-  throw new SyncError(
-    'INVALID_OPTION',
-    `${factory}: option \`maxRecordBytes\`: the server's max_allowed_packet of ${maxPacketBytes} has room for ${most}`,
-    { details: { option: 'maxRecordBytes', most, maxPacketBytes } },
+  throw invalidOption(database.dialect)(
+    'maxRecordBytes',
+    `the server's max_allowed_packet of ${maxPacketBytes} bytes has room for ${most}: raise it, or ask for less`,
   )
 }

@@ -27,12 +27,12 @@ const SQL_MODE = `'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'`
 
 /** Connections to the database that the options name. None is opened yet. */
 export function createConnections(dialect: Dialect, options: CheckedOptions): Connections {
-  const { source, connectTimeoutMs, statementTimeoutMs, lockWaitMs } = options
+  const { source, connectTimeoutMs, statementTimeoutMs, lockTimeoutMs } = options
   const owned = 'url' in source
   const pool = owned ? openPool(source, connectTimeoutMs) : source.pool
   const wanted = {
     sql_mode: SQL_MODE,
-    innodb_lock_wait_timeout: Math.ceil(lockWaitMs / 1_000),
+    innodb_lock_wait_timeout: Math.ceil(lockTimeoutMs / 1_000),
     autocommit: 1,
   }
   const names = Object.keys(wanted)

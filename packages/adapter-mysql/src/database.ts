@@ -39,7 +39,7 @@ const BEGINNINGS = {
 } as const
 
 const MOST_ATTEMPTS = 6
-// A wait for a lock has taken `lockWaitMs` already.
+// A wait for a lock has taken `lockTimeout` already.
 const MOST_LOCK_TIMEOUTS = 2
 const LONGEST_PAUSE_MS = 40
 

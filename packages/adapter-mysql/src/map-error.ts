@@ -94,10 +94,10 @@ const BY_CODE: ReadonlyMap<string, Kind> = new Map([
   ['PROTOCOL_INCORRECT_PACKET_SEQUENCE', LOST],
   ['PROTOCOL_PACKETS_OUT_OF_ORDER', LOST],
   ['ER_CLIENT_INTERACTION_TIMEOUT', LOST],
-  ['ETIMEDOUT', passing('No connection in time: `connectTimeoutMs` says how long to wait.', 'TIMEOUT')],
+  ['ETIMEDOUT', passing('No connection in time: `connectTimeout` says how long to wait.', 'TIMEOUT')],
   [
     'PROTOCOL_SEQUENCE_TIMEOUT',
-    passing('No answer in time: `statementTimeoutMs` says how long to wait.', 'TIMEOUT'),
+    passing('No answer in time: `statementTimeout` says how long to wait.', 'TIMEOUT'),
   ],
   ['HANDSHAKE_NO_SSL_SUPPORT', lasting('The server has no TLS: leave out `ssl`, or set it up there.')],
   ['HANDSHAKE_SSL_ERROR', lasting('TLS could not be agreed on: check `ssl` and the certificates.')],

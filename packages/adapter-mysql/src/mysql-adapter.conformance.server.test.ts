@@ -16,7 +16,7 @@ adapterConformance({
   test,
   create: async () => {
     await lab.clear()
-    const adapter = (): ReturnType<typeof mysqlAdapter> => mysqlAdapter({ url: lab.url, pollIntervalMs: 20 })
+    const adapter = (): ReturnType<typeof mysqlAdapter> => mysqlAdapter({ url: lab.url, pollInterval: 20 })
     return {
       adapter: adapter(),
       second: adapter,

@@ -1,4 +1,4 @@
-import { contentionTests, historyTests, sessionTests, setUpTests } from '@synclayer/mysql-lab'
+import { contentionTests, historyTests, queryTests, sessionTests, setUpTests } from '@synclayer/mysql-lab'
 import { ownServer, server } from '@synclayer/servers'
 import { mysqlAdapter, mysqlSchemaSql } from './mysql-adapter.ts'
 
@@ -15,3 +15,4 @@ setUpTests(family)
 sessionTests(family)
 contentionTests(family)
 historyTests(family)
+queryTests(family)

@@ -1,6 +1,9 @@
-import { SyncError } from '@synclayer/core/adapter'
+import { didYouMean, type Duration, isSyncError, parseDuration } from '@synclayer/core/adapter'
 import type { Pool, SslOptions } from 'mysql2/promise'
+import { checkIndexes, type DeclaredIndex } from './declared-index.ts'
 import type { Dialect } from './dialect.ts'
+import { type Invalid, invalidOption } from './invalid-option.ts'
+import { checkViews, type View, type ViewColumns } from './views.ts'
 
 /** What `mysqlAdapter` and `mariadbAdapter` take. Give `url` or `pool`, not both. */
 export interface MysqlFamilyOptions {
@@ -12,36 +15,42 @@ export interface MysqlFamilyOptions {
    * changes of a connection's session it puts back, which costs two round trips a transaction.
    */
   readonly pool?: Pool
-  /** TLS, as mysql2 takes it: the name of a profile or `{ ca, cert, key, … }`. With `url` only; none when left out. */
+  /** With `url`: TLS, as mysql2 takes it: the name of a profile or `{ ca, cert, key, … }`. None when left out. */
   readonly ssl?: string | SslOptions
-  /** The most connections the adapter opens, 10 when left out. With `url` only. */
+  /** With `url`: the most connections the adapter opens. 10 when left out. */
   readonly maxConnections?: number
-  /** How long to wait for a connection, in milliseconds, also for a free one of the pool. 10,000 when left out. */
-  readonly connectTimeoutMs?: number
-  /** How long a statement may wait for a row that someone else has locked, in milliseconds. 5,000 when left out. */
-  readonly lockWaitMs?: number
-  /** After how long an unanswered statement counts as lost, with its connection, in milliseconds. 30,000 when left out. */
-  readonly statementTimeoutMs?: number
-  /** How often other processes' writes are looked for while someone is subscribed, in milliseconds. 250 when left out. */
-  readonly pollIntervalMs?: number
+  /** How long to wait for a connection, also for a free one of the pool. '10s' when left out. */
+  readonly connectTimeout?: Duration
+  /** How long a statement waits for a row that someone else has locked. '5s' when left out; whole seconds are counted. */
+  readonly lockTimeout?: Duration
+  /** After how long an unanswered statement counts as lost, with its connection. '30s' when left out. */
+  readonly statementTimeout?: Duration
+  /** How often other processes' writes are looked for while someone is subscribed. '250ms' when left out. */
+  readonly pollInterval?: Duration
   /**
    * The largest document taken, in bytes of its JSON text. 4 MiB when left out, or what the server's
    * `max_allowed_packet` has room for where that is less.
    */
   readonly maxRecordBytes?: number
-  /** `false`: `open` makes no tables and changes none, and fails where they are missing or old. `true` when left out. */
+  /** `false`: `open` makes no tables, indexes or views, and fails where the tables are missing. `true` when left out. */
   readonly migrate?: boolean
+  /** Fields that filters compare with `==` or `in`, by collection: each gets an index, a list of fields one together. */
+  readonly indexes?: Readonly<Record<string, readonly (string | readonly string[])[]>>
+  /** Views for reading with SQL, by collection: columns by field, with their types. Each is called `synclayer_view_…`. */
+  readonly views?: Readonly<Record<string, ViewColumns>>
 }
 
 /** The options with every default filled in. */
 export interface CheckedOptions {
   readonly source: PoolSource
   readonly connectTimeoutMs: number
-  readonly lockWaitMs: number
+  readonly lockTimeoutMs: number
   readonly statementTimeoutMs: number
   readonly pollIntervalMs: number
   readonly maxRecordBytes: { readonly bytes: number; readonly isDefault: boolean }
   readonly migrate: boolean
+  readonly indexes: readonly DeclaredIndex[]
+  readonly views: readonly View[]
 }
 
 /** Where connections come from. */
@@ -54,74 +63,64 @@ export interface OwnPool {
   readonly maxConnections: number
 }
 
-const NAMES: ReadonlySet<string> = new Set([
+const NAMES: readonly string[] = [
   'url',
   'pool',
   'ssl',
   'maxConnections',
-  'connectTimeoutMs',
-  'lockWaitMs',
-  'statementTimeoutMs',
-  'pollIntervalMs',
+  'connectTimeout',
+  'lockTimeout',
+  'statementTimeout',
+  'pollInterval',
   'maxRecordBytes',
   'migrate',
-])
+  'indexes',
+  'views',
+]
 const DEFAULT_RECORD_BYTES = 4 * 1024 * 1024
 // A statement holds a document escaped, at most twice as long; a packet has at most 1 GiB.
 const MOST_RECORD_BYTES = 511 * 1024 * 1024
 const LONGEST_MS = 600_000
 
-type Invalid = (option: string, reason: string) => SyncError
-
 /** Checks the options by code, since not every caller has types. Throws INVALID_OPTION naming the option. */
-export function checkOptions({ factory }: Dialect, options: MysqlFamilyOptions): CheckedOptions {
-  const invalid: Invalid = (option, reason) =>
-    new SyncError('INVALID_OPTION', `${factory}: option \`${option}\`: ${reason}`, { details: { option } })
+export function checkOptions(dialect: Dialect, options: MysqlFamilyOptions): CheckedOptions {
+  const invalid = invalidOption(dialect)
   if (typeof options !== 'object' || options === null) throw invalid('options', 'an object is expected')
-  for (const name of Object.keys(options))
-    if (!NAMES.has(name)) throw invalid(name, 'there is no such option')
-  const integer = (
-    name: Exclude<keyof MysqlFamilyOptions, 'url' | 'pool' | 'ssl' | 'migrate'>,
-    fallback: number,
-    most: number,
-  ): number => {
-    const value: unknown = options[name] ?? fallback
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) return value
-    throw invalid(name, `a whole number from 1 to ${most} is expected`)
+  for (const name of Object.keys(options)) {
+    if (!NAMES.includes(name)) throw invalid(name, `there is no such option.${didYouMean(name, NAMES)}`)
   }
-  const { migrate = true } = options
+  const { migrate = true, maxRecordBytes, indexes = {}, views = {} } = options
   if (typeof migrate !== 'boolean') throw invalid('migrate', 'true or false is expected')
   return {
-    source: checkSource(options, integer('maxConnections', 10, 1_000), invalid),
-    connectTimeoutMs: integer('connectTimeoutMs', 10_000, LONGEST_MS),
-    lockWaitMs: integer('lockWaitMs', 5_000, LONGEST_MS),
-    statementTimeoutMs: integer('statementTimeoutMs', 30_000, LONGEST_MS),
-    pollIntervalMs: integer('pollIntervalMs', 250, LONGEST_MS),
+    source: checkSource(options, invalid),
+    connectTimeoutMs: checkDuration(options, 'connectTimeout', 10_000, invalid),
+    lockTimeoutMs: checkDuration(options, 'lockTimeout', 5_000, invalid),
+    statementTimeoutMs: checkDuration(options, 'statementTimeout', 30_000, invalid),
+    pollIntervalMs: checkDuration(options, 'pollInterval', 250, invalid),
     maxRecordBytes: {
-      bytes: integer('maxRecordBytes', DEFAULT_RECORD_BYTES, MOST_RECORD_BYTES),
-      isDefault: options.maxRecordBytes === undefined,
+      bytes: checkCount(options, 'maxRecordBytes', DEFAULT_RECORD_BYTES, MOST_RECORD_BYTES, invalid),
+      isDefault: maxRecordBytes === undefined,
     },
     migrate,
+    indexes: checkIndexes(indexes, invalid),
+    views: checkViews(views, invalid),
   }
 }
 
-function checkSource(
-  { url, pool, ssl, ...options }: MysqlFamilyOptions,
-  maxConnections: number,
-  invalid: Invalid,
-): PoolSource {
+function checkSource(options: MysqlFamilyOptions, invalid: Invalid): PoolSource {
+  const { url, pool, ssl, maxConnections } = options
   if (url !== undefined && pool !== undefined) throw invalid('url', 'give `url` or `pool`, not both')
   if (url !== undefined) {
     const reason = urlProblem(url)
     if (reason !== undefined) throw invalid('url', reason)
     if (ssl !== undefined && typeof ssl !== 'string' && (typeof ssl !== 'object' || ssl === null))
       throw invalid('ssl', "mysql2's TLS options, or the name of one of its profiles, are expected")
-    return { url, ssl, maxConnections }
+    return { url, ssl, maxConnections: checkCount(options, 'maxConnections', 10, 1_000, invalid) }
   }
   if (!isPool(pool)) throw invalid('pool', 'give `url`, or a pool of `mysql2/promise`')
-  if (ssl !== undefined) throw invalid('ssl', 'the pool decides; it goes with `url` only')
-  if (options.maxConnections !== undefined)
-    throw invalid('maxConnections', 'the pool decides; it goes with `url` only')
+  for (const [name, value] of Object.entries({ ssl, maxConnections })) {
+    if (value !== undefined) throw invalid(name, 'it goes with `url`; a pool has its own')
+  }
   return { pool }
 }
 
@@ -139,4 +138,31 @@ function isPool(value: Pool | undefined): value is Pool {
   if (typeof value !== 'object' || value === null || typeof value.getConnection !== 'function') return false
   // A pool of callbacks has `promise()`, which gives the one that is meant.
   return typeof (value as { promise?: unknown }).promise !== 'function'
+}
+
+function checkDuration(
+  options: MysqlFamilyOptions,
+  name: 'connectTimeout' | 'lockTimeout' | 'statementTimeout' | 'pollInterval',
+  fallbackMs: number,
+  invalid: Invalid,
+): number {
+  try {
+    const ms = parseDuration(options[name] ?? fallbackMs, name)
+    if (ms <= LONGEST_MS) return ms
+  } catch (error) {
+    if (!isSyncError(error)) throw error
+  }
+  throw invalid(name, "milliseconds, or a text such as '500ms' or '30s', of ten minutes at most are expected")
+}
+
+function checkCount(
+  options: MysqlFamilyOptions,
+  name: 'maxConnections' | 'maxRecordBytes',
+  fallback: number,
+  most: number,
+  invalid: Invalid,
+): number {
+  const value: unknown = options[name] ?? fallback
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) return value
+  throw invalid(name, `a whole number from 1 to ${most} is expected`)
 }

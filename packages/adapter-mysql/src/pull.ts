@@ -22,6 +22,7 @@ import type { Backend } from './backend.ts'
 import type { Transaction } from './database.ts'
 import { type Feed, markAt } from './feed-rows.ts'
 import { type OpenFeed, standing } from './feeds.ts'
+import { type Branch, narrow, wholeWalk } from './narrowing.ts'
 import { nextPosition, scanRecords } from './record-rows.ts'
 
 // A transaction that stays open keeps the server from clearing away old rows.
@@ -31,8 +32,11 @@ const POSITIONS_PER_STEP = 200_000
 /** What a pull asks for, and what it has so far. */
 interface Pulling {
   readonly limit: number
-  readonly collections: readonly string[]
   readonly page: Page
+  /** Over all rows of the collections. */
+  readonly branches: readonly Branch[]
+  /** Over those that may match, where indexes help: for snapshots that leave out the rest. */
+  readonly narrowed: readonly Branch[] | undefined
 }
 
 /** What a step found. */
@@ -52,7 +56,15 @@ export async function pull(
   checkPull(request)
   const { scope, limit } = request
   const lenses = lensesOf(request.collections)
-  const pulling = { limit, collections: [...lenses.keys()], page: createPage(lenses, limit) }
+  const collections = [
+    ...new Map(request.collections.map((collection) => [collection.name, collection])).values(),
+  ]
+  const pulling: Pulling = {
+    limit,
+    page: createPage(lenses, limit),
+    branches: wholeWalk([...lenses.keys()]),
+    narrowed: narrow(collections, backend.indexes),
+  }
   const { database, feeds, cursors } = backend
   let place = await enter(backend, request, signal)
   for (;;) {
@@ -114,7 +126,7 @@ async function takeStep(
   session: Transaction,
   open: OpenFeed,
   place: FeedPlace,
-  { limit, collections, page }: Pulling,
+  { limit, page, branches, narrowed }: Pulling,
 ): Promise<Step | 'lost' | 'foreign'> {
   const { feed, marks } = open
   const stands = standing(open, place)
@@ -125,13 +137,14 @@ async function takeStep(
   const { from, cap } = stretchAt(feed, place)
   const to = Math.min(cap, from + POSITIONS_PER_STEP)
   const telling = tellingAt(feed, place)
+  const walks = telling.snapshot && !telling.tombstones ? (narrowed ?? branches) : branches
   let at = from
   let rows = 0
   let more = false
   let ended = false
   while (!ended && !more && rows < ROWS_PER_STEP) {
     const wanted = page.rowsToRead()
-    const chunk = await scanRecords(session, feed.feed, { from: at, to, collections, limit: wanted })
+    const chunk = await scanRecords(session, feed.feed, { from: at, to, limit: wanted }, walks)
     ended = chunk.length < wanted
     for (const row of chunk) {
       if (page.isFull) {

@@ -7,6 +7,7 @@ import {
   type StoredRecord,
 } from '@synclayer/adapter-kit'
 import type { Transaction } from './database.ts'
+import type { Branch } from './narrowing.ts'
 import { type Row, runInPackets, type Session } from './session.ts'
 
 /** Names a record within a feed. */
@@ -76,30 +77,31 @@ export async function writeRecords(
   )
 }
 
-/** Which rows of a feed to read. */
+/** Which rows of a feed to read: at positions above `from` up to `to`, at most `limit`. */
 export interface Scan {
   readonly from: number
   readonly to: number
-  readonly collections: readonly string[]
   readonly limit: number
 }
 
 /**
- * Records of the collections at positions above `from` up to `to`, in the order of the feed, at most `limit`. The index is
- * named, lest the server sorts the whole feed for each page.
+ * Rows in the order of the feed, of all the branches together. Each names its index, lest the server sorts the whole feed
+ * for each page.
  */
 export async function scanRecords(
   session: Session,
   feed: number,
-  { from, to, collections, limit }: Scan,
+  { from, to, limit }: Scan,
+  branches: readonly Branch[],
 ): Promise<readonly FeedRow[]> {
-  if (collections.length === 0) return []
-  const rows = await session.rows(
-    `SELECT ${COLUMNS} FROM synclayer_record FORCE INDEX (synclayer_position)
-     WHERE feed = ? AND position > ? AND position <= ? AND collection IN (?) ORDER BY position LIMIT ?`,
-    [feed, from, to, collections, limit],
+  const selects = branches.map(
+    ({ index, condition }) => `SELECT ${COLUMNS} FROM synclayer_record FORCE INDEX (${index})
+     WHERE feed = ? AND position > ? AND position <= ? AND ${condition} ORDER BY position LIMIT ?`,
   )
-  return toFeedRows(rows)
+  const parameters = branches.flatMap((branch) => [feed, from, to, ...branch.parameters, limit])
+  if (selects.length === 1) return toFeedRows(await session.rows(selects[0]!, parameters))
+  const all = `${selects.map((select) => `(${select})`).join(' UNION ALL ')} ORDER BY position LIMIT ?`
+  return toFeedRows(await session.rows(all, [...parameters, limit]))
 }
 
 /** The lowest position above `from`, whatever the collection. */

@@ -1,5 +1,10 @@
 /** The tables, as SQL for the adapter and for people who apply it themselves. */
+import { checkIndexes, columnSql, type DeclaredIndex, indexSql } from './declared-index.ts'
 import type { Dialect } from './dialect.ts'
+import { invalidOption } from './invalid-option.ts'
+import type { MysqlFamilyOptions } from './options.ts'
+import { quoteName, quoteText } from './quote.ts'
+import { checkViews, viewSql } from './views.ts'
 
 /** The layout's number. A database with a higher one was set up by a newer adapter. */
 export const LAYOUT = 1
@@ -80,7 +85,7 @@ export function createStatements({ collation }: Dialect): readonly string[] {
   ]
 }
 
-/** Whom the printed SQL gives what the adapter needs. */
+/** What the printed SQL is for. */
 export interface SchemaSqlOptions {
   /** The user that is granted what the adapter needs once the tables are there. No grants when left out. */
   readonly user?: string
@@ -88,21 +93,47 @@ export interface SchemaSqlOptions {
   readonly host?: string
   /** The database of the tables; needed with `user`. */
   readonly database?: string
+  /** Indexes and views as the adapter's options name them. */
+  readonly indexes?: MysqlFamilyOptions['indexes']
+  readonly views?: MysqlFamilyOptions['views']
 }
 
-/** The SQL that sets up a database for an adapter with `migrate: false`, for the administrator to read and apply. */
-export function schemaSql(dialect: Dialect, { user, host = '%', database }: SchemaSqlOptions = {}): string {
-  const on = (name: string): string => (database === undefined ? name : `${quoted(database)}.${name}`)
-  const grants =
-    user === undefined
-      ? []
-      : TABLE_NAMES.map(
-          (name) => `GRANT SELECT, INSERT, UPDATE, DELETE ON ${on(name)} TO ${quoted(user)}@${quoted(host)}`,
-        )
-  const use = database === undefined ? [] : [`USE ${quoted(database)}`]
-  return [...use, ...createStatements(dialect), ...grants].map((statement) => `${statement};\n`).join('\n')
+/**
+ * The SQL that sets up a database for an adapter with `migrate: false`, for the administrator to read and apply once.
+ * Throws INVALID_OPTION where the options are not sound.
+ */
+export function schemaSql(dialect: Dialect, options: SchemaSqlOptions = {}): string {
+  const invalid = invalidOption(dialect)
+  const { user, host = '%', database, indexes = {}, views = {} } = options
+  if (user !== undefined && database === undefined)
+    throw invalid('database', 'it is needed for grants to `user`')
+  const to = user === undefined ? undefined : `${quoteText(user)}@${quoteText(host)}`
+  const on = database === undefined ? '' : `${quoteName(database)}.`
+  const grants = TABLE_NAMES.map((name) => `GRANT SELECT, INSERT, UPDATE, DELETE ON ${on}${name} TO ${to}`)
+  const alter = addIndexesSql(checkIndexes(indexes, invalid), new Set(), dialect)
+  return [
+    ...(database === undefined ? [] : [`USE ${quoteName(database)}`]),
+    ...createStatements(dialect),
+    ...(alter === undefined ? [] : [alter]),
+    ...checkViews(views, invalid).map(viewSql),
+    ...(to === undefined ? [] : grants),
+  ]
+    .map((statement) => `${statement};\n`)
+    .join('\n')
 }
 
-function quoted(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``
+/** The statement that adds those of the indexes, and of their columns, that are not known; undefined where none is missing. */
+export function addIndexesSql(
+  indexes: readonly DeclaredIndex[],
+  known: ReadonlySet<string>,
+  { collation }: Dialect,
+): string | undefined {
+  const columns = new Map(
+    indexes.flatMap(({ collection, columns }) =>
+      columns.map((column) => [column.name, columnSql(collection, column, collation)] as const),
+    ),
+  )
+  const added = new Map(indexes.map((index) => [index.name, indexSql(index)]))
+  const parts = [...columns, ...added].flatMap(([name, sql]) => (known.has(name) ? [] : [sql]))
+  return parts.length === 0 ? undefined : `ALTER TABLE synclayer_record ${parts.join(', ')}`
 }

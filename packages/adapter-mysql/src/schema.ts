@@ -1,33 +1,90 @@
 import { SyncError } from '@synclayer/core/adapter'
+import { createHash } from 'node:crypto'
 import type { Database, Transaction } from './database.ts'
+import type { DeclaredIndex } from './declared-index.ts'
 import { isErrno } from './map-error.ts'
-import { createStatements, LAYOUT } from './schema-sql.ts'
+import type { CheckedOptions } from './options.ts'
+import { addIndexesSql, createStatements, LAYOUT } from './schema-sql.ts'
 import type { Session } from './session.ts'
+import { type View, viewName, viewSql } from './views.ts'
+
+const INSERT_META = 'INSERT IGNORE INTO synclayer_meta (name, value) VALUES ?'
 
 // Locks of this kind are the server's, not the database's, and their names have at most 64 characters.
 const LOCK = `CONCAT('synclayer ', LEFT(SHA2(DATABASE(), 256), 50))`
 const LOCK_WAIT_SECONDS = 30
 const NO_SUCH_TABLE = 1146
 
-/**
- * Creates what is missing, where that is wanted, and answers the key that cursors are sealed with. Throws NOT_SUPPORTED
- * for a database of a newer layout.
- */
+/** What was found, or made. */
+export interface Prepared {
+  /** The key that cursors are sealed with. */
+  readonly key: string
+  /** The declared indexes that are there. */
+  readonly indexes: readonly DeclaredIndex[]
+}
+
+/** Creates what is missing, where that is wanted. Throws NOT_SUPPORTED for a database of a newer layout. */
 export async function prepareTables(
   database: Database,
-  migrate: boolean,
+  { migrate, indexes, views }: Pick<CheckedOptions, 'migrate' | 'indexes' | 'views'>,
   newKey: () => string,
-): Promise<string> {
+): Promise<Prepared> {
   return database.use('setting up the tables', async (session) => {
-    if (migrate && (await readMeta(session)) === undefined)
-      await underLock(session, async () => {
-        for (const statement of createStatements(database.dialect)) await session.run(statement)
-      })
-    await session.run(`INSERT IGNORE INTO synclayer_meta (name, value) VALUES ('cursor_key', ?)`, [newKey()])
-    const meta = await readMeta(session)
-    checkLayout(Number(meta?.get('layout') ?? 0))
-    return meta?.get('cursor_key') as string
+    if (migrate && (await readMeta(session)) === undefined) {
+      await underLock(session, () => runAll(session, createStatements(session.dialect)))
+    }
+    await session.run(INSERT_META, [[['cursor_key', newKey()]]])
+    const meta = (await readMeta(session)) ?? new Map<string, string>()
+    checkLayout(Number(meta.get('layout') ?? 0))
+    if (migrate) await addWhatIsDeclared(session, meta, indexes, views)
+    const names = await readNames(session)
+    return {
+      key: meta.get('cursor_key') as string,
+      indexes: indexes.filter(({ name }) => names.has(name)),
+    }
   })
+}
+
+async function addWhatIsDeclared(
+  session: Transaction,
+  meta: ReadonlyMap<string, string>,
+  indexes: readonly DeclaredIndex[],
+  views: readonly View[],
+): Promise<void> {
+  const missing = async (): Promise<string | undefined> =>
+    indexes.length === 0 ? undefined : addIndexesSql(indexes, await readNames(session), session.dialect)
+  const changed = views.filter((view) => meta.get(viewName(view)) !== digestOf(viewSql(view)))
+  if ((await missing()) === undefined && changed.length === 0) return
+  await underLock(session, async () => {
+    // Another process may have added them while this one waited.
+    const sql = await missing()
+    if (sql !== undefined) await session.run(sql)
+    for (const view of changed) {
+      await session.run(viewSql(view))
+      await session.run('REPLACE INTO synclayer_meta (name, value) VALUES ?', [
+        [[viewName(view), digestOf(viewSql(view))]],
+      ])
+    }
+  })
+}
+
+/** The names of indexes and columns of the table of records. */
+async function readNames(session: Session): Promise<ReadonlySet<string>> {
+  const rows = await session.rows(
+    `SELECT INDEX_NAME FROM information_schema.STATISTICS
+     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'synclayer_record'
+     UNION SELECT COLUMN_NAME FROM information_schema.COLUMNS
+     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'synclayer_record'`,
+  )
+  return new Set(rows.map(([name]) => String(name)))
+}
+
+async function runAll(session: Session, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await session.run(statement)
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 /** What the table of facts holds; undefined where there is no such table, or nothing in it. */

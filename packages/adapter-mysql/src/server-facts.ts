@@ -1,5 +1,6 @@
 import { SyncError } from '@synclayer/core/adapter'
 import type { Dialect } from './dialect.ts'
+import { invalidOption } from './invalid-option.ts'
 import type { Session } from './session.ts'
 
 /** What is true of a server for as long as a connection to it lasts. */
@@ -23,9 +24,9 @@ export async function readServerFacts(dialect: Dialect, session: Session): Promi
   )
   const [version, database, maxPacketBytes, sends, receives, identity, startedAt] = row ?? []
   checkVersion(dialect, String(version))
-  if (database === null) throw invalidPool(dialect, 'its connections have no database')
+  if (database === null) throw invalidOption(dialect)('pool', 'its connections have no database')
   if (sends !== 'utf8mb4' || receives !== 'utf8mb4')
-    throw invalidPool(dialect, `its charset is ${sends}; utf8mb4 is needed, which holds every text`)
+    throw invalidOption(dialect)('pool', `its charset is ${sends}; utf8mb4 is needed, which holds every text`)
   return {
     version: String(version),
     maxPacketBytes: Number(maxPacketBytes),
@@ -47,11 +48,5 @@ function checkVersion({ name, product, leastVersion }: Dialect, version: string)
   const least = leastVersion.join('.')
   throw new SyncError('NOT_SUPPORTED', `The server is ${product} ${version}; ${least} or newer is needed`, {
     details: { ...details, least },
-  })
-}
-
-function invalidPool({ factory }: Dialect, reason: string): SyncError {
-  return new SyncError('INVALID_OPTION', `${factory}: option \`pool\`: ${reason}`, {
-    details: { option: 'pool' },
   })
 }

@@ -18,10 +18,14 @@ export interface FamilyOptions {
   readonly url?: string
   readonly pool?: Pool
   readonly maxConnections?: number
-  readonly connectTimeoutMs?: number
-  readonly lockWaitMs?: number
-  readonly statementTimeoutMs?: number
-  readonly pollIntervalMs?: number
+  readonly connectTimeout?: number
+  readonly lockTimeout?: number
+  readonly statementTimeout?: number
+  readonly pollInterval?: number
   readonly maxRecordBytes?: number
   readonly migrate?: boolean
+  readonly indexes?: Readonly<Record<string, readonly (string | readonly string[])[]>>
+  readonly views?: Readonly<
+    Record<string, Readonly<Record<string, 'text' | 'boolean' | 'integer' | 'double' | 'json'>>>
+  >
 }

@@ -19,7 +19,7 @@ export function connectionTests(family: Family): void {
       own = await family.ownServer()
       lab = await createLab(own.url)
       for (let n = 0; n < 2; n++) {
-        const adapter = family.adapter({ url: lab.url, maxConnections: 4, lockWaitMs: 2_000 })
+        const adapter = family.adapter({ url: lab.url, maxConnections: 4, lockTimeout: 2_000 })
         await adapter.open(context())
         adapters.push(adapter)
       }

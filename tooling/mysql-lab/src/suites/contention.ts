@@ -17,7 +17,7 @@ export function contentionTests(family: Family): void {
     let adapter: BackendAdapter
     beforeAll(async () => {
       lab = await createLab(family.url)
-      adapter = await open({ lockWaitMs: 1_000 })
+      adapter = await open({ lockTimeout: 1_000 })
     }, TIMEOUT_MS)
     beforeEach(() => lab.clear(), TIMEOUT_MS)
     afterAll(async () => {
@@ -49,7 +49,7 @@ export function contentionTests(family: Family): void {
     test('who end in a deadlock with a push: it is tried again, and applied once', async () => {
       await push(adapter, [put(1), put(2)])
       const { epoch, cursor, changes } = await pull(adapter, null)
-      const patient = await open({ lockWaitMs: 20_000 })
+      const patient = await open({ lockTimeout: 20_000 })
       const other = await createConnection(lab.url)
       await other.query('BEGIN')
       await other.query(`SELECT * FROM synclayer_record WHERE id = 'r1' FOR UPDATE`)
@@ -132,7 +132,7 @@ export function contentionTests(family: Family): void {
     test('commits of another process wake who is subscribed, and own ones do so at once', async () => {
       await push(adapter, [put(1)])
       const { cursor } = await pull(adapter, null)
-      const other = await open({ pollIntervalMs: 20 })
+      const other = await open({ pollInterval: 20 })
       const woken = new EventTarget()
       const subscription = await other.subscribe!(
         { scope: 'default', collections: [{ name: 'todos' }], cursor },

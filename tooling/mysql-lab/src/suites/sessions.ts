@@ -92,7 +92,7 @@ export function sessionTests(family: Family): void {
 
     test('whose connections are all taken is TIMEOUT, and serves again once one is free', async () => {
       const pool = await poolWith('')
-      const adapter = await open({ pool, connectTimeoutMs: 100 })
+      const adapter = await open({ pool, connectTimeout: 100 })
       const taken = await pool.getConnection()
       expect(await codeOf(pull(adapter, null))).toBe('TIMEOUT, retryable')
       expect(await codeOf(pull(adapter, null))).toBe('TIMEOUT, retryable')
