@@ -3,7 +3,7 @@
  * process does something else, and no setting stays behind on a connection. That is what poolers of transactions ask for.
  */
 import { throwIfAborted } from '@synclayer/adapter-kit'
-import { type AdapterContext, SyncError, type Traffic } from '@synclayer/core/adapter'
+import { type AdapterContext, isSyncError, SyncError, type Traffic } from '@synclayer/core/adapter'
 import pg from 'pg'
 import { isConnectionLost, isUndone, mapError } from './map-error.ts'
 import type { CheckedOptions } from './options.ts'
@@ -50,23 +50,40 @@ export function openConnection(
   }
   if (!('pool' in source)) pool.on('error', log)
 
+  /** Works with a connection, which is thrown away where `isUseless` says so of what was thrown. */
+  const withClient = async <Result>(
+    signal: AbortSignal | null,
+    work: (client: pg.PoolClient) => Promise<Result>,
+    isUseless: (error: unknown) => boolean,
+  ): Promise<Result> => {
+    const giveBack = (given: pg.PoolClient, isBroken: boolean): void => {
+      given.release(isBroken)
+      if (!isBroken) given.off('error', onLost)
+    }
+    const taken = acquire(pool, onLost)
+    const client = await raced(taken, signal, statementTimeoutMs, (late) => giveBack(late, false))
+    let isBroken = false
+    try {
+      return await work(client)
+    } catch (error) {
+      isBroken = isUseless(error)
+      throw error
+    } finally {
+      giveBack(client, isBroken)
+    }
+  }
   const attempt = async (
     signal: AbortSignal | null,
     text: string,
     values: readonly unknown[],
   ): Promise<readonly TextRow[]> => {
     throwIfAborted(signal)
-    const client = await raced(pool.connect(), signal, statementTimeoutMs, (late) => late.release())
-    let broken: Error | undefined
-    try {
-      return await raced(query(client, text, values, traffic), signal, statementTimeoutMs, () => undefined)
-    } catch (error) {
-      // A statement that is given up goes on at the server: its connection is of no use any more.
-      if (isConnectionLost(error) || error instanceof SyncError) broken = error as Error
-      throw error
-    } finally {
-      client.release(broken)
-    }
+    return withClient(
+      signal,
+      (client) => raced(query(client, text, values, traffic), signal, statementTimeoutMs, () => undefined),
+      // A statement that was given up goes on at the server.
+      (error) => isConnectionLost(error) || isSyncError(error),
+    )
   }
   return {
     run: async (doing, signal, text, values) => {
@@ -82,20 +99,14 @@ export function openConnection(
       }
     },
     transaction: async (doing, work) => {
+      const inTransaction = async (client: pg.PoolClient): Promise<void> => {
+        await client.query('BEGIN')
+        await work((text, values = []) => query(client, text, values, traffic))
+        await client.query('COMMIT')
+      }
       try {
-        const client = await raced(pool.connect(), null, statementTimeoutMs, (late) => late.release())
-        let broken: Error | undefined
-        try {
-          await client.query('BEGIN')
-          await work((text, values = []) => query(client, text, values, traffic))
-          await client.query('COMMIT')
-        } catch (error) {
-          // Closing the connection undoes what was begun.
-          broken = error as Error
-          throw error
-        } finally {
-          client.release(broken)
-        }
+        // Closing the connection undoes what was begun.
+        await withClient(null, inTransaction, () => true)
       } catch (error) {
         throw mapError(error, doing)
       }
@@ -105,6 +116,20 @@ export function openConnection(
       if (!('pool' in source)) await pool.end()
     },
   }
+}
+
+/**
+ * A connection of the pool. A session may be ended just when it is not asked anything: unheard, that would end the process.
+ * So it is listened for at once, which a promise of the pool would be too late for.
+ */
+async function acquire(pool: pg.Pool, onError: () => void): Promise<pg.PoolClient> {
+  return new Promise((resolve, reject) => {
+    pool.connect((error, client) => {
+      client?.on('error', onError)
+      if (client === undefined) reject(error ?? new Error('The pool gave no connection'))
+      else resolve(client)
+    })
+  })
 }
 
 type UrlSource = Extract<CheckedOptions['source'], { readonly url: string }>

@@ -1,13 +1,16 @@
 import { adapterConformance } from '@synclayer/conformance'
-import { describe, test } from 'vitest'
+import { afterAll, describe, test } from 'vitest'
 import { postgresAdapter } from './postgres-adapter.ts'
-import { createTestDatabase } from './testing/test-database.ts'
+import { openTestServer } from './testing/test-database.ts'
+
+const server = await openTestServer()
+afterAll(server.close)
 
 adapterConformance({
   describe,
   test,
   create: async () => {
-    const database = await createTestDatabase()
+    const database = await server.createPrepared()
     const adapter = (): ReturnType<typeof postgresAdapter> =>
       postgresAdapter({ url: database.url, maxConnections: 4 })
     return {

@@ -52,10 +52,12 @@ export async function prepareSchema(connection: Connection, options: CheckedOpti
 
 /** The layout's number; null where there is no schema. */
 async function layoutOf(run: Run, schema: string): Promise<number | null> {
-  const [row] = await run('SELECT to_regprocedure($1)', [`${quoteName(schema)}.layout()`])
-  if (row?.[0] === null || row === undefined) return null
-  const [layout] = await run(`SELECT ${quoteName(schema)}.layout()`)
-  return Number(layout?.[0])
+  // A table is asked: what a name stands for may be remembered from before another process made it.
+  const text = `SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE n.nspname = $1 AND p.proname = 'layout'`
+  if ((await run(text, [schema])).length === 0) return null
+  const [row] = await run(`SELECT ${quoteName(schema)}.layout()`)
+  return Number(row?.[0])
 }
 
 function checkLayout(layout: number, schema: string): void {

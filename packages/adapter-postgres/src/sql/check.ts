@@ -25,6 +25,12 @@ CREATE FUNCTION ${s}.is_count(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABL
     (value #>> '{}')::numeric BETWEEN 0 AND 9007199254740991 AND (value #>> '{}')::numeric % 1 = 0 END, false)
 $$;
 
+-- CASE, since the order of AND is not PostgreSQL's promise.
+CREATE FUNCTION ${s}.are_texts(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN jsonb_typeof(value) = 'array' THEN NOT jsonb_path_exists(value, 'strict $[*] ? (@.type() != "string")')
+    ELSE false END
+$$;
+
 -- What keeps a value from being stored, with the levels it may have. text: the value as text. So many levels, or digits,
 -- need a text that long: most values need no walk.
 CREATE FUNCTION ${s}.json_problem(value jsonb, text text, levels integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$

@@ -18,8 +18,7 @@ BEGIN
   CROSS JOIN LATERAL (SELECT CASE part ->> 'op'
     WHEN '==' THEN jsonb_build_array(part -> 'value')
     WHEN 'in' THEN CASE WHEN jsonb_typeof(part -> 'value') = 'array' THEN part -> 'value' END END AS wanted) w
-  WHERE jsonb_typeof(part) = 'object' AND jsonb_typeof(part -> 'path') = 'array'
-    AND NOT jsonb_path_exists(part -> 'path', 'strict $[*] ? (@.type() != "string")')
+  WHERE jsonb_typeof(part) = 'object' AND ${s}.are_texts(part -> 'path')
     AND jsonb_array_length(wanted) BETWEEN 1 AND 100
     AND NOT EXISTS (SELECT FROM jsonb_array_elements(wanted) v
       WHERE NOT (jsonb_typeof(v) IN ('string', 'boolean') OR ${s}.is_count(v)));

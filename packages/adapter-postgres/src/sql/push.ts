@@ -33,12 +33,12 @@ BEGIN
   RETURN NULL;
 END $$;
 
-CREATE FUNCTION ${s}.is_projection(fields jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-  SELECT coalesce(fields IS NULL
-    OR jsonb_typeof(fields) = 'object' AND (fields ? 'only') <> (fields ? 'except')
-      AND jsonb_typeof(coalesce(fields -> 'only', fields -> 'except')) = 'array'
-      AND NOT jsonb_path_exists(coalesce(fields -> 'only', fields -> 'except'), 'strict $[*] ? (@.type() != "string")'), false)
-$$;
+CREATE FUNCTION ${s}.is_projection(fields jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF fields IS NULL THEN RETURN true; END IF;
+  IF jsonb_typeof(fields) <> 'object' OR (fields ? 'only') = (fields ? 'except') THEN RETURN false; END IF;
+  RETURN ${s}.are_texts(coalesce(fields -> 'only', fields -> 'except'));
+END $$;
 
 CREATE FUNCTION ${s}.are_projections(fields jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN

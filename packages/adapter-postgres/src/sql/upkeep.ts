@@ -12,8 +12,7 @@ DECLARE
     WHEN jsonb_typeof(request) IS DISTINCT FROM 'object' THEN ${s}.malformed('body')
     WHEN NOT ${s}.is_scope(request -> 'scope') THEN ${s}.malformed('scope')
     WHEN jsonb_typeof(request -> 'collection') IS DISTINCT FROM 'string' THEN ${s}.malformed('collection')
-    WHEN jsonb_typeof(request -> 'ids') IS DISTINCT FROM 'array'
-      OR jsonb_path_exists(request -> 'ids', 'strict $[*] ? (@.type() != "string")') THEN ${s}.malformed('ids')
+    WHEN NOT ${s}.are_texts(request -> 'ids') THEN ${s}.malformed('ids')
     WHEN NOT ${s}.is_projection(request -> 'fields') THEN ${s}.malformed('fields')
     WHEN NOT ${s}.authorize(request ->> 'scope') THEN ${s}.failure('FORBIDDEN', 'The caller may not use the scope')
   END;

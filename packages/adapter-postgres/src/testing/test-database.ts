@@ -2,23 +2,93 @@
 import { server } from '@synclayer/servers'
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
+import { postgresSchemaSql } from '../sql/schema-sql.ts'
+
+type Row = Record<string, unknown>
 
 export interface TestDatabase {
   readonly url: string
   readonly name: string
-  /** Runs SQL as the owner. */
-  query(text: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
-  /** Saves the database as it is; what it answers puts that state back, with all connections closed. */
+  /** Runs SQL as the owner, on a connection of its own. */
+  query(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
+  /** Saves the database as it is; what it answers puts that state back, and ends all connections. */
   backup(): Promise<() => Promise<void>>
   drop(): Promise<void>
 }
 
-/** Makes an empty database. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  const { url: serverUrl } = await server('postgres')
+/** What a test database is made from. */
+export interface TestServer {
+  /** The administrator's URL. */
+  readonly url: string
+  /** Runs SQL as the administrator, outside the databases of tests. */
+  query(text: string): Promise<readonly Row[]>
+  /** An empty database. */
+  createDatabase(): Promise<TestDatabase>
+  /** A database that has the schema already, as `sql` makes it: copying one is quicker than making it anew. */
+  createPrepared(): Promise<TestDatabase>
+  /** Removes what prepared databases were copied from. */
+  close(): Promise<void>
+}
+
+/** The shared server, or the one of a URL. */
+export async function openTestServer(
+  givenUrl?: string,
+  sql: string = postgresSchemaSql(),
+): Promise<TestServer> {
+  const url = givenUrl ?? (await server('postgres')).url
+  let prepared: Promise<TestDatabase> | undefined
+  return {
+    url,
+    query: async (text) => runOn(url, text),
+    createDatabase: async () => createDatabase(url, ''),
+    createPrepared: async () => {
+      prepared ??= (async () => {
+        const template = await createDatabase(url, '')
+        await template.query(sql)
+        return template
+      })()
+      return createDatabase(url, ` TEMPLATE ${(await prepared).name}`)
+    },
+    close: async () => (await prepared)?.drop(),
+  }
+}
+
+/** A database's URL as another role, or another database of the same server. */
+export function changeUrl(
+  url: string,
+  {
+    database,
+    user,
+    password,
+  }: { readonly database?: string; readonly user?: string; readonly password?: string },
+): string {
+  const other = new URL(url)
+  if (database !== undefined) other.pathname = `/${database}`
+  if (user !== undefined) other.username = encodeURIComponent(user)
+  if (password !== undefined) other.password = password
+  return other.href
+}
+
+/** Runs SQL on a connection of its own. */
+export async function runOn(
+  url: string,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<readonly Row[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rows } = await client.query<Row>(text, [...values])
+    return rows
+  } finally {
+    await client.end()
+  }
+}
+
+async function createDatabase(serverUrl: string, how: string): Promise<TestDatabase> {
   const name = `synclayer_test_${randomBytes(6).toString('hex')}`
-  await runOn(serverUrl, `CREATE DATABASE ${name}`)
-  const url = withDatabase(serverUrl, name)
+  await runOn(serverUrl, `CREATE DATABASE ${name}${how}`)
+  const url = changeUrl(serverUrl, { database: name })
   const copies: string[] = []
   return {
     url,
@@ -40,14 +110,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   }
 }
 
-/** The URL of another database of the same server. */
-function withDatabase(url: string, name: string): string {
-  const other = new URL(url)
-  other.pathname = `/${name}`
-  return other.href
-}
-
-/** A copy of the files, as a backup of the whole database is one: even object ids are those of the original. */
+/** A copy of the files: whatever is in them is as it was. */
 async function cloneDatabase(serverUrl: string, from: string, to: string): Promise<void> {
   await runOn(serverUrl, `ALTER DATABASE ${from} ALLOW_CONNECTIONS false`)
   await runOn(
@@ -56,19 +119,4 @@ async function cloneDatabase(serverUrl: string, from: string, to: string): Promi
   )
   await runOn(serverUrl, `CREATE DATABASE ${to} TEMPLATE ${from}`)
   for (const name of [from, to]) await runOn(serverUrl, `ALTER DATABASE ${name} ALLOW_CONNECTIONS true`)
-}
-
-async function runOn(
-  url: string,
-  text: string,
-  values: readonly unknown[] = [],
-): Promise<readonly Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    const { rows } = await client.query<Record<string, unknown>>(text, [...values])
-    return rows
-  } finally {
-    await client.end()
-  }
 }

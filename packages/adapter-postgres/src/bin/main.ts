@@ -1,0 +1,7 @@
+import { runCommand } from './command.ts'
+
+process.exitCode = runCommand(
+  process.argv.slice(2),
+  (text) => process.stdout.write(`${text}\n`),
+  (text) => process.stderr.write(`${text}\n`),
+)
