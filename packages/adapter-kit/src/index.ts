@@ -52,6 +52,7 @@ export {
 } from './push/push-plan.ts'
 export { slicesOf, type Unit, unitsOf } from './push/units.ts'
 export { type StoredRecord, toRemoteRecord } from './stored-record.ts'
+export { isStorable } from './storable.ts'
 export { throwIfAborted } from './throw-if-aborted.ts'
 export {
   type ColumnCodec,

@@ -1,8 +1,7 @@
-import { checkFetch, rowToStored, throwIfAborted, toRemoteRecord } from '@synclayer/adapter-kit'
+import { checkFetch, isStorable, rowToStored, throwIfAborted, toRemoteRecord } from '@synclayer/adapter-kit'
 import type { FetchRequest, RemoteRecord } from '@synclayer/core/adapter'
 import { readRows, toFeedRow } from './answer.ts'
 import type { Backend } from './backend.ts'
-import { isStorable } from './storable.ts'
 
 const IDS_PER_CALL = 500
 

@@ -1,10 +1,10 @@
+import { isStorable } from '@synclayer/adapter-kit'
 import { collectionNameProblem, didYouMean, type Duration, parseDuration } from '@synclayer/core/adapter'
 import type { ConnectionOptions } from 'node:tls'
 import type { Pool } from 'pg'
 import { invalidOption } from './invalid-option.ts'
 import { checkSchema } from './sql/schema-name.ts'
 import { checkViews, type ViewColumns } from './sql/views.ts'
-import { isStorable } from './storable.ts'
 
 /** What `postgresAdapter` takes. Give `url` or `pool`, not both. */
 export interface PostgresAdapterOptions {

@@ -2,12 +2,11 @@
  * Pull: the database walks the feed and gives rows; here they become changes, and filters have their say. Each call is one
  * statement that sees one moment, so nothing is missed between rows and cursor (A1, A4).
  */
-import { checkPull, createPage, lensesOf, type Page } from '@synclayer/adapter-kit'
+import { checkPull, createPage, isStorable, lensesOf, type Page } from '@synclayer/adapter-kit'
 import type { Cursor, PullCollection, PullRequest, PullResponse } from '@synclayer/core/adapter'
 import { type Ending, malformed, readRows, ROW, toFeedRow } from './answer.ts'
 import type { Backend } from './backend.ts'
 import type { TextRow } from './connection.ts'
-import { isStorable } from './storable.ts'
 
 // A page that finds little ends after so many calls: whoever pulls is to see that it goes on.
 const CALLS_PER_PAGE = 20

@@ -2,7 +2,15 @@
  * Push: requests of one scope that wait together become one statement, which is one transaction. The database decides and
  * applies; here it is only made sure that it can read what is sent, and that no transaction grows without bounds.
  */
-import { checkPush, type Prepared, prepareMutation, reject, type Unit, unitsOf } from '@synclayer/adapter-kit'
+import {
+  checkPush,
+  isStorable,
+  type Prepared,
+  prepareMutation,
+  reject,
+  type Unit,
+  unitsOf,
+} from '@synclayer/adapter-kit'
 import {
   isSyncError,
   type Projection,
@@ -14,7 +22,6 @@ import {
 import type { Backend } from './backend.ts'
 import { WEIGHT_PER_TRANSACTION } from './commit-pushes.ts'
 import { raced } from './connection.ts'
-import { isStorable } from './storable.ts'
 
 // So many bytes weigh as much as a mutation that has none.
 const BYTES_PER_WEIGHT = 32 * 1024

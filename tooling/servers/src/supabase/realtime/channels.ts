@@ -23,6 +23,8 @@ export interface ChannelsDeps {
   readonly socket: WebSocket
   readonly pool: Pool
   readonly jwtSecret: string
+  /** The key that the client has connected with: its token where it gives none. */
+  readonly key: string
   /** Those of all clients. */
   readonly joined: Set<Channel>
 }
@@ -36,7 +38,7 @@ const PREFIX = 'realtime:'
 /** The longest a timer of this platform can wait. */
 const LONGEST_MS = 2 ** 31 - 1
 
-export function createChannels({ socket, pool, jwtSecret, joined }: ChannelsDeps): Channels {
+export function createChannels({ socket, pool, jwtSecret, key, joined }: ChannelsDeps): Channels {
   const channels = new Map<string, Joined>()
   let heard = Promise.resolve()
 
@@ -45,7 +47,7 @@ export function createChannels({ socket, pool, jwtSecret, joined }: ChannelsDeps
 
   /** The claims, or the reason against them. */
   const admit = async (topic: string, isPrivate: boolean, token: unknown): Promise<Claims | string> => {
-    const verdict = verifyToken(typeof token === 'string' ? token : '', jwtSecret, Date.now())
+    const verdict = verifyToken(typeof token === 'string' ? token : key, jwtSecret, Date.now())
     if ('refusal' in verdict)
       return verdict.refusal === 'expired'
         ? 'InvalidJWTToken: Token has expired'

@@ -53,8 +53,8 @@ export async function startRealtime({ databaseUrl, jwtSecret }: RealtimeOptions)
       channel.socket.send(writeBroadcast(`realtime:${message.topic}`, message.event, message.payload, { id }))
     }
   }
-  const accept = (socket: WebSocket): void => {
-    const channels = createChannels({ socket, pool, jwtSecret, joined })
+  const accept = (socket: WebSocket, key: string): void => {
+    const channels = createChannels({ socket, pool, jwtSecret, key, joined })
     let silence = setTimeout(() => socket.terminate(), SILENCE_MS)
     socket.on('message', (data: Buffer, isBinary) => {
       clearTimeout(silence)
@@ -83,7 +83,7 @@ export async function startRealtime({ databaseUrl, jwtSecret }: RealtimeOptions)
       const key = searchParams.get('apikey') ?? ''
       if ('refusal' in verifyToken(key, jwtSecret, Date.now())) return refuse(socket, '401 Unauthorized')
       if (searchParams.get('vsn') !== '2.0.0') return refuse(socket, '400 Bad Request')
-      sockets.handleUpgrade(request, socket, head, accept)
+      sockets.handleUpgrade(request, socket, head, (opened) => accept(opened, key))
     },
     connections: () => sockets.clients.size,
     cutOff,

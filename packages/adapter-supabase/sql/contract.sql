@@ -1,0 +1,1093 @@
+CREATE SCHEMA "synclayer";
+
+CREATE TABLE "synclayer".meta (
+  name text PRIMARY KEY,
+  value text NOT NULL
+);
+
+CREATE TABLE "synclayer".feed (
+  feed integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  scope text COLLATE "C" NOT NULL UNIQUE,
+  epoch text COLLATE "C" NOT NULL,
+  -- The head as the epoch began: above 0 where an earlier history was given up.
+  epoch_start bigint NOT NULL DEFAULT 0,
+  head bigint NOT NULL DEFAULT 0,
+  floor bigint NOT NULL DEFAULT 0,
+  -- Rows of the scope, tombstones included.
+  records bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 40);
+
+CREATE TABLE "synclayer".mark (
+  feed integer NOT NULL,
+  position bigint NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  incarnation text NOT NULL,
+  made_at bigint NOT NULL,
+  PRIMARY KEY (feed, position)
+);
+
+CREATE TABLE "synclayer".record (
+  feed integer NOT NULL,
+  position bigint NOT NULL,
+  stored_at bigint NOT NULL,
+  schema bigint NOT NULL,
+  -- Bytes of the document's text: pages are bounded by it without reading documents.
+  size integer NOT NULL,
+  deleted boolean NOT NULL,
+  collection text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  version text COLLATE "C" NOT NULL,
+  time text COLLATE "C" NOT NULL,
+  mutation text COLLATE "C",
+  document jsonb,
+  PRIMARY KEY (feed, collection, id),
+  CONSTRAINT record_position UNIQUE (feed, position)
+);
+
+CREATE INDEX record_tombstone ON "synclayer".record (feed, stored_at) WHERE deleted;
+
+CREATE TABLE "synclayer".result (
+  feed integer NOT NULL,
+  n bigint NOT NULL,
+  stored_at bigint NOT NULL,
+  client text COLLATE "C" NOT NULL,
+  identity text COLLATE "C" NOT NULL,
+  version text COLLATE "C" NOT NULL,
+  PRIMARY KEY (feed, client, n)
+);
+
+-- What other programs changed in tables of their own, and the feed has not told yet.
+CREATE TABLE "synclayer".inbox (
+  entry bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  scope text COLLATE "C" NOT NULL,
+  collection text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL
+);
+
+CREATE INDEX inbox_record ON "synclayer".inbox (scope, collection, id);
+
+-- Which fields of a collection filters find by an index.
+CREATE TABLE "synclayer".filter_index (
+  collection text COLLATE "C" NOT NULL,
+  paths jsonb NOT NULL,
+  name text NOT NULL UNIQUE,
+  PRIMARY KEY (collection, paths)
+);
+
+-- Where a cursor stands. walk_to: in a snapshot, how far it has come.
+CREATE TYPE "synclayer".place AS (
+  epoch text,
+  position bigint,
+  mark text,
+  walk_to bigint,
+  walk_rows bigint
+);
+
+-- A mutation, staged. request: the place of its request in the push. unit: mutations of one are applied together.
+-- refusal: why it can never be applied, or not now.
+CREATE TYPE "synclayer".mutation AS (
+  request integer,
+  unit integer,
+  "group" text COLLATE "C",
+  id text COLLATE "C",
+  client text COLLATE "C",
+  n bigint,
+  collection text COLLATE "C",
+  record_id text COLLATE "C",
+  kind text COLLATE "C",
+  base text COLLATE "C",
+  sent_time text COLLATE "C",
+  time text COLLATE "C",
+  schema bigint,
+  document jsonb,
+  size integer,
+  patch jsonb,
+  refusal jsonb
+);
+
+-- A record as pull and fetch give it. The last row of an answer has no collection: its document says how the answer ends.
+CREATE TYPE "synclayer".row AS (
+  collection text,
+  id text,
+  version text,
+  deleted boolean,
+  "time" text,
+  schema bigint,
+  mutation text,
+  document text,
+  cursor text
+);
+
+CREATE FUNCTION "synclayer".now_ms() RETURNS bigint LANGUAGE sql VOLATILE AS
+$$ SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint $$;
+
+-- 48 random bits, from the server's source of strong randomness.
+CREATE FUNCTION "synclayer".random_name() RETURNS text LANGUAGE sql VOLATILE AS
+$$ SELECT right(gen_random_uuid()::text, 12) $$;
+
+CREATE FUNCTION "synclayer".format_number(value bigint) RETURNS text LANGUAGE sql IMMUTABLE AS
+$$ SELECT lpad(to_hex(value), 12, '0') $$;
+
+CREATE FUNCTION "synclayer".format_version(epoch text, at bigint, mark text) RETURNS text LANGUAGE sql IMMUTABLE AS
+$$ SELECT left(epoch, 12) || '.' || lpad(to_hex(at), 12, '0') || '.' || mark $$;
+
+-- Changes with every start of every server, with each database, and with each filling of the tables from a backup.
+CREATE FUNCTION "synclayer".incarnation() RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN concat_ws('.',
+    (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint,
+    (SELECT oid FROM pg_database WHERE datname = current_database()),
+    '"synclayer".feed'::regclass::oid,
+    pg_relation_filenode('"synclayer".feed'::regclass));
+END $$;
+
+CREATE FUNCTION "synclayer".make_seal_key() RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  key bytea := sha256(decode(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 'hex'));
+  inner_block bytea := decode(repeat('36', 64), 'hex');
+  outer_block bytea := decode(repeat('5c', 64), 'hex');
+BEGIN
+  FOR i IN 0..31 LOOP
+    inner_block := set_byte(inner_block, i, get_byte(inner_block, i) # get_byte(key, i));
+    outer_block := set_byte(outer_block, i, get_byte(outer_block, i) # get_byte(key, i));
+  END LOOP;
+  INSERT INTO "synclayer".meta VALUES
+    ('seal_inner', encode(inner_block, 'hex')), ('seal_outer', encode(outer_block, 'hex'))
+  ON CONFLICT DO NOTHING;
+END $$;
+
+CREATE FUNCTION "synclayer".seal(scope text, text text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  inner_block bytea := decode((SELECT value FROM "synclayer".meta WHERE name = 'seal_inner'), 'hex');
+  outer_block bytea := decode((SELECT value FROM "synclayer".meta WHERE name = 'seal_outer'), 'hex');
+BEGIN
+  RETURN left(encode(sha256(outer_block || sha256(inner_block || convert_to(scope || E'\n' || text, 'UTF8'))), 'hex'), 24);
+END $$;
+
+CREATE FUNCTION "synclayer".encode_cursor(scope text, place "synclayer".place) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  body text := concat_ws(':', '1', place.epoch, place.position, place.mark, place.walk_to, place.walk_rows);
+BEGIN
+  RETURN body || ':' || "synclayer".seal(scope, body);
+END $$;
+
+-- Null for a text that no version of this schema wrote. Without an epoch: of another database, or of another scope.
+CREATE FUNCTION "synclayer".decode_cursor(scope text, cursor text) RETURNS "synclayer".place LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  part text[] := regexp_match(cursor,
+    '^(1:([0-9a-f]{12}\.[0-9a-f]{12}):([0-9]{1,15}):([0-9a-f]{12}|-)(?::([0-9]{1,15}):([0-9]{1,15}))?):([0-9a-f]{24})$');
+  place "synclayer".place;
+BEGIN
+  IF part IS NULL THEN RETURN NULL; END IF;
+  IF part[7] <> "synclayer".seal(scope, part[1]) THEN
+    RETURN ROW(NULL, 0, '-', NULL, NULL)::"synclayer".place;
+  END IF;
+  RETURN ROW(part[2], part[3]::bigint, part[4], part[5]::bigint, part[6]::bigint)::"synclayer".place;
+END $$;
+
+CREATE FUNCTION "synclayer".make_mark(f "synclayer".feed, name text, now bigint) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  -- Under an older mark at the same position nothing was written, so it may go.
+  INSERT INTO "synclayer".mark VALUES (f.feed, f.head, name, "synclayer".incarnation(), now)
+  ON CONFLICT (feed, position) DO UPDATE
+  SET name = excluded.name, incarnation = excluded.incarnation, made_at = excluded.made_at;
+END $$;
+
+-- The feed's row, locked until the transaction ends; made where the scope is new.
+CREATE FUNCTION "synclayer".take_feed(of_scope text) RETURNS "synclayer".feed LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  f "synclayer".feed;
+  now bigint;
+  name text;
+BEGIN
+  SELECT * INTO f FROM "synclayer".feed WHERE scope = of_scope FOR UPDATE;
+  IF FOUND THEN RETURN f; END IF;
+  now := "synclayer".now_ms();
+  name := "synclayer".random_name();
+  INSERT INTO "synclayer".feed (scope, epoch) VALUES (of_scope, "synclayer".format_number(now) || '.' || name)
+  ON CONFLICT (scope) DO NOTHING RETURNING * INTO f;
+  IF FOUND THEN
+    PERFORM "synclayer".make_mark(f, name, now);
+    RETURN f;
+  END IF;
+  -- Another transaction made it first, and has committed since.
+  SELECT * INTO STRICT f FROM "synclayer".feed WHERE scope = of_scope FOR UPDATE;
+  RETURN f;
+END $$;
+
+-- The mark a committed position was written under.
+CREATE FUNCTION "synclayer".mark_of(of_feed integer, at bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF at = 0 THEN RETURN '-'; END IF;
+  RETURN (SELECT m.name FROM "synclayer".mark m WHERE m.feed = of_feed AND m.position < at ORDER BY m.position DESC LIMIT 1);
+END $$;
+
+-- How a cursor stands to its feed. foreign: of another epoch. lost: of this epoch, but of a history that was undone, so
+-- the epoch has to end. ahead: this server is a replica that has not come so far. 'known' is what the caller has seen of
+-- the feed before.
+CREATE FUNCTION "synclayer".standing(f "synclayer".feed, place "synclayer".place, known jsonb) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  behind text := CASE WHEN pg_is_in_recovery() THEN 'ahead' ELSE 'lost' END;
+BEGIN
+  IF known ->> 'epoch' = f.epoch AND (known ->> 'head')::bigint > f.head AND behind = 'lost' THEN RETURN 'lost'; END IF;
+  IF place IS NULL THEN RETURN 'good'; END IF;
+  IF place.epoch IS NULL THEN RETURN 'foreign'; END IF;
+  IF place.epoch <> f.epoch THEN
+    RETURN CASE WHEN behind = 'ahead' AND left(place.epoch, 12) > left(f.epoch, 12) THEN 'ahead' ELSE 'foreign' END;
+  END IF;
+  IF place.position > f.head THEN RETURN behind; END IF;
+  IF place.position < f.floor THEN RETURN 'expired'; END IF;
+  IF "synclayer".mark_of(f.feed, place.position) IS DISTINCT FROM place.mark THEN RETURN 'lost'; END IF;
+  RETURN 'good';
+END $$;
+
+-- Ends the feed's epoch and begins another. The feed has to be locked.
+CREATE FUNCTION "synclayer".begin_epoch(f "synclayer".feed) RETURNS "synclayer".feed LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  now bigint := "synclayer".now_ms();
+  name text := "synclayer".random_name();
+  -- The clock makes epochs rise even where the same copy is put back twice.
+  ordinal bigint := greatest(('x' || left(f.epoch, 12))::bit(48)::bigint + 1, now);
+  begun "synclayer".feed;
+BEGIN
+  UPDATE "synclayer".feed SET epoch = "synclayer".format_number(ordinal) || '.' || name, epoch_start = head
+  WHERE feed = f.feed RETURNING * INTO begun;
+  PERFORM "synclayer".make_mark(begun, name, now);
+  RETURN begun;
+END $$;
+
+-- The mark to write under from now on, made first where it is due. The feed has to be locked.
+CREATE FUNCTION "synclayer".write_mark(f "synclayer".feed, is_due boolean, now bigint) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  newest "synclayer".mark;
+BEGIN
+  SELECT * INTO newest FROM "synclayer".mark WHERE feed = f.feed ORDER BY position DESC LIMIT 1;
+  IF FOUND AND NOT is_due AND newest.incarnation = "synclayer".incarnation() AND now - newest.made_at BETWEEN 0 AND 3600000 THEN
+    RETURN newest.name;
+  END IF;
+  newest.name := "synclayer".random_name();
+  PERFORM "synclayer".make_mark(f, newest.name, now);
+  RETURN newest.name;
+END $$;
+
+-- Ids of records and names of groups: 1 to 128 UTF-16 code units without control characters.
+CREATE FUNCTION "synclayer".is_id(value text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE
+    WHEN value = '' THEN false
+    WHEN octet_length(value) <= 128 AND value !~ '[^\u0020-\u007e]' THEN true
+    WHEN value ~ '[\u0001-\u001f\u007f-\u009f]' THEN false
+    ELSE char_length(value) + char_length(regexp_replace(value, '[^\U00010000-\U0010ffff]', '', 'g')) <= 128
+  END
+$$;
+
+-- A hybrid time: 12 hex digits, -, 4, -, 16, in lower case.
+CREATE FUNCTION "synclayer".is_time(value text) RETURNS boolean LANGUAGE sql IMMUTABLE AS
+$$ SELECT value LIKE '____________-____-________________' AND translate(value, '0123456789abcdef', '') = '--' $$;
+
+CREATE FUNCTION "synclayer".is_scope(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS
+$$ SELECT coalesce(jsonb_typeof(value) = 'string' AND value #>> '{}' ~ '^[\u0020-\u007e]{1,128}$', false) $$;
+
+CREATE FUNCTION "synclayer".is_count(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT coalesce(CASE WHEN jsonb_typeof(value) = 'number' THEN
+    (value #>> '{}')::numeric BETWEEN 0 AND 9007199254740991 AND (value #>> '{}')::numeric % 1 = 0 END, false)
+$$;
+
+-- What keeps a value from being stored, with the levels it may have. text: the value as text. So many levels, or digits,
+-- need a text that long: most values need no walk.
+CREATE FUNCTION "synclayer".json_problem(value jsonb, text text, levels integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE
+    WHEN position('"__proto__"' IN text) > 0 AND jsonb_path_exists(value, '$.**."__proto__"')
+      THEN 'must not hold the key __proto__'
+    WHEN octet_length(text) < 2 * levels THEN NULL
+    WHEN jsonb_path_exists(value,
+      format('strict $.**{%s to last} ? (@.type() == "object" || @.type() == "array")', levels)::jsonpath)
+      THEN 'must not have more than 100 levels'
+    WHEN text ~ '[0-9]{255}' AND jsonb_path_exists(value,
+      'strict $.** ? (@.type() == "number" && (@ > 1.7976931348623157e308 || @ < -1.7976931348623157e308))')
+      THEN 'must not hold numbers that are not finite'
+  END
+$$;
+
+-- The refusal of a document that is too large; null: it is not. Bytes are those of its JSON text as JSON.stringify writes
+-- it, without the spaces that PostgreSQL adds; they are only counted where they decide.
+CREATE FUNCTION "synclayer".size_refusal(document jsonb, text text, most integer) RETURNS jsonb LANGUAGE plpgsql STABLE STRICT AS $$
+DECLARE
+  bytes bigint := octet_length(text);
+BEGIN
+  IF bytes <= most THEN RETURN NULL; END IF;
+  bytes := bytes - (
+    SELECT coalesce(sum(CASE jsonb_typeof(v)
+      WHEN 'array' THEN greatest(jsonb_array_length(v) - 1, 0)
+      WHEN 'object' THEN greatest(2 * (SELECT count(*) FROM jsonb_object_keys(v)) - 1, 0)
+      ELSE 0 END), 0)
+    FROM jsonb_path_query(document, 'strict $.**') v);
+  IF bytes <= most THEN RETURN NULL; END IF;
+  RETURN jsonb_build_object('status', 'rejected', 'code', 'RECORD_TOO_LARGE',
+    'reason', format('The document has %s bytes; %s are allowed', bytes, most),
+    'details', jsonb_build_object('bytes', bytes, 'maxBytes', most));
+END $$;
+
+-- The keys an RFC 6901 pointer names. Null: it is none, or names the whole document.
+CREATE FUNCTION "synclayer".pointer_path(pointer text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE
+    WHEN pointer NOT LIKE '/%' OR pointer ~ '~(?![01])' THEN NULL
+    WHEN pointer = '/' THEN ARRAY['']
+    ELSE (SELECT array_agg(replace(replace(key, '~1', '/'), '~0', '~') ORDER BY place)
+      FROM unnest(string_to_array(substr(pointer, 2), '/')) WITH ORDINALITY k(key, place))
+  END
+$$;
+
+-- What keeps a value from being a patch; null: nothing does.
+CREATE FUNCTION "synclayer".patch_problem(patch jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  step record;
+  problem text;
+BEGIN
+  IF jsonb_typeof(patch) IS DISTINCT FROM 'object' THEN RETURN 'patch must be an object'; END IF;
+  IF patch ? 'set' AND jsonb_typeof(patch -> 'set') <> 'object' THEN RETURN 'patch.set must be an object'; END IF;
+  IF patch ? 'unset' AND jsonb_typeof(patch -> 'unset') <> 'array' THEN RETURN 'patch.unset must be an array'; END IF;
+  FOR step IN
+    SELECT pointer, value, "synclayer".pointer_path(pointer) AS path,
+      -- A pointer that others reach into comes right before them.
+      starts_with(pointer || '/', lag(pointer || '/') OVER (ORDER BY (pointer || '/') COLLATE "C")) AS reaches
+    FROM (
+      SELECT key AS pointer, value FROM jsonb_each(CASE WHEN patch ? 'set' THEN patch -> 'set' ELSE '{}' END)
+      UNION ALL
+      SELECT CASE WHEN jsonb_typeof(value) = 'string' THEN value #>> '{}' ELSE '' END, NULL
+      FROM jsonb_array_elements(CASE WHEN patch ? 'unset' THEN patch -> 'unset' ELSE '[]' END)
+    ) steps
+  LOOP
+    problem := CASE
+      WHEN step.path IS NULL THEN 'is no pointer to a field'
+      WHEN step.path = ARRAY['id'] THEN 'would change the id, which is fixed'
+      WHEN step.reaches THEN 'is named twice, or reaches into a value the patch sets or removes as a whole'
+      WHEN '__proto__' = ANY (step.path) THEN 'must not hold the key __proto__'
+      WHEN cardinality(step.path) > 100 THEN 'must not have more than 100 levels'
+      ELSE "synclayer".json_problem(step.value, step.value::text, 100 - cardinality(step.path))
+    END;
+    IF problem IS NOT NULL THEN RETURN format('the pointer %s of the patch %s', to_jsonb(step.pointer), problem); END IF;
+  END LOOP;
+  RETURN NULL;
+END $$;
+
+-- The document with a sound patch applied, or what keeps it from being applied. Every object on the way has to be there.
+CREATE FUNCTION "synclayer".apply_patch(document jsonb, patch jsonb, OUT patched jsonb, OUT problem text)
+LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE
+  step record;
+  depth integer;
+BEGIN
+  patched := document;
+  FOR step IN
+    SELECT pointer, value, "synclayer".pointer_path(pointer) AS path FROM (
+      SELECT key AS pointer, value FROM jsonb_each(CASE WHEN patch ? 'set' THEN patch -> 'set' ELSE '{}' END)
+      UNION ALL
+      SELECT value, NULL FROM jsonb_array_elements_text(CASE WHEN patch ? 'unset' THEN patch -> 'unset' ELSE '[]' END)
+    ) steps
+  LOOP
+    FOR depth IN 1 .. cardinality(step.path) - 1 LOOP
+      IF jsonb_typeof(patched #> step.path[1:depth]) IS DISTINCT FROM 'object' THEN
+        problem := format('the pointer %s of the patch leads through what is no object', to_jsonb(step.pointer));
+        RETURN;
+      END IF;
+    END LOOP;
+    patched := CASE WHEN step.value IS NULL THEN patched #- step.path ELSE jsonb_set(patched, step.path, step.value) END;
+  END LOOP;
+END $$;
+
+-- The document with only the fields a projection lets through; id always comes along.
+CREATE FUNCTION "synclayer".project(document jsonb, fields jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE
+    WHEN fields ? 'only' THEN (
+      SELECT jsonb_object_agg(key, value) FROM jsonb_each(document) WHERE key = 'id' OR (fields -> 'only') ? key)
+    WHEN fields ? 'except' THEN
+      document - ARRAY(SELECT f FROM jsonb_array_elements_text(fields -> 'except') f WHERE f <> 'id')
+    ELSE document
+  END
+$$;
+
+-- A record in the words of the contract.
+CREATE FUNCTION "synclayer".record_json(r "synclayer".record, fields jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_build_object('collection', r.collection, 'id', r.id, 'version', r.version, 'deleted', r.deleted,
+      'time', r.time, 'schema', r.schema)
+    || CASE WHEN r.mutation IS NULL THEN '{}' ELSE jsonb_build_object('mutation', r.mutation) END
+    || CASE WHEN r.deleted THEN '{}' ELSE jsonb_build_object('data', "synclayer".project(r.document, fields)) END
+$$;
+
+-- Whether the caller may use a scope.
+CREATE FUNCTION "synclayer".authorize(scope text) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT true $$;
+
+CREATE FUNCTION "synclayer".sequence_inbox(of_scope text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  RETURN;
+END $$;
+
+CREATE FUNCTION "synclayer".rejected(code text, reason text) RETURNS jsonb LANGUAGE sql STABLE AS
+$$ SELECT jsonb_build_object('status', 'rejected', 'code', code, 'reason', reason) $$;
+
+-- The n of clientId.n; null where the id is none of the client's.
+CREATE FUNCTION "synclayer".mutation_number(id text, client text) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN starts_with(id, client || '.') AND substr(id, length(client) + 2) ~ '^(0|[1-9][0-9]{0,15})$'
+    AND substr(id, length(client) + 2)::numeric <= 9007199254740991 THEN substr(id, length(client) + 2)::bigint END
+$$;
+
+-- requests: those that were admitted, null for the others. held: why nothing new of a request may be applied, if so.
+CREATE FUNCTION "synclayer".stage(requests jsonb[], held jsonb[], now bigint, most_bytes integer)
+RETURNS "synclayer".mutation[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  latest text := "synclayer".format_number(now + 60000);
+  staged "synclayer".mutation[];
+BEGIN
+  -- OFFSET 0: what an inner query computes is computed once.
+  staged := ARRAY(SELECT ROW(
+      request, place, group_name, id, client, n, collection, record_id, kind, base #>> '{}', "time",
+      -- Not ahead of the server's clock by more than 60 seconds (T4).
+      CASE WHEN left("time", 12) COLLATE "C" > latest THEN latest || substr("time", 13) ELSE "time" END,
+      CASE WHEN problem IS NULL THEN schema::bigint END, data, octet_length(body), patch,
+      CASE
+        WHEN problem IS NOT NULL THEN "synclayer".rejected('INVALID_MUTATION', problem)
+        WHEN octet_length(body) > most_bytes THEN coalesce("synclayer".size_refusal(data, body, most_bytes), held[request])
+        ELSE held[request]
+      END)::"synclayer".mutation
+    FROM (SELECT *, CASE
+        WHEN n IS NULL THEN 'the id is not one of the client'
+        WHEN collection IS NULL OR collection !~ '^[A-Za-z][A-Za-z0-9_]*$' OR length(collection) > 63 THEN
+          'collection must begin with a letter and have 1 to 63 letters, digits and underscores'
+        WHEN jsonb_typeof("recordId") IS DISTINCT FROM 'string' OR NOT "synclayer".is_id(record_id) THEN
+          'recordId must have 1 to 128 characters, none of them a control character'
+        WHEN base IS NOT NULL AND (jsonb_typeof(base) <> 'string' OR base = '""') THEN 'base must be a version, or null'
+        WHEN "time" IS NULL OR NOT "synclayer".is_time("time") THEN
+          'time must be a hybrid time: 12 hex digits, -, 4, -, 16, in lower case'
+        WHEN "group" IS NOT NULL AND (jsonb_typeof("group") <> 'string' OR NOT "synclayer".is_id(group_name)) THEN
+          'group must have 1 to 128 characters'
+        WHEN NOT "synclayer".is_count(schema) THEN 'schema must be a whole number, 0 or more'
+        WHEN kind = 'put' THEN CASE
+          WHEN patch IS NOT NULL THEN 'patch must be left out of a put'
+          WHEN jsonb_typeof(data) IS DISTINCT FROM 'object' THEN 'data must be an object'
+          WHEN data -> 'id' IS DISTINCT FROM "recordId" THEN 'data.id must be the id of the record'
+          ELSE 'data ' || "synclayer".json_problem(data, body, 100)
+        END
+        WHEN kind = 'patch' THEN CASE
+          WHEN data IS NOT NULL THEN 'data must be left out of a patch'
+          WHEN base IS NULL THEN 'base must be a version: there is nothing to patch'
+          ELSE "synclayer".patch_problem(patch)
+        END
+        WHEN kind = 'delete' THEN CASE
+          WHEN data IS NOT NULL THEN 'data must be left out of a delete'
+          WHEN patch IS NOT NULL THEN 'patch must be left out of a delete'
+        END
+        ELSE 'kind must be put, patch or delete'
+      END AS problem
+      FROM (SELECT sent.*, row_number() OVER () AS place, data::text AS body,
+          "recordId" #>> '{}' AS record_id, "group" #>> '{}' AS group_name,
+          "synclayer".mutation_number(id, client) AS n
+        FROM (SELECT request, value ->> 'clientId' AS client, m.*
+          FROM unnest(requests) WITH ORDINALITY r(value, request)
+          CROSS JOIN LATERAL ROWS FROM (jsonb_to_recordset(value -> 'mutations') AS (
+            id text, collection text, "recordId" jsonb, kind text, base jsonb, data jsonb, patch jsonb,
+            "time" text, schema jsonb, "group" jsonb)) m
+          OFFSET 0) sent
+        OFFSET 0) read
+      OFFSET 0) checked);
+  IF NOT EXISTS (SELECT FROM unnest(staged) m WHERE m."group" IS NOT NULL) THEN RETURN staged; END IF;
+  RETURN ARRAY(SELECT ROW(m.request, m.first, m."group", m.id, m.client, m.n, m.collection, m.record_id, m.kind, m.base,
+      m.sent_time, m.time, m.schema, m.document, m.size, m.patch, m.refusal)::"synclayer".mutation
+    FROM (SELECT u.*, CASE WHEN u."group" IS NULL THEN u.unit ELSE min(u.unit) OVER (PARTITION BY u.request, u."group") END AS first
+      FROM unnest(staged) u) m
+    ORDER BY m.first, m.unit);
+END $$;
+
+-- Tells a mutation from another with the same id: by the time of its edit, and by what it changes.
+CREATE FUNCTION "synclayer".identity("time" text, kind text, collection text, record_id text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT "time" || ' ' || kind || ' ' || collection || ' ' || record_id $$;
+
+-- documents: what patches make of their documents; null for all else.
+CREATE FUNCTION "synclayer".judge(of_feed integer, batch "synclayer".mutation[], requests jsonb[], most_bytes integer,
+  OUT outcomes jsonb[], OUT documents jsonb[]) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  SELECT array_agg(CASE
+      WHEN v.outcome IS NOT NULL OR m.kind <> 'patch' THEN v.outcome
+      WHEN p.problem IS NOT NULL THEN "synclayer".rejected('INVALID_MUTATION', p.problem)
+      ELSE "synclayer".size_refusal(p.patched, p.patched::text, most_bytes)
+    END), array_agg(p.patched)
+  INTO outcomes, documents
+  FROM unnest(batch) m
+  LEFT JOIN LATERAL (SELECT k.identity, k.version FROM "synclayer".result k
+    WHERE k.feed = of_feed AND k.client = m.client AND k.n = m.n OFFSET 0) known ON true
+  LEFT JOIN LATERAL (SELECT c.* FROM "synclayer".record c
+    WHERE c.feed = of_feed AND c.collection = m.collection AND c.id = m.record_id OFFSET 0) r ON true
+  CROSS JOIN LATERAL (SELECT CASE
+      WHEN known.identity = "synclayer".identity(m.sent_time, m.kind, m.collection, m.record_id)
+        THEN jsonb_build_object('status', 'accepted', 'version', known.version)
+      WHEN known.identity IS NOT NULL
+        THEN "synclayer".rejected('MUTATION_ID_REUSED', 'The id was given to another mutation before')
+      WHEN m.refusal IS NOT NULL THEN m.refusal
+      WHEN r.version IS DISTINCT FROM m.base THEN jsonb_build_object('status', 'conflict', 'current',
+        CASE WHEN r.feed IS NOT NULL THEN "synclayer".record_json(r::"synclayer".record, requests[m.request] -> 'fields' -> m.collection) END)
+      WHEN m.kind = 'patch' AND r.deleted THEN "synclayer".rejected('INVALID_MUTATION', 'A patch needs a document to change')
+    END AS outcome OFFSET 0) v
+  LEFT JOIN LATERAL "synclayer".apply_patch(CASE WHEN v.outcome IS NULL AND m.kind = 'patch' THEN r.document END, m.patch) p ON true;
+  outcomes := "synclayer".judge_groups(batch, outcomes);
+END $$;
+
+-- A group is applied whole or not at all (A10). Every culprit keeps its own outcome, so that one answer is enough to put
+-- the group right.
+CREATE FUNCTION "synclayer".judge_groups(batch "synclayer".mutation[], outcomes jsonb[]) RETURNS jsonb[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM unnest(batch) m WHERE m."group" IS NOT NULL) THEN RETURN outcomes; END IF;
+  RETURN ARRAY(
+    SELECT CASE
+      WHEN verdict IS NOT NULL OR bool_and(verdict IS NULL OR verdict ->> 'status' = 'accepted') OVER (PARTITION BY unit)
+        THEN verdict
+      ELSE '{"status":"aborted"}'
+    END
+    FROM (
+      SELECT m.unit, m.ordinality, CASE
+        WHEN outcomes[m.ordinality] IS NULL
+          AND row_number() OVER (PARTITION BY m.unit, m.collection, m.record_id ORDER BY m.ordinality) > 1
+          THEN "synclayer".rejected('INVALID_MUTATION', 'A group may change a record only once')
+        ELSE outcomes[m.ordinality]
+      END AS verdict
+      FROM unnest(batch) WITH ORDINALITY m
+    ) each
+    ORDER BY ordinality
+  );
+END $$;
+
+-- Fills in the outcomes that are missing. The feed has to be locked; positions go on from its head.
+CREATE FUNCTION "synclayer".store(INOUT f "synclayer".feed, mark text, now bigint, batch "synclayer".mutation[], INOUT outcomes jsonb[],
+  documents jsonb[]) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  -- How many are applied up to each; 0 where it is not one of them.
+  nths bigint[] := ARRAY(
+    SELECT CASE WHEN o IS NULL THEN count(*) FILTER (WHERE o IS NULL) OVER (ROWS UNBOUNDED PRECEDING) ELSE 0 END
+    FROM unnest(outcomes) o);
+  applied bigint;
+  added bigint;
+BEGIN
+  WITH state AS MATERIALIZED (
+    SELECT m.*, f.head + nths[m.ordinality] AS at, "synclayer".format_version(f.epoch, f.head + nths[m.ordinality], mark) AS made,
+      coalesce(documents[m.ordinality], m.document) AS stored,
+      coalesce(octet_length(documents[m.ordinality]::text), m.size, 0) AS bytes
+    FROM unnest(batch) WITH ORDINALITY m WHERE nths[m.ordinality] > 0
+  ), saved AS (
+    -- Not an UPDATE for those that are there: its join could be planned the wrong way round.
+    INSERT INTO "synclayer".record AS r
+      (feed, position, stored_at, schema, size, deleted, collection, id, version, "time", mutation, document)
+    SELECT f.feed, at, now, schema, bytes, kind = 'delete', collection, record_id, made, "time", id, stored FROM state
+    ON CONFLICT (feed, collection, id) DO UPDATE SET
+      (position, stored_at, schema, size, deleted, version, "time", mutation, document) =
+      ROW(excluded.position, excluded.stored_at, excluded.schema, excluded.size, excluded.deleted, excluded.version,
+        excluded.time, excluded.mutation, excluded.document)
+  ), remembered AS (
+    INSERT INTO "synclayer".result (feed, n, stored_at, client, identity, version)
+    SELECT f.feed, n, now, client, "synclayer".identity(sent_time, kind, collection, record_id), made FROM state
+  )
+  SELECT count(*), count(*) FILTER (WHERE base IS NULL) INTO applied, added FROM state;
+  outcomes := ARRAY(
+    SELECT CASE WHEN nth = 0 THEN outcome ELSE
+      jsonb_build_object('status', 'accepted', 'version', "synclayer".format_version(f.epoch, f.head + nth, mark)) END
+    FROM unnest(outcomes, nths) AS o(outcome, nth));
+  UPDATE "synclayer".feed u SET head = u.head + applied, records = u.records + added WHERE u.feed = f.feed RETURNING u.* INTO f;
+END $$;
+
+CREATE FUNCTION "synclayer".failure(code text, message text, details jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql STABLE AS
+$$ SELECT jsonb_build_object('error', jsonb_build_object('code', code, 'message', message, 'details', details)) $$;
+
+CREATE FUNCTION "synclayer".malformed(field text) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT "synclayer".failure('PROTOCOL', format('The request''s %s is not valid', field), jsonb_build_object('field', field))
+$$;
+
+-- Why a request cannot be understood as a whole; null: it can.
+CREATE FUNCTION "synclayer".push_problem(request jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  sent jsonb := request -> 'mutations';
+BEGIN
+  IF jsonb_typeof(request) IS DISTINCT FROM 'object' THEN RETURN "synclayer".malformed('body'); END IF;
+  IF coalesce(request ->> 'clientId', '') !~ '^[\u0021-\u007e]{1,128}$' THEN RETURN "synclayer".malformed('clientId'); END IF;
+  IF NOT "synclayer".is_count(request -> 'settled') THEN RETURN "synclayer".malformed('settled'); END IF;
+  IF jsonb_typeof(request -> 'epoch') IS DISTINCT FROM 'string' THEN RETURN "synclayer".malformed('epoch'); END IF;
+  IF jsonb_typeof(sent) IS DISTINCT FROM 'array' THEN RETURN "synclayer".malformed('mutations'); END IF;
+  IF NOT "synclayer".are_projections(request -> 'fields') THEN RETURN "synclayer".malformed('fields'); END IF;
+  IF EXISTS (SELECT FROM jsonb_array_elements(sent) m
+    WHERE jsonb_typeof(m) <> 'object' OR jsonb_typeof(m -> 'id') IS DISTINCT FROM 'string') THEN
+    RETURN "synclayer".malformed('mutations');
+  END IF;
+  IF jsonb_array_length(sent) > 1 AND (SELECT count(*) > count(DISTINCT m ->> 'id') FROM jsonb_array_elements(sent) m) THEN
+    RETURN "synclayer".failure('PROTOCOL', 'A mutation is sent twice in one request', '{"field": "mutations"}');
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION "synclayer".is_projection(fields jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT coalesce(fields IS NULL
+    OR jsonb_typeof(fields) = 'object' AND (fields ? 'only') <> (fields ? 'except')
+      AND jsonb_typeof(coalesce(fields -> 'only', fields -> 'except')) = 'array'
+      AND NOT jsonb_path_exists(coalesce(fields -> 'only', fields -> 'except'), 'strict $[*] ? (@.type() != "string")'), false)
+$$;
+
+CREATE FUNCTION "synclayer".are_projections(fields jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF fields IS NULL THEN RETURN true; END IF;
+  IF jsonb_typeof(fields) <> 'object' THEN RETURN false; END IF;
+  RETURN (SELECT coalesce(bool_and("synclayer".is_projection(value)), true) FROM jsonb_each(fields));
+END $$;
+
+-- Which requests are admitted, and why nothing new of them may be applied, if so; a known mutation is answered all the same.
+-- What is refused as a whole has its answer already. Begins a new epoch where a cursor shows that history was lost.
+CREATE FUNCTION "synclayer".admit(INOUT f "synclayer".feed, requests jsonb, known jsonb,
+  OUT admitted jsonb[], OUT held jsonb[], OUT answers jsonb[]) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  request jsonb;
+  place "synclayer".place;
+  state text;
+  problem jsonb;
+BEGIN
+  admitted := '{}'; held := '{}'; answers := '{}';
+  FOR request IN SELECT value FROM jsonb_array_elements(requests) LOOP
+    problem := "synclayer".push_problem(request);
+    IF problem IS NULL THEN
+      place := "synclayer".decode_cursor(f.scope, request ->> 'cursor');
+      IF place IS NULL THEN problem := "synclayer".malformed('cursor'); END IF;
+    END IF;
+    state := CASE WHEN problem IS NULL THEN "synclayer".standing(f, place, known) END;
+    IF state = 'lost' THEN f := "synclayer".begin_epoch(f); state := 'foreign'; END IF;
+    IF state = 'good' AND request ->> 'epoch' <> f.epoch THEN state := 'foreign'; END IF;
+    admitted := array_append(admitted, CASE WHEN problem IS NULL THEN request END);
+    answers := array_append(answers, problem);
+    held := array_append(held, CASE state
+      WHEN 'foreign' THEN '{"status":"retry","code":"EPOCH_CHANGED"}'::jsonb
+      WHEN 'expired' THEN '{"status":"retry","code":"CURSOR_EXPIRED"}'::jsonb
+    END);
+  END LOOP;
+END $$;
+
+-- The mutations in the order of their units, cut where one changes a record, or has an id, that came before in the same
+-- cut: what becomes of those in one cut does not depend on their order.
+CREATE FUNCTION "synclayer".waves(staged "synclayer".mutation[]) RETURNS TABLE (batch "synclayer".mutation[]) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  start integer := 1;
+  repeated record;
+BEGIN
+  IF EXISTS (SELECT FROM unnest(staged) m GROUP BY m.collection, m.record_id HAVING count(*) > 1)
+    OR EXISTS (SELECT FROM unnest(staged) m GROUP BY m.client, m.n HAVING count(*) > 1)
+  THEN
+    FOR repeated IN
+      WITH m AS MATERIALIZED (
+        SELECT u.client, u.n, u.collection, u.record_id, min(u.ordinality) OVER (PARTITION BY u.unit) AS first
+        FROM unnest(staged) WITH ORDINALITY u
+      )
+      SELECT k.first, max(k.previous) AS previous FROM (
+        SELECT m.first, lag(m.first) OVER (PARTITION BY m.collection, m.record_id ORDER BY m.first) AS previous FROM m
+        UNION ALL
+        SELECT m.first, lag(m.first) OVER (PARTITION BY m.client, m.n ORDER BY m.first) FROM m
+      ) k WHERE k.previous < k.first GROUP BY k.first ORDER BY k.first
+    LOOP
+      CONTINUE WHEN repeated.previous < start;
+      batch := staged[start : repeated.first - 1];
+      RETURN NEXT;
+      start := repeated.first;
+    END LOOP;
+  END IF;
+  batch := staged[start : cardinality(staged)];
+  IF cardinality(batch) > 0 THEN RETURN NEXT; END IF;
+END $$;
+
+-- Answers {answers: [{results} or {error}], epoch, head, isMarked, serverTime}: one answer for each request; isMarked: there
+-- were writes, under a mark that is the caller's or newer.
+-- options: mark: the caller has not written to the scope within an hour; known: {epoch, head} as the caller has seen
+-- them; maxRecordBytes: 16 MiB when left out; lockTimeoutMs: how long to wait for other writers of the scope.
+CREATE FUNCTION "synclayer".push(scope text, requests jsonb, options jsonb DEFAULT '{}') RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_material = off
+  SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+DECLARE
+  most_bytes integer := coalesce((options ->> 'maxRecordBytes')::integer, 16777216);
+  admission record;
+  f "synclayer".feed;
+  now bigint;
+  mark text;
+  wave "synclayer".mutation[];
+  verdict record;
+  stored record;
+  results jsonb[] := '{}';
+  sent "synclayer".mutation[] := '{}';
+BEGIN
+  IF NOT "synclayer".is_scope(to_jsonb(scope)) THEN RETURN "synclayer".malformed('scope'); END IF;
+  IF jsonb_typeof(requests) IS DISTINCT FROM 'array' THEN RETURN "synclayer".malformed('body'); END IF;
+  IF NOT "synclayer".authorize(scope) THEN RETURN "synclayer".failure('FORBIDDEN', 'The caller may not use the scope'); END IF;
+  IF options ? 'lockTimeoutMs' THEN PERFORM set_config('lock_timeout', options ->> 'lockTimeoutMs', true); END IF;
+  PERFORM "synclayer".sequence_inbox(scope);
+  SELECT * INTO admission FROM "synclayer".admit("synclayer".take_feed(scope), requests, options -> 'known');
+  f := admission.f;
+  now := "synclayer".now_ms();
+  sent := "synclayer".stage(admission.admitted, admission.held, now, most_bytes);
+  FOR wave IN SELECT batch FROM "synclayer".waves(sent) LOOP
+    SELECT * INTO verdict FROM "synclayer".judge(f.feed, wave, admission.admitted, most_bytes);
+    IF array_position(verdict.outcomes, NULL) IS NOT NULL THEN
+      mark := coalesce(mark, "synclayer".write_mark(f, (options ->> 'mark')::boolean IS TRUE, now));
+      SELECT * INTO stored FROM "synclayer".store(f, mark, now, wave, verdict.outcomes, verdict.documents);
+      f := stored.f;
+      results := results || stored.outcomes;
+    ELSE
+      results := results || verdict.outcomes;
+    END IF;
+  END LOOP;
+  DELETE FROM "synclayer".result r USING jsonb_array_elements(requests) WITH ORDINALITY q(request, place)
+  WHERE r.feed = f.feed AND admission.answers[q.place] IS NULL
+    AND r.client = q.request ->> 'clientId' AND r.n < (q.request -> 'settled')::bigint;
+  RETURN jsonb_build_object('epoch', f.epoch, 'head', f.head::text, 'isMarked', mark IS NOT NULL, 'serverTime', now, 'answers', (
+    SELECT coalesce(jsonb_agg(coalesce(a.answer, jsonb_build_object('results', coalesce(g.results, '[]'))) ORDER BY a.place), '[]')
+    FROM unnest(admission.answers) WITH ORDINALITY AS a(answer, place)
+    LEFT JOIN (SELECT m.request, jsonb_agg(jsonb_build_object('id', m.id) || results[m.ordinality]) AS results
+      FROM unnest(sent) WITH ORDINALITY m GROUP BY m.request) g ON g.request = a.place));
+END $$;
+
+-- The conditions of a filter that must all hold: a path, and the values of which one is there.
+CREATE FUNCTION "synclayer".demands(filter jsonb) RETURNS TABLE (path text[], choices jsonb) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN QUERY
+  SELECT ARRAY(SELECT jsonb_array_elements_text(part -> 'path')), wanted
+  FROM jsonb_array_elements(CASE WHEN filter ->> 'op' = 'and' AND jsonb_typeof(filter -> 'filters') = 'array'
+    THEN filter -> 'filters' ELSE jsonb_build_array(filter) END) part
+  CROSS JOIN LATERAL (SELECT CASE part ->> 'op'
+    WHEN '==' THEN jsonb_build_array(part -> 'value')
+    WHEN 'in' THEN CASE WHEN jsonb_typeof(part -> 'value') = 'array' THEN part -> 'value' END END AS wanted) w
+  WHERE jsonb_typeof(part) = 'object' AND jsonb_typeof(part -> 'path') = 'array'
+    AND NOT jsonb_path_exists(part -> 'path', 'strict $[*] ? (@.type() != "string")')
+    AND jsonb_array_length(wanted) BETWEEN 1 AND 100
+    AND NOT EXISTS (SELECT FROM jsonb_array_elements(wanted) v
+      WHERE NOT (jsonb_typeof(v) IN ('string', 'boolean') OR "synclayer".is_count(v)));
+END $$;
+
+-- The expression that indexes and conditions share.
+CREATE FUNCTION "synclayer".field_expression(path text[]) RETURNS text LANGUAGE sql STABLE AS
+$$ SELECT format('(document #> %L::text[])', path) $$;
+
+-- What a row of one collection must fulfil, true where nothing narrows it; and whether a declared index finds it.
+CREATE FUNCTION "synclayer".narrow(of_collection text, filter jsonb, OUT condition text, OUT is_indexed boolean)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  SELECT string_agg(format('%s = ANY (%L::jsonb[])', "synclayer".field_expression(d.path),
+      ARRAY(SELECT jsonb_array_elements(d.choices))), ' AND ')
+    INTO condition FROM "synclayer".demands(filter) d;
+  is_indexed := condition IS NOT NULL AND EXISTS (
+    SELECT FROM "synclayer".filter_index i WHERE i.collection = of_collection AND NOT EXISTS (
+      SELECT FROM jsonb_array_elements(i.paths) p
+      WHERE NOT EXISTS (SELECT FROM "synclayer".demands(filter) d
+        WHERE to_jsonb(d.path) = p AND jsonb_array_length(d.choices) = 1)));
+  condition := coalesce(condition, 'true');
+END $$;
+
+-- A query for position and size of the rows that a snapshot needs, in which a filter narrows something. Null where none does.
+CREATE FUNCTION "synclayer".narrowed_rows(collections jsonb, of_feed integer, start bigint, cap bigint, with_deleted boolean)
+RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  place text := format('feed = %s AND position > %s AND position <= %s', of_feed, start, cap);
+  branches text;
+  conditions text;
+  are_indexed boolean;
+  are_narrowed boolean;
+BEGIN
+  SELECT string_agg(format('SELECT position, size FROM "synclayer".record WHERE collection = %L AND NOT deleted AND %s AND %s',
+      name, place, condition), ' UNION ALL '),
+    string_agg(format('collection = %L AND (deleted OR %s)', name, condition), ' OR '),
+    bool_and(is_indexed), bool_or(condition <> 'true')
+  INTO branches, conditions, are_indexed, are_narrowed
+  FROM (SELECT DISTINCT ON (c ->> 'name') c ->> 'name' AS name, c -> 'filter' AS filter
+    FROM jsonb_array_elements(collections) c) asked
+  CROSS JOIN LATERAL "synclayer".narrow(asked.name, asked.filter);
+  IF are_narrowed IS NOT TRUE THEN RETURN NULL; END IF;
+  IF are_indexed AND NOT with_deleted THEN RETURN format('SELECT position, size FROM (%s) found', branches); END IF;
+  RETURN format('SELECT position, size FROM (SELECT * FROM "synclayer".record WHERE %s ORDER BY position LIMIT 20000) found
+    WHERE (%L OR NOT deleted) AND (%s)', place, with_deleted, conditions);
+END $$;
+
+-- Declares an index for filters on these fields together. Building it holds up writers of a large table: see the README.
+CREATE FUNCTION "synclayer".declare_index(of_collection text, of_paths jsonb) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  index_name text := format('record_%s_%s', left(of_collection, 40), left(md5(of_collection || of_paths::text), 12));
+BEGIN
+  EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON "synclayer".record (feed, %s, position) WHERE collection = %L AND NOT deleted',
+    index_name,
+    (SELECT string_agg("synclayer".field_expression(ARRAY(SELECT jsonb_array_elements_text(p))), ', ' ORDER BY place)
+      FROM jsonb_array_elements(of_paths) WITH ORDINALITY i(p, place)),
+    of_collection);
+  INSERT INTO "synclayer".filter_index VALUES (of_collection, of_paths, index_name) ON CONFLICT DO NOTHING;
+END $$;
+
+-- Why a pull cannot be understood; null: it can.
+CREATE FUNCTION "synclayer".pull_problem(request jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF jsonb_typeof(request) IS DISTINCT FROM 'object' THEN RETURN "synclayer".malformed('body'); END IF;
+  IF NOT "synclayer".is_scope(request -> 'scope') THEN RETURN "synclayer".malformed('scope'); END IF;
+  IF NOT "synclayer".is_count(request -> 'limit') THEN RETURN "synclayer".malformed('limit'); END IF;
+  IF jsonb_typeof(request -> 'collections') IS DISTINCT FROM 'array' OR EXISTS (
+    SELECT FROM jsonb_array_elements(request -> 'collections') c
+    WHERE jsonb_typeof(c) <> 'object' OR jsonb_typeof(c -> 'name') IS DISTINCT FROM 'string') THEN
+    RETURN "synclayer".malformed('collections');
+  END IF;
+  IF request ->> 'cursor' IS NOT NULL AND "synclayer".decode_cursor(request ->> 'scope', request ->> 'cursor') IS NULL THEN
+    RETURN "synclayer".malformed('cursor');
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- The last row of an answer.
+CREATE FUNCTION "synclayer".ending(value jsonb) RETURNS "synclayer".row LANGUAGE sql STABLE AS
+$$ SELECT ROW(NULL, NULL, NULL, NULL, NULL, NULL, NULL, value::text, NULL)::"synclayer".row $$;
+
+-- The rows from a cursor on, then the ending: {cursor, epoch, head, floor, isSnapshot, hasMore, remaining, serverTime}, or
+-- {error}. options: known: {epoch, head} as the caller has seen them; snapshotRows: in a snapshot so many rows in place of
+-- the limit, each with the cursor that goes on after it, for who may end the page anywhere.
+CREATE FUNCTION "synclayer".pull(request jsonb, options jsonb DEFAULT '{}') RETURNS SETOF "synclayer".row
+LANGUAGE plpgsql VOLATILE ROWS 500 SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_material = off
+  SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+DECLARE
+  scope text := request ->> 'scope';
+  problem jsonb := "synclayer".pull_problem(request);
+  state text;
+  f "synclayer".feed;
+BEGIN
+  IF problem IS NULL AND NOT "synclayer".authorize(scope) THEN
+    problem := "synclayer".failure('FORBIDDEN', 'The caller may not use the scope');
+  END IF;
+  IF problem IS NOT NULL THEN
+    RETURN NEXT "synclayer".ending(problem);
+    RETURN;
+  END IF;
+  IF NOT pg_is_in_recovery() THEN
+    PERFORM "synclayer".sequence_inbox(scope);
+    SELECT * INTO f FROM "synclayer".feed u WHERE u.scope = request ->> 'scope';
+    state := CASE WHEN FOUND THEN "synclayer".standing(f, "synclayer".decode_cursor(scope, request ->> 'cursor'), options -> 'known') ELSE 'new' END;
+    IF state IN ('new', 'lost') THEN
+      -- Under its lock it may turn out that another transaction was quicker.
+      f := "synclayer".take_feed(scope);
+      IF "synclayer".standing(f, "synclayer".decode_cursor(scope, request ->> 'cursor'), options -> 'known') = 'lost' THEN
+        PERFORM "synclayer".begin_epoch(f);
+      END IF;
+    END IF;
+  END IF;
+  RETURN QUERY SELECT * FROM "synclayer".page(request, options);
+END $$;
+
+-- Where a walk is that has come to a position: at the end of a snapshot the feed begins.
+CREATE FUNCTION "synclayer".place_at(f "synclayer".feed, place "synclayer".place, at bigint, rows bigint) RETURNS "synclayer".place
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF place.walk_to IS NULL THEN RETURN ROW(place.epoch, at, "synclayer".mark_of(f.feed, at), NULL, NULL)::"synclayer".place; END IF;
+  IF at >= place.position THEN RETURN ROW(place.epoch, place.position, place.mark, NULL, NULL)::"synclayer".place; END IF;
+  RETURN ROW(place.epoch, place.position, place.mark, at, place.walk_rows + rows)::"synclayer".place;
+END $$;
+
+CREATE FUNCTION "synclayer".page(request jsonb, options jsonb) RETURNS SETOF "synclayer".row LANGUAGE plpgsql STABLE ROWS 500 AS $$
+DECLARE
+  scope text := request ->> 'scope';
+  place "synclayer".place := "synclayer".decode_cursor(scope, request ->> 'cursor');
+  most bigint := least((request ->> 'limit')::bigint, 10000);
+  f "synclayer".feed;
+  state text;
+  with_deleted boolean;
+  with_cursors boolean;
+  start bigint;
+  cap bigint;
+  source text;
+  positions bigint[];
+  sizes integer[];
+  kept bigint := 0;
+  reached bigint;
+BEGIN
+  SELECT * INTO f FROM "synclayer".feed u WHERE u.scope = request ->> 'scope';
+  state := CASE WHEN FOUND THEN "synclayer".standing(f, place, options -> 'known') ELSE 'foreign' END;
+  IF state <> 'good' THEN
+    RETURN NEXT "synclayer".ending(CASE state
+      WHEN 'expired' THEN "synclayer".failure('CURSOR_EXPIRED', 'The cursor is older than what is kept')
+      WHEN 'ahead' THEN jsonb_build_object('cursor', request ->> 'cursor', 'epoch', place.epoch, 'head', f.head::text,
+        'isSnapshot', false, 'hasMore', false, 'remaining', 0, 'serverTime', "synclayer".now_ms())
+      ELSE "synclayer".failure('EPOCH_CHANGED', 'The feed''s history is not the cursor''s: the backend was restored or replaced')
+    END);
+    RETURN;
+  END IF;
+  IF place IS NULL THEN
+    place := ROW(f.epoch, f.head, "synclayer".mark_of(f.feed, f.head), NULL, NULL)::"synclayer".place;
+    IF most > 0 AND f.head > 0 THEN place.walk_to := 0; place.walk_rows := 0; END IF;
+  END IF;
+  with_cursors := place.walk_to IS NOT NULL AND options ? 'snapshotRows';
+  IF with_cursors AND most > 0 THEN most := least((options ->> 'snapshotRows')::bigint, 10000); END IF;
+  start := coalesce(place.walk_to, place.position);
+  cap := CASE WHEN place.walk_to IS NULL THEN f.head ELSE place.position END;
+  reached := start;
+  IF most > 0 AND start < cap THEN
+    -- After a restore the deletes of before are told too, since clients then keep what they do not see.
+    with_deleted := place.walk_to IS NULL OR f.epoch_start > 0;
+    source := CASE WHEN place.walk_to IS NOT NULL AND jsonb_path_exists(request, '$.collections[*].filter')
+      THEN "synclayer".narrowed_rows(request -> 'collections', f.feed, start, cap, with_deleted) END;
+    IF source IS NULL THEN
+      SELECT array_agg(c.position), array_agg(c.size) INTO positions, sizes FROM (
+        SELECT w.position, w.size FROM (
+          SELECT r.* FROM "synclayer".record r WHERE r.feed = f.feed AND r.position > start AND r.position <= cap
+          ORDER BY r.position LIMIT 20000
+        ) w
+        WHERE w.collection = ANY (ARRAY(SELECT n ->> 'name' FROM jsonb_array_elements(request -> 'collections') n))
+          AND (with_deleted OR NOT w.deleted)
+        ORDER BY w.position LIMIT most + 1
+      ) c;
+    ELSE
+      EXECUTE format('SELECT array_agg(position), array_agg(size) FROM (%s ORDER BY position LIMIT %s) c', source, most + 1)
+      INTO positions, sizes;
+    END IF;
+    SELECT count(*) INTO kept FROM (
+      SELECT nth, sum(size) OVER (ORDER BY nth) - size AS before FROM unnest(sizes) WITH ORDINALITY AS z(size, nth)
+    ) z WHERE nth <= most AND before < 8388608;
+    IF kept < cardinality(positions) THEN
+      reached := positions[kept];
+    ELSE
+      -- Fewer were found than there is room for: how far was looked?
+      SELECT coalesce(max(w.position) FILTER (WHERE w.nth = 20000), cap) INTO reached FROM (
+        SELECT r.position, row_number() OVER (ORDER BY r.position) AS nth FROM "synclayer".record r
+        WHERE r.feed = f.feed AND r.position > start AND r.position <= cap ORDER BY r.position LIMIT 20000
+      ) w;
+    END IF;
+    RETURN QUERY
+    SELECT r.collection::text, r.id::text, r.version::text, r.deleted, r.time::text, r.schema, r.mutation::text, r.document::text,
+      CASE WHEN with_cursors THEN "synclayer".encode_cursor(scope, "synclayer".place_at(f, place, r.position, p.nth)) END
+    FROM unnest(positions[1:kept]) WITH ORDINALITY AS p(position, nth)
+    CROSS JOIN LATERAL (SELECT x.* FROM "synclayer".record x WHERE x.feed = f.feed AND x.position = p.position OFFSET 0) r
+    ORDER BY p.nth;
+  END IF;
+  RETURN NEXT "synclayer".ending("synclayer".describe_page(scope, f, place, "synclayer".place_at(f, place, reached, kept), most > 0));
+END $$;
+
+-- remaining: each position holds at most one change, and there are no more changes than rows that were not walked over.
+CREATE FUNCTION "synclayer".describe_page(scope text, f "synclayer".feed, place "synclayer".place, next "synclayer".place, is_read boolean)
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  is_behind boolean := is_read AND (next.walk_to IS NOT NULL OR next.position < f.head);
+BEGIN
+  RETURN jsonb_build_object('cursor', "synclayer".encode_cursor(scope, next), 'epoch', f.epoch, 'head', f.head::text,
+    'isSnapshot', place.walk_to IS NOT NULL, 'hasMore', is_behind,
+    'remaining', CASE WHEN is_behind THEN greatest(1, least(
+      f.head - coalesce(next.walk_to, next.position), f.records - coalesce(next.walk_rows, 0))) ELSE 0 END,
+    'serverTime', "synclayer".now_ms());
+END $$;
+
+-- Records by id, tombstones too; what is not stored is left out. Ends as a pull does, with {serverTime} or {error}.
+CREATE FUNCTION "synclayer".fetch(request jsonb) RETURNS SETOF "synclayer".row LANGUAGE plpgsql VOLATILE ROWS 100 SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_material = off
+  SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+DECLARE
+  problem jsonb := CASE
+    WHEN jsonb_typeof(request) IS DISTINCT FROM 'object' THEN "synclayer".malformed('body')
+    WHEN NOT "synclayer".is_scope(request -> 'scope') THEN "synclayer".malformed('scope')
+    WHEN jsonb_typeof(request -> 'collection') IS DISTINCT FROM 'string' THEN "synclayer".malformed('collection')
+    WHEN jsonb_typeof(request -> 'ids') IS DISTINCT FROM 'array'
+      OR jsonb_path_exists(request -> 'ids', 'strict $[*] ? (@.type() != "string")') THEN "synclayer".malformed('ids')
+    WHEN NOT "synclayer".is_projection(request -> 'fields') THEN "synclayer".malformed('fields')
+    WHEN NOT "synclayer".authorize(request ->> 'scope') THEN "synclayer".failure('FORBIDDEN', 'The caller may not use the scope')
+  END;
+BEGIN
+  IF problem IS NULL THEN
+    IF NOT pg_is_in_recovery() THEN PERFORM "synclayer".sequence_inbox(request ->> 'scope'); END IF;
+    RETURN QUERY
+    SELECT r.collection::text, r.id::text, r.version::text, r.deleted, r.time::text, r.schema, r.mutation::text,
+      "synclayer".project(r.document, request -> 'fields')::text, NULL::text
+    FROM "synclayer".feed f
+    CROSS JOIN LATERAL jsonb_array_elements_text(request -> 'ids') WITH ORDINALITY AS i(id, nth)
+    CROSS JOIN LATERAL (SELECT x.* FROM "synclayer".record x
+      WHERE x.feed = f.feed AND x.collection = request ->> 'collection' AND x.id = i.id OFFSET 0) r
+    WHERE f.scope = request ->> 'scope' ORDER BY i.nth;
+  END IF;
+  RETURN NEXT "synclayer".ending(coalesce(problem, jsonb_build_object('serverTime', "synclayer".now_ms())));
+END $$;
+
+-- Forgets tombstones from before a time, in milliseconds, and results from before twice as long ago: a part of them.
+-- Answers {tombstones, results, hasMore}. The floor rises with the removal, under the feed's lock: no cursor that still
+-- needs what goes is served (A4).
+CREATE FUNCTION "synclayer".purge(scope text, before double precision) RETURNS jsonb LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_material = off
+  SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+DECLARE
+  before_ms bigint := greatest(least(floor(before), 9e15), -9e15);
+  f "synclayer".feed;
+  removed_tombstones bigint;
+  removed_results bigint;
+BEGIN
+  SELECT * INTO f FROM "synclayer".feed u WHERE u.scope = purge.scope FOR UPDATE;
+  IF NOT FOUND THEN RETURN '{"tombstones": 0, "results": 0, "hasMore": false}'; END IF;
+  WITH old AS (
+    SELECT r.position FROM "synclayer".record r WHERE r.feed = f.feed AND r.deleted AND r.stored_at < before_ms
+    ORDER BY r.stored_at LIMIT 1000
+  ), raised AS (
+    UPDATE "synclayer".feed u SET floor = greatest(u.floor, (SELECT max(o.position) FROM old o)),
+      records = u.records - (SELECT count(*) FROM old)
+    WHERE u.feed = f.feed AND EXISTS (SELECT FROM old)
+  ), gone AS (
+    DELETE FROM "synclayer".record r USING old o WHERE r.feed = f.feed AND r.position = o.position RETURNING 1
+  ) SELECT count(*) INTO removed_tombstones FROM gone;
+  -- Of the marks at or below the floor, cursors still ask for the one the floor itself was written under.
+  DELETE FROM "synclayer".mark m USING "synclayer".feed u WHERE u.feed = f.feed AND m.feed = f.feed AND m.position < (
+    SELECT max(k.position) FROM "synclayer".mark k WHERE k.feed = f.feed AND k.position < u.floor);
+  -- Results are kept twice as long as tombstones (A3).
+  WITH gone AS (
+    DELETE FROM "synclayer".result r WHERE r.feed = f.feed AND (r.client, r.n) IN (
+      SELECT o.client, o.n FROM "synclayer".result o
+      WHERE o.feed = f.feed AND o.stored_at < 2 * before_ms - "synclayer".now_ms() LIMIT 1000) RETURNING 1
+  ) SELECT count(*) INTO removed_results FROM gone;
+  RETURN jsonb_build_object('tombstones', removed_tombstones, 'results', removed_results,
+    'hasMore', greatest(removed_tombstones, removed_results) = 1000);
+END $$;
+
+-- Scopes that were written to, in the order of their feeds, from after one on.
+CREATE FUNCTION "synclayer".scopes(after integer, most integer) RETURNS TABLE (feed integer, scope text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_material = off
+  SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+BEGIN
+  RETURN QUERY SELECT f.feed, f.scope::text FROM "synclayer".feed f WHERE f.feed > after AND f.head > 0 ORDER BY f.feed LIMIT most;
+END $$;
+
+-- Where the feeds of scopes are. What other programs changed gets its position first, so that it shows.
+CREATE FUNCTION "synclayer".heads(of_scopes text[]) RETURNS TABLE (scope text, epoch text, head bigint)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_material = off
+  SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+BEGIN
+  IF NOT pg_is_in_recovery() THEN
+    -- In one order, so that two who look do not wait for each other.
+    PERFORM "synclayer".sequence_inbox(a.scope) FROM (
+      SELECT DISTINCT o.scope COLLATE "C" AS scope FROM unnest(of_scopes) AS o(scope)
+      WHERE EXISTS (SELECT FROM "synclayer".inbox i WHERE i.scope = o.scope) ORDER BY 1) a;
+  END IF;
+  RETURN QUERY SELECT f.scope::text, f.epoch::text, f.head
+  FROM unnest(of_scopes) AS a(scope)
+  CROSS JOIN LATERAL (SELECT u.* FROM "synclayer".feed u WHERE u.scope = a.scope OFFSET 0) f;
+END $$;
+
+SELECT "synclayer".make_seal_key();
+
+INSERT INTO "synclayer".meta VALUES ('layout', '1');
+
+CREATE FUNCTION "synclayer".layout() RETURNS integer LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_material = off
+  SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+BEGIN
+  RETURN (SELECT value::integer FROM "synclayer".meta WHERE name = 'layout');
+END $$;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA "synclayer" FROM PUBLIC;
