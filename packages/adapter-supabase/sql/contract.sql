@@ -292,6 +292,19 @@ CREATE FUNCTION "synclayer".is_count(value jsonb) RETURNS boolean LANGUAGE sql I
     (value #>> '{}')::numeric BETWEEN 0 AND 9007199254740991 AND (value #>> '{}')::numeric % 1 = 0 END, false)
 $$;
 
+-- CASE, since the order of AND is not PostgreSQL's promise.
+CREATE FUNCTION "synclayer".are_texts(value jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN jsonb_typeof(value) = 'array' THEN NOT jsonb_path_exists(value, 'strict $[*] ? (@.type() != "string")')
+    ELSE false END
+$$;
+
+-- Whether there are lists or objects below so many levels.
+CREATE FUNCTION "synclayer".is_deeper(value jsonb, levels integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN jsonb_path_exists(value,
+    format('strict $.**{%s to last} ? (@.type() == "object" || @.type() == "array")', levels)::jsonpath);
+END $$;
+
 -- What keeps a value from being stored, with the levels it may have. text: the value as text. So many levels, or digits,
 -- need a text that long: most values need no walk.
 CREATE FUNCTION "synclayer".json_problem(value jsonb, text text, levels integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$
@@ -299,9 +312,7 @@ CREATE FUNCTION "synclayer".json_problem(value jsonb, text text, levels integer)
     WHEN position('"__proto__"' IN text) > 0 AND jsonb_path_exists(value, '$.**."__proto__"')
       THEN 'must not hold the key __proto__'
     WHEN octet_length(text) < 2 * levels THEN NULL
-    WHEN jsonb_path_exists(value,
-      format('strict $.**{%s to last} ? (@.type() == "object" || @.type() == "array")', levels)::jsonpath)
-      THEN 'must not have more than 100 levels'
+    WHEN "synclayer".is_deeper(value, levels) THEN 'must not have more than 100 levels'
     WHEN text ~ '[0-9]{255}' AND jsonb_path_exists(value,
       'strict $.** ? (@.type() == "number" && (@ > 1.7976931348623157e308 || @ < -1.7976931348623157e308))')
       THEN 'must not hold numbers that are not finite'
@@ -620,12 +631,12 @@ BEGIN
   RETURN NULL;
 END $$;
 
-CREATE FUNCTION "synclayer".is_projection(fields jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-  SELECT coalesce(fields IS NULL
-    OR jsonb_typeof(fields) = 'object' AND (fields ? 'only') <> (fields ? 'except')
-      AND jsonb_typeof(coalesce(fields -> 'only', fields -> 'except')) = 'array'
-      AND NOT jsonb_path_exists(coalesce(fields -> 'only', fields -> 'except'), 'strict $[*] ? (@.type() != "string")'), false)
-$$;
+CREATE FUNCTION "synclayer".is_projection(fields jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF fields IS NULL THEN RETURN true; END IF;
+  IF jsonb_typeof(fields) <> 'object' OR (fields ? 'only') = (fields ? 'except') THEN RETURN false; END IF;
+  RETURN "synclayer".are_texts(coalesce(fields -> 'only', fields -> 'except'));
+END $$;
 
 CREATE FUNCTION "synclayer".are_projections(fields jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
@@ -713,6 +724,7 @@ DECLARE
   wave "synclayer".mutation[];
   verdict record;
   stored record;
+  settled record;
   results jsonb[] := '{}';
   sent "synclayer".mutation[] := '{}';
 BEGIN
@@ -736,9 +748,13 @@ BEGIN
       results := results || verdict.outcomes;
     END IF;
   END LOOP;
-  DELETE FROM "synclayer".result r USING jsonb_array_elements(requests) WITH ORDINALITY q(request, place)
-  WHERE r.feed = f.feed AND admission.answers[q.place] IS NULL
-    AND r.client = q.request ->> 'clientId' AND r.n < (q.request -> 'settled')::bigint;
+  -- What a client has settled it will not send again. One at a time: a join could be planned the wrong way round.
+  FOR settled IN
+    SELECT q.request ->> 'clientId' AS client, max((q.request -> 'settled')::bigint) AS below
+    FROM unnest(admission.admitted) q(request) WHERE q.request IS NOT NULL GROUP BY 1
+  LOOP
+    DELETE FROM "synclayer".result r WHERE r.feed = f.feed AND r.client = settled.client AND r.n < settled.below;
+  END LOOP;
   RETURN jsonb_build_object('epoch', f.epoch, 'head', f.head::text, 'isMarked', mark IS NOT NULL, 'serverTime', now, 'answers', (
     SELECT coalesce(jsonb_agg(coalesce(a.answer, jsonb_build_object('results', coalesce(g.results, '[]'))) ORDER BY a.place), '[]')
     FROM unnest(admission.answers) WITH ORDINALITY AS a(answer, place)
@@ -756,8 +772,7 @@ BEGIN
   CROSS JOIN LATERAL (SELECT CASE part ->> 'op'
     WHEN '==' THEN jsonb_build_array(part -> 'value')
     WHEN 'in' THEN CASE WHEN jsonb_typeof(part -> 'value') = 'array' THEN part -> 'value' END END AS wanted) w
-  WHERE jsonb_typeof(part) = 'object' AND jsonb_typeof(part -> 'path') = 'array'
-    AND NOT jsonb_path_exists(part -> 'path', 'strict $[*] ? (@.type() != "string")')
+  WHERE jsonb_typeof(part) = 'object' AND "synclayer".are_texts(part -> 'path')
     AND jsonb_array_length(wanted) BETWEEN 1 AND 100
     AND NOT EXISTS (SELECT FROM jsonb_array_elements(wanted) v
       WHERE NOT (jsonb_typeof(v) IN ('string', 'boolean') OR "synclayer".is_count(v)));
@@ -771,9 +786,12 @@ $$ SELECT format('(document #> %L::text[])', path) $$;
 CREATE FUNCTION "synclayer".narrow(of_collection text, filter jsonb, OUT condition text, OUT is_indexed boolean)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  SELECT string_agg(format('%s = ANY (%L::jsonb[])', "synclayer".field_expression(d.path),
-      ARRAY(SELECT jsonb_array_elements(d.choices))), ' AND ')
-    INTO condition FROM "synclayer".demands(filter) d;
+  -- One value by =, so that an index gives its rows in the order of their positions.
+  SELECT string_agg(CASE jsonb_array_length(d.choices)
+      WHEN 1 THEN format('%s = %L::jsonb', "synclayer".field_expression(d.path), d.choices -> 0)
+      ELSE format('%s = ANY (%L::jsonb[])', "synclayer".field_expression(d.path), ARRAY(SELECT jsonb_array_elements(d.choices)))
+    END, ' AND ')
+  INTO condition FROM "synclayer".demands(filter) d;
   is_indexed := condition IS NOT NULL AND EXISTS (
     SELECT FROM "synclayer".filter_index i WHERE i.collection = of_collection AND NOT EXISTS (
       SELECT FROM jsonb_array_elements(i.paths) p
@@ -988,8 +1006,7 @@ DECLARE
     WHEN jsonb_typeof(request) IS DISTINCT FROM 'object' THEN "synclayer".malformed('body')
     WHEN NOT "synclayer".is_scope(request -> 'scope') THEN "synclayer".malformed('scope')
     WHEN jsonb_typeof(request -> 'collection') IS DISTINCT FROM 'string' THEN "synclayer".malformed('collection')
-    WHEN jsonb_typeof(request -> 'ids') IS DISTINCT FROM 'array'
-      OR jsonb_path_exists(request -> 'ids', 'strict $[*] ? (@.type() != "string")') THEN "synclayer".malformed('ids')
+    WHEN NOT "synclayer".are_texts(request -> 'ids') THEN "synclayer".malformed('ids')
     WHEN NOT "synclayer".is_projection(request -> 'fields') THEN "synclayer".malformed('fields')
     WHEN NOT "synclayer".authorize(request ->> 'scope') THEN "synclayer".failure('FORBIDDEN', 'The caller may not use the scope')
   END;
@@ -1018,33 +1035,30 @@ CREATE FUNCTION "synclayer".purge(scope text, before double precision) RETURNS j
   SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
   before_ms bigint := greatest(least(floor(before), 9e15), -9e15);
+  -- Results are kept twice as long as tombstones (A3).
+  results_before bigint := 2 * before_ms - "synclayer".now_ms();
   f "synclayer".feed;
-  removed_tombstones bigint;
-  removed_results bigint;
+  old bigint[];
+  forgotten bigint;
 BEGIN
   SELECT * INTO f FROM "synclayer".feed u WHERE u.scope = purge.scope FOR UPDATE;
   IF NOT FOUND THEN RETURN '{"tombstones": 0, "results": 0, "hasMore": false}'; END IF;
-  WITH old AS (
-    SELECT r.position FROM "synclayer".record r WHERE r.feed = f.feed AND r.deleted AND r.stored_at < before_ms
-    ORDER BY r.stored_at LIMIT 1000
-  ), raised AS (
-    UPDATE "synclayer".feed u SET floor = greatest(u.floor, (SELECT max(o.position) FROM old o)),
-      records = u.records - (SELECT count(*) FROM old)
-    WHERE u.feed = f.feed AND EXISTS (SELECT FROM old)
-  ), gone AS (
-    DELETE FROM "synclayer".record r USING old o WHERE r.feed = f.feed AND r.position = o.position RETURNING 1
-  ) SELECT count(*) INTO removed_tombstones FROM gone;
+  old := ARRAY(SELECT r.position FROM "synclayer".record r WHERE r.feed = f.feed AND r.deleted AND r.stored_at < before_ms
+    ORDER BY r.stored_at LIMIT 1000);
+  IF cardinality(old) > 0 THEN
+    UPDATE "synclayer".feed u SET floor = greatest(u.floor, (SELECT max(o) FROM unnest(old) o)), records = u.records - cardinality(old)
+    WHERE u.feed = f.feed RETURNING u.* INTO f;
+    DELETE FROM "synclayer".record r WHERE r.feed = f.feed AND r.position = ANY (old);
+  END IF;
   -- Of the marks at or below the floor, cursors still ask for the one the floor itself was written under.
-  DELETE FROM "synclayer".mark m USING "synclayer".feed u WHERE u.feed = f.feed AND m.feed = f.feed AND m.position < (
-    SELECT max(k.position) FROM "synclayer".mark k WHERE k.feed = f.feed AND k.position < u.floor);
-  -- Results are kept twice as long as tombstones (A3).
-  WITH gone AS (
-    DELETE FROM "synclayer".result r WHERE r.feed = f.feed AND (r.client, r.n) IN (
-      SELECT o.client, o.n FROM "synclayer".result o
-      WHERE o.feed = f.feed AND o.stored_at < 2 * before_ms - "synclayer".now_ms() LIMIT 1000) RETURNING 1
-  ) SELECT count(*) INTO removed_results FROM gone;
-  RETURN jsonb_build_object('tombstones', removed_tombstones, 'results', removed_results,
-    'hasMore', greatest(removed_tombstones, removed_results) = 1000);
+  DELETE FROM "synclayer".mark m WHERE m.feed = f.feed AND m.position < (
+    SELECT max(k.position) FROM "synclayer".mark k WHERE k.feed = f.feed AND k.position < f.floor);
+  DELETE FROM "synclayer".result r WHERE r.ctid = ANY (ARRAY(
+    SELECT o.ctid FROM "synclayer".result o
+    WHERE o.feed = f.feed AND o.stored_at < results_before LIMIT 1000));
+  GET DIAGNOSTICS forgotten = ROW_COUNT;
+  RETURN jsonb_build_object('tombstones', cardinality(old), 'results', forgotten,
+    'hasMore', greatest(cardinality(old), forgotten) = 1000);
 END $$;
 
 -- Scopes that were written to, in the order of their feeds, from after one on.

@@ -31,6 +31,13 @@ CREATE FUNCTION ${s}.are_texts(value jsonb) RETURNS boolean LANGUAGE sql IMMUTAB
     ELSE false END
 $$;
 
+-- Whether there are lists or objects below so many levels.
+CREATE FUNCTION ${s}.is_deeper(value jsonb, levels integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN jsonb_path_exists(value,
+    format('strict $.**{%s to last} ? (@.type() == "object" || @.type() == "array")', levels)::jsonpath);
+END $$;
+
 -- What keeps a value from being stored, with the levels it may have. text: the value as text. So many levels, or digits,
 -- need a text that long: most values need no walk.
 CREATE FUNCTION ${s}.json_problem(value jsonb, text text, levels integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$
@@ -38,9 +45,7 @@ CREATE FUNCTION ${s}.json_problem(value jsonb, text text, levels integer) RETURN
     WHEN position('"__proto__"' IN text) > 0 AND jsonb_path_exists(value, '$.**."__proto__"')
       THEN 'must not hold the key __proto__'
     WHEN octet_length(text) < 2 * levels THEN NULL
-    WHEN jsonb_path_exists(value,
-      format('strict $.**{%s to last} ? (@.type() == "object" || @.type() == "array")', levels)::jsonpath)
-      THEN 'must not have more than 100 levels'
+    WHEN ${s}.is_deeper(value, levels) THEN 'must not have more than 100 levels'
     WHEN text ~ '[0-9]{255}' AND jsonb_path_exists(value,
       'strict $.** ? (@.type() == "number" && (@ > 1.7976931348623157e308 || @ < -1.7976931348623157e308))')
       THEN 'must not hold numbers that are not finite'

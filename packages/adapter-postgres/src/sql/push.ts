@@ -122,6 +122,7 @@ DECLARE
   wave ${s}.mutation[];
   verdict record;
   stored record;
+  settled record;
   results jsonb[] := '{}';
   sent ${s}.mutation[] := '{}';
 BEGIN
@@ -145,9 +146,13 @@ BEGIN
       results := results || verdict.outcomes;
     END IF;
   END LOOP;
-  DELETE FROM ${s}.result r USING jsonb_array_elements(requests) WITH ORDINALITY q(request, place)
-  WHERE r.feed = f.feed AND admission.answers[q.place] IS NULL
-    AND r.client = q.request ->> 'clientId' AND r.n < (q.request -> 'settled')::bigint;
+  -- What a client has settled it will not send again. One at a time: a join could be planned the wrong way round.
+  FOR settled IN
+    SELECT q.request ->> 'clientId' AS client, max((q.request -> 'settled')::bigint) AS below
+    FROM unnest(admission.admitted) q(request) WHERE q.request IS NOT NULL GROUP BY 1
+  LOOP
+    DELETE FROM ${s}.result r WHERE r.feed = f.feed AND r.client = settled.client AND r.n < settled.below;
+  END LOOP;
   RETURN jsonb_build_object('epoch', f.epoch, 'head', f.head::text, 'isMarked', mark IS NOT NULL, 'serverTime', now, 'answers', (
     SELECT coalesce(jsonb_agg(coalesce(a.answer, jsonb_build_object('results', coalesce(g.results, '[]'))) ORDER BY a.place), '[]')
     FROM unnest(admission.answers) WITH ORDINALITY AS a(answer, place)

@@ -37,33 +37,30 @@ END $$;
 CREATE FUNCTION ${s}.purge(scope text, before double precision) RETURNS jsonb LANGUAGE plpgsql VOLATILE ${SETTINGS} AS $$
 DECLARE
   before_ms bigint := greatest(least(floor(before), 9e15), -9e15);
+  -- Results are kept twice as long as tombstones (A3).
+  results_before bigint := 2 * before_ms - ${s}.now_ms();
   f ${s}.feed;
-  removed_tombstones bigint;
-  removed_results bigint;
+  old bigint[];
+  forgotten bigint;
 BEGIN
   SELECT * INTO f FROM ${s}.feed u WHERE u.scope = purge.scope FOR UPDATE;
   IF NOT FOUND THEN RETURN '{"tombstones": 0, "results": 0, "hasMore": false}'; END IF;
-  WITH old AS (
-    SELECT r.position FROM ${s}.record r WHERE r.feed = f.feed AND r.deleted AND r.stored_at < before_ms
-    ORDER BY r.stored_at LIMIT ${ROWS_PER_PURGE}
-  ), raised AS (
-    UPDATE ${s}.feed u SET floor = greatest(u.floor, (SELECT max(o.position) FROM old o)),
-      records = u.records - (SELECT count(*) FROM old)
-    WHERE u.feed = f.feed AND EXISTS (SELECT FROM old)
-  ), gone AS (
-    DELETE FROM ${s}.record r USING old o WHERE r.feed = f.feed AND r.position = o.position RETURNING 1
-  ) SELECT count(*) INTO removed_tombstones FROM gone;
+  old := ARRAY(SELECT r.position FROM ${s}.record r WHERE r.feed = f.feed AND r.deleted AND r.stored_at < before_ms
+    ORDER BY r.stored_at LIMIT ${ROWS_PER_PURGE});
+  IF cardinality(old) > 0 THEN
+    UPDATE ${s}.feed u SET floor = greatest(u.floor, (SELECT max(o) FROM unnest(old) o)), records = u.records - cardinality(old)
+    WHERE u.feed = f.feed RETURNING u.* INTO f;
+    DELETE FROM ${s}.record r WHERE r.feed = f.feed AND r.position = ANY (old);
+  END IF;
   -- Of the marks at or below the floor, cursors still ask for the one the floor itself was written under.
-  DELETE FROM ${s}.mark m USING ${s}.feed u WHERE u.feed = f.feed AND m.feed = f.feed AND m.position < (
-    SELECT max(k.position) FROM ${s}.mark k WHERE k.feed = f.feed AND k.position < u.floor);
-  -- Results are kept twice as long as tombstones (A3).
-  WITH gone AS (
-    DELETE FROM ${s}.result r WHERE r.feed = f.feed AND (r.client, r.n) IN (
-      SELECT o.client, o.n FROM ${s}.result o
-      WHERE o.feed = f.feed AND o.stored_at < 2 * before_ms - ${s}.now_ms() LIMIT ${ROWS_PER_PURGE}) RETURNING 1
-  ) SELECT count(*) INTO removed_results FROM gone;
-  RETURN jsonb_build_object('tombstones', removed_tombstones, 'results', removed_results,
-    'hasMore', greatest(removed_tombstones, removed_results) = ${ROWS_PER_PURGE});
+  DELETE FROM ${s}.mark m WHERE m.feed = f.feed AND m.position < (
+    SELECT max(k.position) FROM ${s}.mark k WHERE k.feed = f.feed AND k.position < f.floor);
+  DELETE FROM ${s}.result r WHERE r.ctid = ANY (ARRAY(
+    SELECT o.ctid FROM ${s}.result o
+    WHERE o.feed = f.feed AND o.stored_at < results_before LIMIT ${ROWS_PER_PURGE}));
+  GET DIAGNOSTICS forgotten = ROW_COUNT;
+  RETURN jsonb_build_object('tombstones', cardinality(old), 'results', forgotten,
+    'hasMore', greatest(cardinality(old), forgotten) = ${ROWS_PER_PURGE});
 END $$;
 
 -- Scopes that were written to, in the order of their feeds, from after one on.
