@@ -9,12 +9,14 @@ import { invalidOption } from './invalid-option.ts'
 import type { CheckedOptions } from './options.ts'
 import { prepareTables } from './schema.ts'
 import { largestDocument } from './session.ts'
+import { createSettlements, type Settlements } from './settlements.ts'
 
 /** An open database: what push, pull, fetch and purge work with. */
 export interface Backend {
   readonly database: Database
   readonly cursors: Cursors
   readonly feeds: Feeds
+  readonly settlements: Settlements
   /** The indexes that are there, of those that were declared. */
   readonly indexes: readonly DeclaredIndex[]
   readonly maxRecordBytes: number
@@ -42,6 +44,7 @@ export async function openBackend(
       database,
       cursors: createCursors(hmacSeal(key)),
       feeds: createFeeds(context.random, now),
+      settlements: createSettlements(),
       indexes,
       maxRecordBytes: await fitRecords(database, options),
       now,

@@ -10,7 +10,7 @@ import type { PushResult } from '@synclayer/core/adapter'
 import type { Backend } from './backend.ts'
 import type { Transaction } from './database.ts'
 import { type Feed, updateFeed, writeMark } from './feed-rows.ts'
-import { type DueMark, type OpenFeed, standing } from './feeds.ts'
+import { type DueMark, type LockedFeed, standing } from './feeds.ts'
 import { loadLookups } from './load-lookups.ts'
 import type { PushWork } from './push-work.ts'
 import { writeRecords } from './record-rows.ts'
@@ -30,7 +30,8 @@ export async function commitPushes(
   scope: string,
   works: readonly PushWork[],
 ): Promise<readonly (readonly PushResult[])[]> {
-  const { database, feeds } = backend
+  const { database, feeds, settlements } = backend
+  const due = settlements.due(works.map(({ request }) => request))
   const seen = feeds.memory.seen(scope)
   const from = Math.min(...works.map(({ place }) => place?.position ?? Number.MAX_SAFE_INTEGER))
   const { feed, mark, results } = await database.write(
@@ -39,10 +40,13 @@ export async function commitPushes(
     async (session): Promise<Committed> => {
       const found = await feeds.take(session, scope, seen, from)
       const { open, terms } = await admit(backend, session, found, works)
-      return apply(backend, session, open, works, terms)
+      const committed = await apply(backend, session, open, works, terms)
+      await settleResults(session, found.feed.feed, due)
+      return committed
     },
   )
   feeds.memory.note(scope, feed, mark)
+  settlements.done(scope, due)
   if (mark !== undefined) backend.committed(scope, feed)
   return results
 }
@@ -51,9 +55,9 @@ export async function commitPushes(
 async function admit(
   { feeds }: Backend,
   session: Transaction,
-  found: OpenFeed,
+  found: LockedFeed,
   works: readonly PushWork[],
-): Promise<{ readonly open: OpenFeed; readonly terms: readonly PushTerms[] }> {
+): Promise<{ readonly open: LockedFeed; readonly terms: readonly PushTerms[] }> {
   const standings = works.map(({ place }) => standing(found, place))
   const open = standings.includes('lost') ? await feeds.beginEpoch(session, found) : found
   const terms = works.map(({ request: { clientId, epoch, fields = {} } }, index) => ({
@@ -67,13 +71,13 @@ async function admit(
 async function apply(
   { feeds, maxRecordBytes, now }: Backend,
   session: Transaction,
-  open: OpenFeed,
+  open: LockedFeed,
   works: readonly PushWork[],
   terms: readonly PushTerms[],
 ): Promise<Committed> {
   const { feed } = open
   const lookups = await loadLookups(session, feed.feed, works)
-  const mark = await feeds.markToWrite(session, open)
+  const mark = feeds.markToWrite(open)
   const plan = createPushPlan({ feed, lookups, mark: mark.name, maxRecordBytes })
   const results = works.map(({ units }, index) =>
     units.flatMap((unit) => applyAtOnce(plan, terms[index]!, unit)),
@@ -82,10 +86,6 @@ async function apply(
   const moved = { ...feed, head: plan.head, records: plan.records }
   if (hasMoved) await writePlan(session, moved, plan, now())
   if (hasMoved && mark.isNew) await writeMark(session, feed.feed, mark)
-  const settlements = works
-    .map(({ request: { clientId, settled } }) => ({ clientId, below: settled }))
-    .filter(({ below }) => below > 0)
-  await settleResults(session, feed.feed, settlements)
   return { feed: moved, mark: hasMoved ? mark : undefined, results }
 }
 

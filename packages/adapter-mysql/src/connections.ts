@@ -9,6 +9,8 @@ import { createSession, type Session } from './session.ts'
 /** A connection that is ours for a while. */
 export interface Lease {
   readonly session: Session
+  /** True where each transaction begins at READ COMMITTED unless told otherwise. */
+  readonly readsCommitted: boolean
   readonly server: ServerFacts
   /** Gives it back, for the next. */
   release(): Promise<void>
@@ -47,6 +49,7 @@ export function createConnections(dialect: Dialect, options: CheckedOptions): Co
     const facts = known.get(connection.connection)
     if (facts === undefined || !owned) await session.run(setUp)
     if (facts !== undefined) return facts
+    if (owned) await session.run('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED')
     const server = await readServerFacts(dialect, session)
     known.set(connection.connection, server)
     return server
@@ -60,6 +63,7 @@ export function createConnections(dialect: Dialect, options: CheckedOptions): Co
         const server = await prepare(connection, session)
         return {
           session,
+          readsCommitted: owned,
           server,
           release: async () => {
             try {

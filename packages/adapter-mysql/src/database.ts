@@ -29,14 +29,19 @@ export interface Database {
 
 export type Work<Result> = (transaction: Transaction) => Promise<Result>
 
-/** How a transaction begins. The isolation is said each time, so that a session's own is neither trusted nor changed. */
-const BEGINNINGS = {
-  read: [
-    'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ',
-    'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
-  ],
-  write: ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED', 'START TRANSACTION READ WRITE'],
+/** What has to be seen in a transaction, and how it begins. */
+const KINDS = {
+  read: {
+    isolation: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+    begin: 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
+  },
+  write: {
+    isolation: 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED',
+    begin: 'START TRANSACTION READ WRITE',
+  },
 } as const
+
+type Kind = keyof typeof KINDS
 
 const MOST_ATTEMPTS = 6
 // A wait for a lock has taken `lockTimeout` already.
@@ -58,7 +63,7 @@ export function createDatabase(dialect: Dialect, options: CheckedOptions): Datab
     return signal === null ? work : orAbort(work, signal)
   }
   const transact = <Result>(
-    kind: keyof typeof BEGINNINGS,
+    kind: Kind,
     doing: string,
     signal: AbortSignal | null,
     work: Work<Result>,
@@ -97,13 +102,15 @@ class CommitUnknown {
 async function runOnce<Result>(
   dialect: Dialect,
   connections: Connections,
-  kind: keyof typeof BEGINNINGS,
+  kind: Kind,
   work: Work<Result>,
 ): Promise<Result> {
   const lease = await connections.lease()
   const { session, server } = lease
   try {
-    for (const statement of BEGINNINGS[kind]) await session.run(statement)
+    const { isolation, begin } = KINDS[kind]
+    if (kind !== 'write' || !lease.readsCommitted) await session.run(isolation)
+    await session.run(begin)
     const result = await work({ ...session, dialect, server })
     await commit(session)
     await lease.release()

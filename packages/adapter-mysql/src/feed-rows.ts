@@ -53,21 +53,42 @@ export async function updateFeed(
   )
 }
 
+const MARKS = `FROM synclayer_mark
+  WHERE feed = ? AND position >= COALESCE(
+    (SELECT MAX(older.position) FROM synclayer_mark AS older WHERE older.feed = ? AND older.position < ?), 0)
+  ORDER BY position`
+
+// One that was put back from a dump was made later.
+const TABLE_MADE_AT = `(SELECT UNIX_TIMESTAMP(CREATE_TIME) FROM information_schema.TABLES
+  WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'synclayer_feed')`
+
 /** The marks that positions from `from` to the head were written under, the oldest first, and always the newest. */
 export async function readMarks(session: Session, feed: number, from: number): Promise<readonly Mark[]> {
-  const rows = await session.rows(
-    `SELECT position, name, made_at, incarnation FROM synclayer_mark
-     WHERE feed = ? AND position >= COALESCE(
-       (SELECT MAX(older.position) FROM synclayer_mark AS older WHERE older.feed = ? AND older.position < ?), 0)
-     ORDER BY position`,
-    [feed, feed, from],
-  )
-  return rows.map(([position, name, madeAt, incarnation]) => ({
+  const rows = await session.rows(`SELECT position, name, made_at, incarnation ${MARKS}`, [feed, feed, from])
+  return rows.map(toMark)
+}
+
+/** The same, and when the table of feeds was made. */
+export async function readMarksAndAge(
+  session: Session,
+  feed: number,
+  from: number,
+): Promise<{ readonly marks: readonly Mark[]; readonly tableMadeAt: number }> {
+  const rows = await session.rows(`SELECT position, name, made_at, incarnation, ${TABLE_MADE_AT} ${MARKS}`, [
+    feed,
+    feed,
+    from,
+  ])
+  return { marks: rows.map(toMark), tableMadeAt: Number(rows[0]?.[4] ?? 0) }
+}
+
+function toMark([position, name, madeAt, incarnation]: Row): Mark {
+  return {
     position: Number(position),
     name: String(name),
     madeAt: Number(madeAt),
     incarnation: String(incarnation),
-  }))
+  }
 }
 
 /** The name of the mark that `position` was written under, where it is among those. */
@@ -80,15 +101,6 @@ export async function writeMark(session: Session, feed: number, mark: Mark): Pro
   await session.run('REPLACE INTO synclayer_mark (feed, position, name, made_at, incarnation) VALUES ?', [
     [[feed, mark.position, mark.name, mark.madeAt, mark.incarnation]],
   ])
-}
-
-/** When the table of feeds was made: one put back from a dump was made later. */
-export async function readMadeAt(session: Session): Promise<number> {
-  const [row] = await session.rows(
-    `SELECT UNIX_TIMESTAMP(CREATE_TIME) FROM information_schema.TABLES
-     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'synclayer_feed'`,
-  )
-  return Number(row?.[0] ?? 0)
 }
 
 function toFeed([feed, scope, epoch, epochStart, head, floor, records]: Row): Feed {

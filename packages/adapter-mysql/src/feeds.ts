@@ -20,8 +20,8 @@ import {
   type Mark,
   markAt,
   readFeed,
-  readMadeAt,
   readMarks,
+  readMarksAndAge,
   updateFeed,
   writeMark,
 } from './feed-rows.ts'
@@ -32,6 +32,15 @@ export interface OpenFeed {
   readonly marks: readonly Mark[]
   /** True where the feed lies behind what this process has seen of it. */
   readonly isRewound: boolean
+}
+
+/** A feed that is locked until the transaction ends. */
+export interface LockedFeed extends OpenFeed {
+  /**
+   * Tells the tables from a copy of them that was put back, and the server from another that took its place. No version may
+   * come again after that, so a mark of another incarnation is written under no more (A4).
+   */
+  readonly incarnation: string
 }
 
 /** A mark to write under; a new one is to be saved along with what is written. */
@@ -48,37 +57,22 @@ export interface Feeds {
     seen: Seen | undefined,
     from: number,
   ): Promise<OpenFeed | undefined>
-  /** The same, locked until the transaction ends, and made where the scope is new. */
-  take(session: Transaction, scope: string, seen: Seen | undefined, from: number): Promise<OpenFeed>
-  /** Ends the epoch of a locked feed and begins another. */
-  beginEpoch(session: Transaction, open: OpenFeed): Promise<OpenFeed>
+  /** The same, locked, and made where the scope is new. */
+  take(session: Transaction, scope: string, seen: Seen | undefined, from: number): Promise<LockedFeed>
+  /** Ends the epoch of a feed and begins another. */
+  beginEpoch(session: Transaction, open: LockedFeed): Promise<LockedFeed>
   /** The mark to write under from now on: the newest there is, or a new one where that is due. */
-  markToWrite(session: Transaction, open: OpenFeed): Promise<DueMark>
+  markToWrite(open: LockedFeed): DueMark
 }
 
 export function createFeeds(random: Random, now: () => number): Feeds {
   const memory = createFeedMemory()
-  const open = async (
-    session: Transaction,
-    feed: Feed,
-    seen: Seen | undefined,
-    from: number,
-  ): Promise<OpenFeed> => ({
-    feed,
-    marks: await readMarks(session, feed.feed, Math.min(from, feed.head)),
-    isRewound: isRewound(feed, seen),
-  })
-  const newMark = async (session: Transaction, position: number, name: string): Promise<Mark> => ({
-    position,
-    name,
-    madeAt: now(),
-    incarnation: await incarnationOf(session),
-  })
   const create = async (session: Transaction, scope: string): Promise<Feed> => {
     const name = randomName(random)
     const isOurs = await insertFeed(session, scope, formatEpoch(Math.max(1, now()), name))
     const feed = (await lockFeed(session, scope)) as Feed
-    if (isOurs) await writeMark(session, feed.feed, await newMark(session, 0, name))
+    // Whoever writes first makes a mark of his own in its place.
+    if (isOurs) await writeMark(session, feed.feed, { position: 0, name, madeAt: now(), incarnation: '' })
     return feed
   }
 
@@ -86,31 +80,39 @@ export function createFeeds(random: Random, now: () => number): Feeds {
     memory,
     find: async (session, scope, seen, from) => {
       const feed = await readFeed(session, scope)
-      return feed && open(session, feed, seen, from)
+      if (feed === undefined) return undefined
+      const marks = await readMarks(session, feed.feed, Math.min(from, feed.head))
+      return { feed, marks, isRewound: isRewound(feed, seen) }
     },
-    take: async (session, scope, seen, from) =>
-      open(session, (await lockFeed(session, scope)) ?? (await create(session, scope)), seen, from),
-    beginEpoch: async (session, { feed, marks }) => {
+    take: async (session, scope, seen, from) => {
+      const feed = (await lockFeed(session, scope)) ?? (await create(session, scope))
+      const { marks, tableMadeAt } = await readMarksAndAge(session, feed.feed, Math.min(from, feed.head))
+      return {
+        feed,
+        marks,
+        isRewound: isRewound(feed, seen),
+        incarnation: `${session.server.run} ${tableMadeAt}`,
+      }
+    },
+    beginEpoch: async (session, { feed, marks, incarnation }) => {
       const name = randomName(random)
       // The clock makes epochs rise even where the same copy is put back twice.
       const epoch = formatEpoch(Math.max(epochOrdinal(feed.epoch) + 1, now()), name)
       const begun = { ...feed, epoch, epochStart: feed.head }
-      const mark = await newMark(session, feed.head, name)
+      const mark = { position: feed.head, name, madeAt: now(), incarnation }
       await updateFeed(session, begun)
       await writeMark(session, feed.feed, mark)
-      return {
-        feed: begun,
-        marks: [...marks.filter(({ position }) => position < feed.head), mark],
-        isRewound: false,
-      }
+      const before = marks.filter(({ position }) => position < feed.head)
+      return { feed: begun, marks: [...before, mark], isRewound: false, incarnation }
     },
-    markToWrite: async (session, { feed, marks }) => {
+    markToWrite: ({ feed, marks, incarnation }) => {
       const newest = marks.at(-1)
-      const due = await newMark(session, feed.head, randomName(random))
       const own = memory.mark(feed.scope, now())
       // Another process may have made a newer one since; that one rules, if this is still the server it was made on.
-      if (own === undefined || newest?.incarnation !== due.incarnation) return { ...due, isNew: true }
-      return { ...newest, madeAt: own.madeAt, isNew: false }
+      if (own !== undefined && newest?.incarnation === incarnation) {
+        return { ...newest, madeAt: own.madeAt, isNew: false }
+      }
+      return { position: feed.head, name: randomName(random), madeAt: now(), incarnation, isNew: true }
     },
   }
 }
@@ -118,12 +120,4 @@ export function createFeeds(random: Random, now: () => number): Feeds {
 /** How a cursor stands to its feed. */
 export function standing({ feed, marks, isRewound }: OpenFeed, place: FeedPlace | null): Standing {
   return isRewound ? 'lost' : standingOf(feed, place, (position) => markAt(marks, position))
-}
-
-/**
- * Tells the tables from a copy of them that was put back, and the server from another that took its place. No version may
- * come again after that, so a mark of another incarnation is written under no more (A4).
- */
-async function incarnationOf(session: Transaction): Promise<string> {
-  return `${session.server.run} ${await readMadeAt(session)}`
 }

@@ -19,7 +19,8 @@ import type { PushWork } from './push-work.ts'
 export type Pushes = GroupCommit<PushWork, readonly PushResult[]>
 
 // What a transaction saves is round trips and a flush to disk; what it costs others is the wait for the feed.
-const MUTATIONS_PER_TRANSACTION = 500
+const MUTATIONS_PER_WORK = 500
+const MUTATIONS_PER_TRANSACTION = 1_000
 
 /** The lines of pushes that wait, one for each scope. */
 export function createPushes(backend: Backend): Pushes {
@@ -45,7 +46,7 @@ export async function push(
     prepareMutation(mutation, clientId, now, backend.maxRecordBytes),
   )
   const results: PushResult[] = []
-  for (const units of slicesOf(unitsOf(prepared), MUTATIONS_PER_TRANSACTION)) {
+  for (const units of slicesOf(unitsOf(prepared), MUTATIONS_PER_WORK)) {
     try {
       results.push(...(await pushes.add(scope, { request, place, units }, signal)))
     } catch (error) {
