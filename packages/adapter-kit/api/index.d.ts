@@ -6,11 +6,13 @@ export { checkFetch }
 export { checkPull }
 export { checkPush }
 export { checkScope }
+export { checkTables }
 export { createCursors }
 export { createFeedMemory }
 export { createGroupCommit }
 export { createPage }
 export { createPushPlan }
+export { createTableMapping }
 export { createWatch }
 export { cursorExpired }
 export { epochChanged }
@@ -19,6 +21,7 @@ export { formatEpoch }
 export { formatVersion }
 export { identityOf }
 export { isRewound }
+export { isStorable }
 export { lensesOf }
 export { needsRecord }
 export { placeAfter }
@@ -27,6 +30,7 @@ export { pushRefusal }
 export { randomName }
 export { reject }
 export { rowToStored }
+export { sequenceRow }
 export { slicesOf }
 export { standingOf }
 export { startPlace }
@@ -38,12 +42,16 @@ export { toRemoteRecord }
 export { tooLarge }
 export { type AnswerWrite }
 export { type Applying }
+export { type CheckedTable }
+export { type ColumnCodec }
+export { type Columns }
 export { type Cursors }
 export { type FeedHead }
 export { type FeedMemory }
 export { type FeedPlace }
 export { type FeedRow }
 export { type FeedState }
+export { type ForeignRow }
 export { type ForeignState }
 export { type GroupCommit }
 export { type GroupCommitOptions }
@@ -59,16 +67,22 @@ export { type PushPlanOptions }
 export { type PushTerms }
 export { type RecordHead }
 export { type RecordWrite }
+export { type Row }
 export { type SavedPlan }
 export { type Seal }
 export { type Seen }
+export { type SequenceContext }
 export { type Standing }
 export { type StoredAnswer }
 export { type StoredRecord }
 export { type Stretch }
 export { type TableAnswer }
+export { type TableColumn }
+export { type TableMapping }
+export { type TableOptions }
 export { type TableStep }
 export { type Tables }
+export { type TablesOption }
 export { type Telling }
 export { type Unit }
 export { type Verdict }
@@ -85,6 +99,32 @@ export interface AnswerWrite extends StoredAnswer {
 
 export type Applying = Generator<TableStep, readonly PushResult[], TableAnswer>;
 
+export interface CheckedTable {
+    readonly collection: string;
+    readonly schemaName: string | null;
+    readonly table: string;
+    readonly idColumn: string;
+    readonly scope: {
+        readonly fixed: string;
+    } | {
+        readonly column: string;
+        readonly prefix: string;
+    };
+    readonly fields: ReadonlyMap<string, string> | null;
+    readonly schema: number;
+}
+
+export interface ColumnCodec {
+    readonly toJson: (value: unknown) => Json;
+    readonly fromJson: (value: Json) => unknown;
+    readonly holds: string;
+}
+
+export interface Columns {
+    readonly names: readonly string[];
+    readonly values: readonly unknown[];
+}
+
 export interface Cursors {
     encode(scope: string, place: FeedPlace): Cursor;
     decode(scope: string, cursor: unknown): FeedPlace | null;
@@ -95,7 +135,7 @@ export type FeedHead = Pick<FeedState, 'epoch' | 'head'>;
 export interface FeedMemory {
     seen(scope: string): Seen | undefined;
     mark(scope: string, now: number): WriteMark | undefined;
-    note(scope: string, feed: FeedState, mark?: WriteMark): void;
+    note(scope: string, feed: Seen, mark?: WriteMark): void;
     forget(scope: string): void;
     dropMarks(): void;
 }
@@ -127,6 +167,12 @@ export interface FeedState {
     readonly records: number;
 }
 
+export interface ForeignRow {
+    readonly table: CheckedTable;
+    readonly id: string;
+    readonly document: JsonObject | null;
+}
+
 export type ForeignState = Pick<StoredRecord, 'collection' | 'id' | 'time' | 'schema' | 'document'>;
 
 export interface GroupCommit<Work, Result> {
@@ -137,6 +183,7 @@ export interface GroupCommitOptions<Work, Result> {
     readonly commit: (scope: string, works: readonly Work[]) => Promise<readonly Result[]>;
     readonly sizeOf: (work: Work) => number;
     readonly most: number;
+    readonly gather?: () => Promise<void>;
 }
 
 export interface Lens {
@@ -217,6 +264,8 @@ export interface RecordWrite extends StoredRecord {
     readonly exists: boolean;
 }
 
+export type Row = Readonly<Record<string, unknown>>;
+
 export interface SavedPlan {
     readonly head: number;
     readonly records: number;
@@ -226,6 +275,12 @@ export interface SavedPlan {
 export type Seal = (text: string) => string;
 
 export type Seen = Pick<FeedState, 'epoch' | 'head'>;
+
+export interface SequenceContext {
+    readonly now: number;
+    readonly maxRecordBytes: number;
+    readonly logger: Logger;
+}
 
 export type Standing = 'good' | 'expired' | 'foreign' | 'lost';
 
@@ -256,6 +311,36 @@ export type TableAnswer = {
     readonly refusal: PushOutcome;
 } | undefined;
 
+export interface TableColumn {
+    readonly name: string;
+    readonly codec: ColumnCodec;
+    readonly isWritable: boolean;
+}
+
+export interface TableMapping {
+    readonly table: CheckedTable;
+    readonly columns: readonly string[];
+    scopeOf(row: Row): string | null;
+    toDocument(row: Row): JsonObject;
+    toColumns(scope: string, document: JsonObject, before: JsonObject | null): Columns | {
+        readonly refusal: PushOutcome;
+    };
+}
+
+export interface TableOptions {
+    readonly table: string | readonly [
+        schema: string,
+        name: string
+    ];
+    readonly id: string;
+    readonly scope?: string | {
+        readonly column: string;
+        readonly prefix?: string;
+    };
+    readonly fields?: Readonly<Record<string, string>>;
+    readonly schema?: number;
+}
+
 export type TableStep = {
     readonly do: 'savepoint' | 'release' | 'rollback';
 } | {
@@ -266,6 +351,8 @@ export type TableStep = {
 };
 
 export type Tables = Pick<ReadonlySet<string>, 'has'>;
+
+export type TablesOption = Readonly<Record<string, TableOptions>>;
 
 export interface Telling {
     readonly snapshot: boolean;
@@ -317,15 +404,19 @@ export declare function checkPush({ scope, clientId, settled, epoch, mutations }
 
 export declare function checkScope(scope: unknown): void;
 
+export declare function checkTables(tables: TablesOption | undefined, invalid: (option: string, reason: string) => Error): readonly CheckedTable[];
+
 export declare function createCursors(seal: Seal): Cursors;
 
 export declare function createFeedMemory(): FeedMemory;
 
-export declare function createGroupCommit<Work, Result>({ commit, sizeOf, most, }: GroupCommitOptions<Work, Result>): GroupCommit<Work, Result>;
+export declare function createGroupCommit<Work, Result>({ commit, sizeOf, most, gather, }: GroupCommitOptions<Work, Result>): GroupCommit<Work, Result>;
 
 export declare function createPage(lenses: Lenses, limit: number): Page;
 
 export declare function createPushPlan({ feed, lookups, mark, maxRecordBytes }: PushPlanOptions): PushPlan;
+
+export declare function createTableMapping(table: CheckedTable, columns: readonly TableColumn[], invalid: (member: string, reason: string) => Error): TableMapping;
 
 export declare function createWatch({ heads, mayHaveNews, pollIntervalMs }: WatchOptions): Watch;
 
@@ -343,6 +434,8 @@ export declare function identityOf({ time, kind, collection, recordId }: Mutatio
 
 export declare function isRewound(feed: FeedState, seen: Seen | undefined): boolean;
 
+export declare function isStorable(json: string): boolean;
+
 export declare function lensesOf(collections: readonly PullCollection[]): Lenses;
 
 export declare function needsRecord({ kind, base }: Mutation, head: RecordHead | undefined): boolean;
@@ -358,6 +451,8 @@ export declare function randomName(random: Random): string;
 export declare function reject(code: ErrorCode, reason: string): PushOutcome;
 
 export declare function rowToStored(row: FeedRow): StoredRecord;
+
+export declare function sequenceRow(plan: PushPlan, { table: { collection, schema }, id, document }: ForeignRow, { now, maxRecordBytes, logger }: SequenceContext): void;
 
 export declare function slicesOf(units: readonly Unit[], most: number): readonly (readonly Unit[])[];
 
