@@ -52,18 +52,15 @@ export function createApi(client: SupabaseLike, schema: string, context: Adapter
 }
 
 /** The token of who is signed in; the key where nobody is. A refused one is renewed where the client can do it. */
-async function tokenOf(
-  { auth, realtime }: SupabaseLike,
-  refused: string | undefined,
-): Promise<string | null> {
+async function tokenOf(client: SupabaseLike, refused: string | undefined): Promise<string | null> {
   if (refused !== undefined) {
     try {
-      await auth.refreshSession()
+      await client.auth.refreshSession()
     } catch {
       // A client with tokens of somebody else's has no session; whoever gives them is asked again.
     }
   }
-  return (await realtime.accessToken?.()) ?? null
+  return (await client.realtime.accessToken?.()) ?? null
 }
 
 function readFailure(error: unknown): SyncError {

@@ -102,6 +102,21 @@ describe('without a word of the project', () => {
   })
 })
 
+test('old deletes go by a call for pg_cron', async () => {
+  const ada = await as(ADA)
+  const [made] = await push(ada, ADAS, [put('a', 1)])
+  const { version } = made as unknown as { readonly version: string }
+  const { data: _, ...head } = put('a', 2)
+  expect(await push(ada, ADAS, [{ ...head, kind: 'delete', base: version }])).toMatchObject([
+    { status: 'accepted' },
+  ])
+  const stored = (): Promise<unknown> => ada.fetch({ scope: ADAS, collection: 'todos', ids: ['a'] }, SIGNAL)
+  await project.owner.query(`CALL synclayer.purge_older('90 days')`)
+  expect(await stored()).toMatchObject([{ deleted: true }])
+  await project.owner.query(`CALL synclayer.purge_older('-1 minute')`)
+  expect(await stored()).toEqual([])
+})
+
 describe('hostile requests', () => {
   const scope = ADAS
   test.each<readonly [string, unknown]>([

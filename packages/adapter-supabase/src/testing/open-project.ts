@@ -36,7 +36,7 @@ export async function openProject(setup = ''): Promise<OpenProject> {
     return client
   }
   try {
-    await project.migrate(migrationSql())
+    await project.migrate(`DROP SCHEMA IF EXISTS synclayer CASCADE; ${migrationSql()}`)
     await project.migrate(setup)
     await owner.connect()
   } catch (error) {
@@ -52,12 +52,13 @@ export async function openProject(setup = ''): Promise<OpenProject> {
       return clientWithToken(async () => token)
     },
     async clear() {
-      await owner.query(`TRUNCATE ${all} RESTART IDENTITY; SELECT synclayer.make_seal_key();
-        DELETE FROM realtime.messages`)
+      const emptied = [...TABLES.map((table) => `synclayer.${table}`), 'realtime.messages']
+      const statements = emptied.map((table) => `DELETE FROM ${table}`)
+      await owner.query([...statements, 'SELECT synclayer.make_seal_key()'].join('; '))
     },
     async backup() {
       const copy = `backup_${++backups}`
-      await owner.query(`CREATE SCHEMA ${copy}`)
+      await owner.query(`DROP SCHEMA IF EXISTS ${copy} CASCADE; CREATE SCHEMA ${copy}`)
       for (const table of TABLES)
         await owner.query(`CREATE TABLE ${copy}.${table} AS TABLE synclayer.${table}`)
       return async () => {

@@ -7,25 +7,14 @@ import type {
   PushResult,
 } from '@synclayer/core/adapter'
 import { isSyncError } from '@synclayer/core/adapter'
-import { randomBytes } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import type { SupabaseAdapterOptions } from '../options.ts'
 import { supabaseAdapter } from '../supabase-adapter.ts'
+import { createContext } from './context.ts'
 
 export const SIGNAL: AbortSignal = new AbortController().signal
 export const COLLECTIONS = [{ name: 'todos' }] as const
 const TIME = '0198abcdef01-0000-00000000000000aa'
-
-function createContext(): AdapterContext {
-  return {
-    collections: ['todos'],
-    scopes: [],
-    logger: { log: () => {} },
-    clock: { now: () => Date.now() },
-    random: { bytes: (length) => randomBytes(length), next: Math.random },
-    traffic: { sent: () => {}, received: () => {} },
-  }
-}
 
 /** Opens an adapter, and closes it when the test has finished. */
 export async function openAdapter(options: SupabaseAdapterOptions): Promise<BackendAdapter> {

@@ -16,10 +16,12 @@ beforeAll(async () => {
   owner = new pg.Client({ connectionString: project.databaseUrl })
   await owner.connect()
   await project.migrate(`
+    DROP TABLE IF EXISTS public.note;
     CREATE TABLE public.note (id serial PRIMARY KEY, owner uuid NOT NULL DEFAULT auth.uid(), text text);
     ALTER TABLE public.note ENABLE ROW LEVEL SECURITY;
     CREATE POLICY own ON public.note TO authenticated USING (owner = auth.uid()) WITH CHECK (owner = auth.uid());
-    CREATE FUNCTION public.slow() RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(60)';
+    CREATE OR REPLACE FUNCTION public.slow() RETURNS void LANGUAGE sql AS 'SELECT pg_sleep(60)';
+    DROP POLICY IF EXISTS own ON realtime.messages;
     CREATE POLICY own ON realtime.messages FOR SELECT TO authenticated
       USING (realtime.topic() = 'user:' || auth.uid());
   `)
