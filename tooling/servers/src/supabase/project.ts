@@ -98,7 +98,7 @@ async function made(adminUrl: string, postgrest: string, closing: Closing): Prom
 }
 
 async function given(url: string, closing: Closing): Promise<Services> {
-  const { jwtSecret, databaseUrl, ...keys } = givenProject(url, process.env)
+  const { jwtSecret, databaseUrl, anonKey, serviceRoleKey } = givenProject(url, process.env)
   const turn = new pg.Client({ connectionString: databaseUrl })
   await turn.connect()
   closing.push(() => turn.end())
@@ -108,7 +108,7 @@ async function given(url: string, closing: Closing): Promise<Services> {
     realtime: passUpgrades(url),
     jwtSecret,
     databaseUrl,
-    keys,
+    keys: { anonKey, serviceRoleKey },
     // It does not say when.
     nextSchema: () => new Promise((resolve) => setTimeout(resolve, 2_000)),
   }
