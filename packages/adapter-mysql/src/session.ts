@@ -37,7 +37,7 @@ export function createSession(connection: PoolConnection, timeoutMs: number, isO
   const query = async (sql: string, parameters: readonly Parameter[]): Promise<unknown> => {
     const text = parameters.length === 0 ? sql : format(sql, parameters as SqlValue[])
     try {
-      const [result] = await connection.query({ ...cells, sql: text, timeout: timeoutMs })
+      const [result] = await withTimeout(connection.query({ ...cells, sql: text }), timeoutMs)
       return result
     } catch (error) {
       // The driver puts the statement in, with all that is in the documents; errors go to logs.
@@ -48,6 +48,25 @@ export function createSession(connection: PoolConnection, timeoutMs: number, isO
   return {
     rows: async (sql, parameters = []) => (await query(sql, parameters)) as readonly Row[],
     run: async (sql, parameters = []) => ((await query(sql, parameters)) as ResultSetHeader).affectedRows,
+  }
+}
+
+/**
+ * As the driver's own timeout, whose timer outlives a connection that breaks, and keeps the process from ending for as long.
+ * The statement goes on: its connection is of no use any more.
+ */
+async function withTimeout<Result>(answer: Promise<Result>, timeoutMs: number): Promise<Result> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new Error(`No answer for ${timeoutMs} ms`)
+      reject(Object.assign(error, { code: 'PROTOCOL_SEQUENCE_TIMEOUT' }))
+    }, timeoutMs)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -41,7 +41,7 @@ export function put(n: number, data: Readonly<Record<string, unknown>> = {}, cli
 export async function push(
   adapter: BackendAdapter,
   mutations: readonly Mutation[],
-  { settled = 0, client = 'c' } = {},
+  { settled = 0, client = 'c' }: { readonly settled?: number; readonly client?: string } = {},
 ): Promise<readonly PushResult[]> {
   const { epoch, cursor } = await pull(adapter, null, 0)
   const request = { scope: SCOPE, clientId: client, settled, epoch, cursor, mutations }

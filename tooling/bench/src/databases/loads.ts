@@ -1,9 +1,14 @@
 /** How each database is written to and read, by its adapter and by its plain driver. A new one is a row here. */
+import { mariadbAdapter } from '@synclayer/adapter-mariadb'
+import { mysqlAdapter } from '@synclayer/adapter-mysql'
+import { postgresAdapter } from '@synclayer/adapter-postgres'
 import { sqliteAdapter } from '@synclayer/adapter-sqlite'
 import type { BackendAdapter } from '@synclayer/core/adapter'
 import type { TestDatabase } from '@synclayer/databases'
 import { adapterLoad } from './adapter-load.ts'
 import type { DatabaseLoad } from './load.ts'
+import { plainMysql } from './plain-mysql.ts'
+import { plainPostgres } from './plain-postgres.ts'
 import { plainSqlite } from './plain-sqlite.ts'
 
 interface Loads {
@@ -14,6 +19,9 @@ interface Loads {
 
 const LOADS: Readonly<Record<string, Loads>> = {
   sqlite: { adapter: (path) => sqliteAdapter({ path }), plain: plainSqlite },
+  postgres: { adapter: (url) => postgresAdapter({ url }), plain: plainPostgres },
+  mysql: { adapter: (url) => mysqlAdapter({ url }), plain: plainMysql },
+  mariadb: { adapter: (url) => mariadbAdapter({ url }), plain: plainMysql },
 }
 
 export interface OpenLoads {

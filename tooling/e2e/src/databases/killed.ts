@@ -122,8 +122,8 @@ async function balancesOf(database: TestDatabase): Promise<number | null> {
 
 /** What the database's own rows say. */
 async function contentIn(database: TestDatabase): Promise<Content> {
-  const [notes, counters, accounts] = await Promise.all(
-    ['notes', 'counters', 'accounts'].map((collection) => database.documents(collection)),
-  )
+  const notes = await database.documents('notes')
+  const counters = await database.documents('counters')
+  const accounts = await database.documents('accounts')
   return { notes, counters, accounts } as unknown as Content
 }
