@@ -24,7 +24,7 @@ export async function openBackend(options: CheckedOptions, context: AdapterConte
   const memory = createFeedMemory()
   const connection = openConnection(options, context, () => memory.dropMarks())
   try {
-    await prepareSchema(connection, options)
+    await prepareSchema(connection, options, context.logger)
   } catch (error) {
     await connection.close()
     throw error

@@ -7,6 +7,7 @@ import { type AdapterContext, isSyncError, SyncError, type Traffic } from '@sync
 import pg from 'pg'
 import { isConnectionLost, isUndone, mapError } from './map-error.ts'
 import type { CheckedOptions } from './options.ts'
+import { TABLE_WARNING } from './sql/tables-sequence.ts'
 
 /** A row as texts, null where a column is. */
 export type TextRow = readonly (string | null)[]
@@ -25,6 +26,8 @@ export interface Connection {
   newClient(): pg.Client
   close(): Promise<void>
 }
+
+type NoticeMessage = Pick<pg.DatabaseError, 'code' | 'table'> & { readonly message: string | undefined }
 
 type Run = (text: string, values?: readonly unknown[]) => Promise<readonly TextRow[]>
 
@@ -50,6 +53,9 @@ export function openConnection(
   }
   if (!('pool' in source)) pool.on('error', log)
 
+  const logWarning = ({ code, message, table }: NoticeMessage): void => {
+    if (code === TABLE_WARNING) logger.log('error', message ?? '', { collection: table ?? null })
+  }
   /** Works with a connection, which is thrown away where `isUseless` says so of what was thrown. */
   const withClient = async <Result>(
     signal: AbortSignal | null,
@@ -57,11 +63,13 @@ export function openConnection(
     isUseless: (error: unknown) => boolean,
   ): Promise<Result> => {
     const giveBack = (given: pg.PoolClient, isBroken: boolean): void => {
+      given.off('notice', logWarning)
       given.release(isBroken)
       if (!isBroken) given.off('error', onLost)
     }
     const taken = acquire(pool, onLost)
     const client = await raced(taken, signal, statementTimeoutMs, (late) => giveBack(late, false))
+    client.on('notice', logWarning)
     let isBroken = false
     try {
       return await work(client)

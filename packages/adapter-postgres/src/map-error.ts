@@ -1,4 +1,6 @@
 import { isSyncError, SyncError } from '@synclayer/core/adapter'
+import { invalidOption } from './invalid-option.ts'
+import { TABLE_REFUSED } from './sql/tables-compile.ts'
 
 const SQL_STATE = /^[0-9A-Z]{5}$/
 
@@ -35,6 +37,7 @@ const TIMED_OUT = /^(57014|55P03)$/
 export function mapError(error: unknown, doing: string): SyncError {
   if (isSyncError(error)) return error
   const state = sqlStateOf(error)
+  if (state === TABLE_REFUSED) return tableRefused(error as RefusedTable)
   const reason = error instanceof Error ? error.message || error.name : String(error)
   const message = `PostgreSQL failed while ${doing}: ${reason}${adviceFor(state)}`
   if (state === undefined) return new SyncError('NETWORK', message, { cause: error })
@@ -42,6 +45,18 @@ export function mapError(error: unknown, doing: string): SyncError {
   if (TIMED_OUT.test(state)) return new SyncError('TIMEOUT', message, { cause: error, details })
   if (/^(08|57P)/.test(state)) return new SyncError('NETWORK', message, { cause: error, details })
   return new SyncError('BACKEND_FAILED', message, { cause: error, details, retryable: !LASTING.test(state) })
+}
+
+interface RefusedTable extends Error {
+  /** The collection. */
+  readonly table?: string
+  /** The member of its options. */
+  readonly column?: string
+}
+
+/** The option that does not fit its table. */
+function tableRefused({ table, column, message }: RefusedTable): SyncError {
+  return invalidOption(['tables', table, column].filter(Boolean).join('.'), message)
 }
 
 function adviceFor(state: string | undefined): string {

@@ -1,4 +1,4 @@
-import { isStorable } from '@synclayer/adapter-kit'
+import { checkTables, isStorable, type TablesOption } from '@synclayer/adapter-kit'
 import { collectionNameProblem, didYouMean, type Duration, parseDuration } from '@synclayer/core/adapter'
 import type { ConnectionOptions } from 'node:tls'
 import type { Pool } from 'pg'
@@ -40,6 +40,11 @@ export interface PostgresAdapterOptions {
   readonly indexes?: Readonly<Record<string, readonly (string | readonly string[])[]>>
   /** Views for reading with SQL, by collection: columns by field, with their types. They are made in `<schema>_views`. */
   readonly views?: Readonly<Record<string, ViewColumns>>
+  /**
+   * Tables of your own that are synced, by the collection's name, with triggers that note what other programs write. Kept
+   * in the database: a process that is not told of them finds them there.
+   */
+  readonly tables?: TablesOption
 }
 
 /** The options with every default filled in. */
@@ -60,6 +65,7 @@ export interface CheckedOptions {
   readonly maxRecordBytes: number
   readonly indexes: readonly DeclaredIndex[]
   readonly views: Readonly<Record<string, ViewColumns>>
+  readonly tables: TablesOption
 }
 
 /** Fields of a collection that are looked up together. */
@@ -83,6 +89,7 @@ const NAMES: readonly string[] = [
   'maxRecordBytes',
   'indexes',
   'views',
+  'tables',
 ]
 const MEBIBYTE = 1024 * 1024
 const LONGEST_WAIT_MS = 600_000
@@ -93,6 +100,7 @@ export function checkOptions(options: PostgresAdapterOptions): CheckedOptions {
   for (const name of Object.keys(options)) {
     if (!NAMES.includes(name)) throw invalidOption(name, `there is no such option.${didYouMean(name, NAMES)}`)
   }
+  checkTables(options.tables, invalidOption)
   return {
     source: checkSource(options),
     schema: checkSchema(options.schema),
@@ -104,6 +112,7 @@ export function checkOptions(options: PostgresAdapterOptions): CheckedOptions {
     maxRecordBytes: checkInteger(options, 'maxRecordBytes', 16 * MEBIBYTE, 64 * MEBIBYTE),
     indexes: checkIndexes(options.indexes ?? {}),
     views: checkViews(options.views ?? {}),
+    tables: options.tables ?? {},
   }
 }
 

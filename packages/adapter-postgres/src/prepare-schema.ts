@@ -1,11 +1,12 @@
 /** Looks whether the schema is there, and is one that this adapter knows; makes what is missing, unless told not to. */
-import { SyncError } from '@synclayer/core/adapter'
+import { type Logger, SyncError } from '@synclayer/core/adapter'
 import type { Connection, TextRow } from './connection.ts'
 import type { CheckedOptions } from './options.ts'
 import { LAYOUT } from './sql/layout.ts'
 import { quoteName, quoteText } from './sql/schema-name.ts'
 import { postgresSchemaSql } from './sql/schema-sql.ts'
 import { viewSql } from './sql/views.ts'
+import { staleTables, syncTableSql } from './stale-tables.ts'
 
 // jsonpath in strict mode, gen_random_uuid: from version 13 on all of it is there.
 const OLDEST_SERVER = 130_000
@@ -16,7 +17,11 @@ type Run = (text: string, values?: readonly unknown[]) => Promise<readonly TextR
  * Throws NOT_SUPPORTED for a server that is too old, a database that is not in UTF-8, and a schema of another layout; and
  * for one that is missing where nothing may be made.
  */
-export async function prepareSchema(connection: Connection, options: CheckedOptions): Promise<void> {
+export async function prepareSchema(
+  connection: Connection,
+  options: CheckedOptions,
+  logger: Logger,
+): Promise<void> {
   const run: Run = (text, values = []) => connection.run('looking at the database', null, text, values)
   const [server] = await run(
     `SELECT current_setting('server_version_num'), current_setting('server_encoding')`,
@@ -31,14 +36,14 @@ export async function prepareSchema(connection: Connection, options: CheckedOpti
   const layout = await layoutOf(run, options.schema)
   if (layout !== null) checkLayout(layout, options.schema)
   if (!options.migrate) {
-    if (layout !== null) return
+    if (layout !== null) return checkSyncedTables(run, options, logger)
     const advice = `Run what \`npx synclayer-postgres sql --schema ${options.schema}\` prints, as the database's owner`
     throw notSupported(`There is no schema ${options.schema}, and \`migrate\` is false. ${advice}`, {
       schema: options.schema,
     })
   }
   const wanted = await wantedSql(run, options, layout !== null)
-  if (wanted === '') return
+  if (wanted === '') return checkSyncedTables(run, options, logger)
   await connection.transaction('making the schema', async (inTransaction) => {
     // Of several processes that start together one makes it, and the others find it made.
     await inTransaction('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
@@ -48,6 +53,20 @@ export async function prepareSchema(connection: Connection, options: CheckedOpti
     const sql = await wantedSql(inTransaction, options, made !== null)
     if (sql !== '') await inTransaction(sql)
   })
+  await checkSyncedTables(run, options, logger)
+}
+
+/** A table that was given has to be set up. One that others set up, and that was altered since, is only told of. */
+async function checkSyncedTables(
+  run: Run,
+  { schema, tables }: CheckedOptions,
+  logger: Logger,
+): Promise<void> {
+  for (const { collection, isGiven } of await staleTables(run, schema, tables)) {
+    const message = `The table of ${collection} is not set up as it is now. Run what \`npx synclayer-postgres tables\` prints, as its owner`
+    if (isGiven) throw notSupported(message, { collection })
+    logger.log('warning', message, { collection })
+  }
 }
 
 /** The layout's number; null where there is no schema. */
@@ -71,11 +90,15 @@ function checkLayout(layout: number, schema: string): void {
 /** What is not there yet, as SQL. */
 async function wantedSql(
   run: Run,
-  { schema, indexes, views }: CheckedOptions,
+  { schema, indexes, views, tables }: CheckedOptions,
   isMade: boolean,
 ): Promise<string> {
   const s = quoteName(schema)
   const parts = isMade ? [] : [postgresSchemaSql({ schema })]
+  const stale = isMade
+    ? (await staleTables(run, schema, tables)).filter(({ isGiven }) => isGiven)
+    : Object.entries(tables).map(([collection, each]) => ({ collection, definition: JSON.stringify(each) }))
+  parts.push(...stale.map((table) => syncTableSql(schema, table)))
   const known =
     isMade && indexes.length + Object.keys(views).length > 0 ? await knownParts(run, s) : new Set<string>()
   for (const { collection, paths } of indexes) {

@@ -19,14 +19,18 @@ const LOOK_AT_LEAST_EVERY_MS = 10_000
 export function createSubscriptions(backend: Backend): Subscriptions {
   const { connection, schema, options } = backend
   let count = 0
-  let lookedAt = 0
+  let lookedAt = -LOOK_AT_LEAST_EVERY_MS
+  // Other programs write to these, and tell nobody.
+  let hasTables = false
   const watch = createWatch({
     pollIntervalMs: options.pollIntervalMs,
-    mayHaveNews: () => !listener.isTold() || performance.now() - lookedAt >= LOOK_AT_LEAST_EVERY_MS,
+    mayHaveNews: () =>
+      hasTables || !listener.isTold() || performance.now() - lookedAt >= LOOK_AT_LEAST_EVERY_MS,
     heads: async (scopes) => {
       lookedAt = performance.now()
-      const text = `SELECT scope, epoch, head FROM ${schema}.heads($1)`
+      const text = `SELECT scope, epoch, head, has_tables FROM ${schema}.heads($1)`
       const rows = await connection.run('looking for changes', null, text, [scopes])
+      hasTables = rows[0]?.[3] === 't'
       return new Map(
         (rows as readonly (readonly string[])[]).map(([scope, epoch, head]) => [
           scope!,

@@ -9,6 +9,7 @@ const ENTRIES = [
   'scopes(integer, integer)',
   'heads(text[])',
   'layout()',
+  'stale_tables(jsonb, text[])',
 ]
 
 export const privacySql = (s: string): string => `

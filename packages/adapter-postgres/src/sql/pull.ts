@@ -41,6 +41,7 @@ DECLARE
   problem jsonb := ${s}.pull_problem(request);
   state text;
   f ${s}.feed;
+  unread text[] := '{}';
 BEGIN
   IF problem IS NULL AND NOT ${s}.authorize(scope) THEN
     problem := ${s}.failure('FORBIDDEN', 'The caller may not use the scope');
@@ -50,7 +51,7 @@ BEGIN
     RETURN;
   END IF;
   IF NOT pg_is_in_recovery() THEN
-    PERFORM ${s}.sequence_inbox(scope);
+    unread := ${s}.sequence_inbox(scope);
     SELECT * INTO f FROM ${s}.feed u WHERE u.scope = request ->> 'scope';
     state := CASE WHEN FOUND THEN ${s}.standing(f, ${s}.decode_cursor(scope, request ->> 'cursor'), options -> 'known') ELSE 'new' END;
     IF state IN ('new', 'lost') THEN
@@ -61,7 +62,7 @@ BEGIN
       END IF;
     END IF;
   END IF;
-  RETURN QUERY SELECT * FROM ${s}.page(request, options);
+  RETURN QUERY SELECT * FROM ${s}.page(request, options, unread);
 END $$;
 
 -- Where a walk is that has come to a position: at the end of a snapshot the feed begins.
@@ -73,7 +74,8 @@ BEGIN
   RETURN ROW(place.epoch, place.position, place.mark, at, place.walk_rows + rows)::${s}.place;
 END $$;
 
-CREATE FUNCTION ${s}.page(request jsonb, options jsonb) RETURNS SETOF ${s}.row LANGUAGE plpgsql STABLE ROWS 500 AS $$
+-- unread: collections whose notes cannot be taken now; others that are left are a reason to ask for more.
+CREATE FUNCTION ${s}.page(request jsonb, options jsonb, unread text[]) RETURNS SETOF ${s}.row LANGUAGE plpgsql STABLE ROWS 500 AS $$
 DECLARE
   scope text := request ->> 'scope';
   place ${s}.place := ${s}.decode_cursor(scope, request ->> 'cursor');
@@ -148,14 +150,15 @@ BEGIN
     CROSS JOIN LATERAL (SELECT x.* FROM ${s}.record x WHERE x.feed = f.feed AND x.position = p.position OFFSET 0) r
     ORDER BY p.nth;
   END IF;
-  RETURN NEXT ${s}.ending(${s}.describe_page(scope, f, place, ${s}.place_at(f, place, reached, kept), most > 0));
+  RETURN NEXT ${s}.ending(${s}.describe_page(scope, f, place, ${s}.place_at(f, place, reached, kept), most > 0,
+    ${s}.is_waiting(scope, unread)));
 END $$;
 
 -- remaining: each position holds at most one change, and there are no more changes than rows that were not walked over.
-CREATE FUNCTION ${s}.describe_page(scope text, f ${s}.feed, place ${s}.place, next ${s}.place, is_read boolean)
-RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION ${s}.describe_page(scope text, f ${s}.feed, place ${s}.place, next ${s}.place, is_read boolean,
+  is_waiting boolean) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  is_behind boolean := is_read AND (next.walk_to IS NOT NULL OR next.position < f.head);
+  is_behind boolean := is_read AND (next.walk_to IS NOT NULL OR next.position < f.head OR is_waiting);
 BEGIN
   RETURN jsonb_build_object('cursor', ${s}.encode_cursor(scope, next), 'epoch', f.epoch, 'head', f.head::text,
     'isSnapshot', place.walk_to IS NOT NULL, 'hasMore', is_behind,

@@ -123,6 +123,8 @@ DECLARE
   verdict record;
   stored record;
   settled record;
+  has_tables boolean := EXISTS (SELECT FROM ${s}."table");
+  taken record;
   results jsonb[] := '{}';
   sent ${s}.mutation[] := '{}';
 BEGIN
@@ -130,21 +132,27 @@ BEGIN
   IF jsonb_typeof(requests) IS DISTINCT FROM 'array' THEN RETURN ${s}.malformed('body'); END IF;
   IF NOT ${s}.authorize(scope) THEN RETURN ${s}.failure('FORBIDDEN', 'The caller may not use the scope'); END IF;
   IF options ? 'lockTimeoutMs' THEN PERFORM set_config('lock_timeout', options ->> 'lockTimeoutMs', true); END IF;
-  PERFORM ${s}.sequence_inbox(scope);
   SELECT * INTO admission FROM ${s}.admit(${s}.take_feed(scope), requests, options -> 'known');
   f := admission.f;
   now := ${s}.now_ms();
   sent := ${s}.stage(admission.admitted, admission.held, now, most_bytes);
+  IF has_tables THEN
+    SELECT * INTO taken FROM ${s}.take_rows(f, mark, (options ->> 'mark')::boolean IS TRUE, now, sent);
+    f := taken.f; mark := taken.mark; sent := taken.sent;
+  END IF;
   FOR wave IN SELECT batch FROM ${s}.waves(sent) LOOP
     SELECT * INTO verdict FROM ${s}.judge(f.feed, wave, admission.admitted, most_bytes);
+    IF has_tables THEN
+      SELECT * INTO verdict FROM ${s}.write_tables(f, wave, verdict.outcomes, verdict.documents);
+    END IF;
     IF array_position(verdict.outcomes, NULL) IS NOT NULL THEN
       mark := coalesce(mark, ${s}.write_mark(f, (options ->> 'mark')::boolean IS TRUE, now));
       SELECT * INTO stored FROM ${s}.store(f, mark, now, wave, verdict.outcomes, verdict.documents);
       f := stored.f;
-      results := results || stored.outcomes;
-    ELSE
-      results := results || verdict.outcomes;
+      verdict.outcomes := stored.outcomes;
     END IF;
+    IF has_tables THEN verdict.outcomes := ${s}.with_data(f.feed, wave, verdict.outcomes); END IF;
+    results := results || verdict.outcomes;
   END LOOP;
   -- What a client has settled it will not send again. One at a time: a join could be planned the wrong way round.
   FOR settled IN

@@ -3,7 +3,7 @@ import { cursorSql } from './cursor.ts'
 import { documentSql } from './document.ts'
 import { feedSql } from './feed.ts'
 import { grantSql, privacySql } from './grants.ts'
-import { authorizeSql, sequenceSql } from './hooks.ts'
+import { authorizeSql } from './hooks.ts'
 import { judgeSql } from './judge.ts'
 import { layoutSql } from './layout.ts'
 import { namesSql } from './names.ts'
@@ -13,6 +13,12 @@ import { pushSql } from './push.ts'
 import { checkRole, checkSchema, quoteName } from './schema-name.ts'
 import { stageSql } from './stage.ts'
 import { storeSql } from './store.ts'
+import { tableCompileSql } from './tables-compile.ts'
+import { tablePushSql } from './tables-push.ts'
+import { tableRegistrySql } from './tables-registry.ts'
+import { tableSequenceSql } from './tables-sequence.ts'
+import { tableSetUpSql } from './tables-set-up.ts'
+import { tableTypesSql } from './tables-types.ts'
 import { tablesSql } from './tables.ts'
 import { upkeepSql } from './upkeep.ts'
 
@@ -32,10 +38,15 @@ const PARTS: readonly ((schema: string) => string)[] = [
   checkSql,
   documentSql,
   authorizeSql,
-  sequenceSql,
+  tableRegistrySql,
+  tableTypesSql,
+  tableCompileSql,
+  tableSetUpSql,
+  tableSequenceSql,
   stageSql,
   judgeSql,
   storeSql,
+  tablePushSql,
   pushSql,
   narrowSql,
   pullSql,

@@ -70,8 +70,9 @@ BEGIN
   RETURN QUERY SELECT f.feed, f.scope::text FROM ${s}.feed f WHERE f.feed > after AND f.head > 0 ORDER BY f.feed LIMIT most;
 END $$;
 
--- Where the feeds of scopes are. What other programs changed gets its position first, so that it shows.
-CREATE FUNCTION ${s}.heads(of_scopes text[]) RETURNS TABLE (scope text, epoch text, head bigint)
+-- Where the feeds of scopes are, and whether there are tables that others may write to without a word. What they changed gets
+-- its position first, so that it shows.
+CREATE FUNCTION ${s}.heads(of_scopes text[]) RETURNS TABLE (scope text, epoch text, head bigint, has_tables boolean)
 LANGUAGE plpgsql VOLATILE ${SETTINGS} AS $$
 BEGIN
   IF NOT pg_is_in_recovery() THEN
@@ -80,7 +81,7 @@ BEGIN
       SELECT DISTINCT o.scope COLLATE "C" AS scope FROM unnest(of_scopes) AS o(scope)
       WHERE EXISTS (SELECT FROM ${s}.inbox i WHERE i.scope = o.scope) ORDER BY 1) a;
   END IF;
-  RETURN QUERY SELECT f.scope::text, f.epoch::text, f.head
+  RETURN QUERY SELECT f.scope::text, f.epoch::text, f.head, EXISTS (SELECT FROM ${s}."table")
   FROM unnest(of_scopes) AS a(scope)
   CROSS JOIN LATERAL (SELECT u.* FROM ${s}.feed u WHERE u.scope = a.scope OFFSET 0) f;
 END $$;
