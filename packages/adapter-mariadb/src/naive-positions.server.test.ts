@@ -1,0 +1,82 @@
+/**
+ * The proof of the proof: with positions out of an AUTO_INCREMENT, given before the commit and without the lock of the feed,
+ * the suite must find that changes are missed. All else is as it should be: records are changed by one at a time.
+ */
+import type * as Kit from '@synclayer/adapter-kit'
+import { adapterConformance } from '@synclayer/conformance'
+import { createLab } from '@synclayer/mysql-lab'
+import { server } from '@synclayer/servers'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, expect, test, vi } from 'vitest'
+import type * as FeedRows from '../../adapter-mysql/src/feed-rows.ts'
+import type * as LoadLookups from '../../adapter-mysql/src/load-lookups.ts'
+import { mariadbAdapter } from './mariadb-adapter.ts'
+
+const STORM = 'misses nothing while writers write (A1, A2)'
+
+const heads = vi.hoisted(() => new WeakMap<object, { head: number }>())
+
+vi.mock('../../adapter-mysql/src/feed-rows.ts', async (original): Promise<typeof FeedRows> => {
+  const real = await original<typeof FeedRows>()
+  return {
+    ...real,
+    lockFeed: async (session, scope) => {
+      const feed = await real.readFeed(session, scope)
+      if (feed !== undefined) heads.set(session, feed)
+      return feed
+    },
+    // The head is where the highest position is, whoever else has not committed yet.
+    updateFeed: async (session, { feed, head }) => {
+      await session.run('UPDATE synclayer_feed SET head = GREATEST(head, ?) WHERE feed = ?', [head, feed])
+    },
+    // Marks notice at once that positions are out of order. They must not be what fails.
+    markAt: () => '0000000000',
+  }
+})
+
+vi.mock('../../adapter-mysql/src/load-lookups.ts', async (original): Promise<typeof LoadLookups> => {
+  const real = await original<typeof LoadLookups>()
+  return {
+    loadLookups: async (session, feed, works) => {
+      const ids = works.flatMap(({ units }) => units.flat().map(({ mutation }) => mutation.recordId))
+      const rows = [...new Set(ids)].toSorted().map((id) => [id])
+      await session.run('INSERT INTO naive_lock VALUES ? ON DUPLICATE KEY UPDATE id = VALUES(id)', [rows])
+      await session.run('INSERT INTO naive_position VALUES (NULL)')
+      const [row] = await session.rows('SELECT LAST_INSERT_ID()')
+      heads.get(session)!.head = Number(row?.[0]) * 1_000
+      // As far as some are from the server, and others are not.
+      await delay(Math.random() * 60)
+      return real.loadLookups(session, feed, works)
+    },
+  }
+})
+
+vi.mock('@synclayer/adapter-kit', async (original): Promise<typeof Kit> => {
+  return { ...(await original<typeof Kit>()), isRewound: () => false }
+})
+
+const lab = await createLab((await server('mariadb')).url)
+afterAll(() => lab.close())
+
+const bodies = new Map<string, () => unknown>()
+adapterConformance({
+  describe: (_name, body) => body(),
+  test: (title, body) => void bodies.set(title, body),
+  concurrent: { ms: 30_000 },
+  // What was missed never comes.
+  patienceMs: 1_000,
+  create: async () => {
+    await lab.sql(
+      'CREATE TABLE IF NOT EXISTS naive_lock (id VARCHAR(128) PRIMARY KEY)',
+      'CREATE TABLE IF NOT EXISTS naive_position (id BIGINT AUTO_INCREMENT PRIMARY KEY)',
+    )
+    await lab.clear()
+    const adapter = (): ReturnType<typeof mariadbAdapter> =>
+      mariadbAdapter({ url: lab.url, maxConnections: 4 })
+    return { adapter: adapter(), second: adapter, close: async () => {} }
+  },
+})
+
+test('positions out of an AUTO_INCREMENT make the storm of the suite fail', async () => {
+  await expect(bodies.get(STORM)?.()).rejects.toThrow(/ misses .*\(A1\)/)
+}, 180_000)
