@@ -8,7 +8,7 @@ import { build } from './build.mjs'
 import { reportsFolder } from './repository.mjs'
 import { run, runScript } from './run.mjs'
 import { lacksOnlyServers, provideServers, releaseServers, resetUsages, resultsOf } from './servers.mjs'
-import { readReport, sum, table } from './test-report.mjs'
+import { complaintsOf, readReport, sum, table } from './test-report.mjs'
 
 /**
  * @typedef {object} Step
@@ -127,12 +127,11 @@ function conclude(chosen, failed) {
   console.log(`\n${table(rows)}\n`)
   if (backends !== '') console.log(`${backends}\n`)
   for (const line of notRun) console.log(`NOT RUN: ${line}`)
-  if (notRun.length > 0 && process.env['SYNCLAYER_SERVERS'] === 'required')
-    failed.push('servers that are required')
-  if (total.passed + total.failed === 0) failed.push('no test ran')
-  if (failed.length > 0) console.log(`Failed: ${failed.join(', ')}`)
+  const isRequired = process.env['SYNCLAYER_SERVERS'] === 'required'
+  const complaints = complaintsOf({ failed, total, notRun, isRequired })
+  if (complaints.length > 0) console.log(`Failed: ${complaints.join(', ')}`)
   console.log(countsLine(total))
-  return failed.length === 0 && total.failed === 0 ? 0 : 1
+  return complaints.length === 0 ? 0 : 1
 }
 
 /** The last line of every run. @param {import('./test-report.mjs').Counts} counts */

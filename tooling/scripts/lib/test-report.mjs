@@ -67,6 +67,21 @@ export function sum(rows) {
   return total
 }
 
+/**
+ * Why a run has failed: nothing where it has passed.
+ * @param {{ failed: readonly string[], total: Counts, notRun: readonly string[], isRequired: boolean }} run the names of failed
+ * steps, and whether all servers are required
+ * @returns {string[]}
+ */
+export function complaintsOf({ failed, total, notRun, isRequired }) {
+  return [
+    ...failed,
+    ...(total.failed > 0 && failed.length === 0 ? ['tests'] : []),
+    ...(notRun.length > 0 && isRequired ? ['servers that are required'] : []),
+    ...(total.passed + total.failed === 0 ? ['no test ran'] : []),
+  ]
+}
+
 /** @param {readonly Row[]} rows */
 export function table(rows) {
   const cells = rows.map((row) => [row.suite, ...countCells(row), row.against])

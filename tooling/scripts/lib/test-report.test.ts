@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { root } from './repository.mjs'
-import { rowsOf, sum, table } from './test-report.mjs'
+import { complaintsOf, rowsOf, sum, table } from './test-report.mjs'
 
 function file(
   name: string,
@@ -60,5 +60,23 @@ describe('rowsOf', () => {
     expect(table(rows)).toMatch(
       /^packages\/storage-sqlite +1 +0 +0 {2}SQLite \d[\d.]* \(real, better-sqlite3 [\d.]+\)$/m,
     )
+  })
+})
+
+describe('complaintsOf', () => {
+  const run = { failed: [], total: { passed: 3, failed: 0, skipped: 0 }, notRun: [], isRequired: false }
+
+  test('has none where all passed, and what could not be run was not required', () => {
+    expect(complaintsOf(run)).toEqual([])
+    expect(complaintsOf({ ...run, notRun: ['MySQL: no way'] })).toEqual([])
+  })
+
+  test('names failed steps, servers that are required and not here, and a run without tests', () => {
+    expect(complaintsOf({ ...run, failed: ['lint'] })).toEqual(['lint'])
+    expect(complaintsOf({ ...run, total: { passed: 3, failed: 1, skipped: 0 } })).toEqual(['tests'])
+    expect(complaintsOf({ ...run, notRun: ['MySQL: no way'], isRequired: true })).toEqual([
+      'servers that are required',
+    ])
+    expect(complaintsOf({ ...run, total: { passed: 0, failed: 0, skipped: 2 } })).toEqual(['no test ran'])
   })
 })

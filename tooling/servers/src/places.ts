@@ -1,6 +1,15 @@
 /** Where things are kept: what is downloaded, what runs, and the data of what runs. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, statfsSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import path from 'node:path'
 import type { SystemUser } from './keeper/keeper-spec.ts'
@@ -14,6 +23,21 @@ const TMPFS = 0x01021994
 /** Kept between runs and shared by all clones. Other users may read it: servers do not run as root. */
 export function cacheFolder(): string {
   return path.join(isRoot() ? '/var/cache' : userCache(), 'synclayer-servers')
+}
+
+/** A new folder in the cache, to make something in; its maker removes it, or gives it to {@link keepInCache}. */
+export function newCacheFolder(): string {
+  mkdirSync(cacheFolder(), { recursive: true })
+  return mkdtempSync(path.join(cacheFolder(), 'fetching-'))
+}
+
+/** Gives a finished folder of the cache its name: all or nothing. Where another process was quicker, its folder is as good. */
+export function keepInCache(made: string, folder: string): void {
+  try {
+    renameSync(made, folder)
+  } catch (error) {
+    if (!existsSync(folder)) throw error
+  }
 }
 
 /**

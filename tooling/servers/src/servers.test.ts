@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -148,6 +148,13 @@ describe('the end of a shared server', TIMEOUT, () => {
     expect(await servers.down('echo')).toBe(true)
     expect(statesIn(folder)).toEqual([])
     expect(await servers.down('echo')).toBe(false)
+  })
+
+  test('comes where the folder of what runs is removed', async () => {
+    const { pid } = await askEcho((await servers.server('echo')).url)
+    rmSync(folder, { recursive: true })
+    await vi.waitFor(() => expect(identify(pid)).toBeNull(), WAIT)
+    mkdirSync(folder, { recursive: true })
   })
 
   test('is caught up on where its keeper was killed', async () => {

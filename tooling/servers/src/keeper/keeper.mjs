@@ -17,7 +17,7 @@ import { identify, killTrees, signal } from './processes.mjs'
 /** @typedef {import('./keeper-spec.ts').KeeperSpec} KeeperSpec */
 /** @typedef {import('./keeper-spec.ts').Command} Command */
 
-const STOP_MS = 10_000
+const STOP_MS = 20_000
 const OWNERS_ASKED_MS = 500
 
 const state = process.argv[2] ?? ''
@@ -38,7 +38,7 @@ const commands = { start, kill, stop, end }
 process.on('message', (/** @type {keyof typeof commands} */ name) => void carryOut(name))
 for (const name of /** @type {const} */ (['SIGTERM', 'SIGINT', 'SIGHUP'])) process.on(name, () => void end())
 if (spec.shared === null) process.on('disconnect', () => void end())
-else void endWithOwners(spec.shared)
+else void endWithOwners(spec.shared).catch(endSince)
 
 /** @param {keyof typeof commands} name */
 async function carryOut(name) {
@@ -134,6 +134,12 @@ async function endWithOwners({ lock, lingerMs }) {
       if (now - unusedSince >= lingerMs) await end()
     })
   }
+}
+
+/** Such as a folder of notes that somebody has removed: nobody could find the server any more. @param {unknown} error */
+async function endSince(error) {
+  note(error)
+  await end()
 }
 
 /** @param {import('node:child_process').ChildProcess} child */

@@ -25,6 +25,8 @@ export async function alone(file, work) {
 /** @param {import('better-sqlite3').Database} database */
 function isTaken(database) {
   try {
+    // Nothing is ever written: no journal is left behind by a process that ends here.
+    database.pragma('journal_mode = memory')
     database.exec('BEGIN EXCLUSIVE')
     return true
   } catch (error) {

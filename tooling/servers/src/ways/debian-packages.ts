@@ -4,10 +4,10 @@
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Refused } from '../definition.ts'
-import { cacheFolder } from '../places.ts'
+import { cacheFolder, keepInCache, newCacheFolder } from '../places.ts'
 
 /** `own`: the suite that the machine runs. `sid`: Debian's unstable one, for what the own suite does not have. */
 export type Suite = 'own' | 'sid'
@@ -70,8 +70,7 @@ async function fetchInto(
   say: (line: string) => void,
 ): Promise<void> {
   if (spawnSync('apt-get', ['--version']).status !== 0) throw new Refused('apt-get is not here.')
-  mkdirSync(cacheFolder(), { recursive: true })
-  const work = mkdtempSync(path.join(cacheFolder(), 'fetching-'))
+  const work = newCacheFolder()
   try {
     const environment = { ...process.env, APT_CONFIG: writeConfiguration(work, suite), LC_ALL: 'C' }
     say(`Fetching ${packages.join(', ')} from Debian's packages (kept in ${cacheFolder()})`)
@@ -87,18 +86,9 @@ async function fetchInto(
       await run('dpkg-deb', ['-x', path.join(archives, name), target], environment)
     }
     await run('chmod', ['-R', 'a+rX', target], environment)
-    publish(target, folder)
+    keepInCache(target, folder)
   } finally {
     rmSync(work, { recursive: true, force: true })
-  }
-}
-
-/** All or nothing. Where another process was quicker, its folder is as good. */
-function publish(made: string, folder: string): void {
-  try {
-    renameSync(made, folder)
-  } catch (error) {
-    if (!existsSync(folder)) throw error
   }
 }
 
