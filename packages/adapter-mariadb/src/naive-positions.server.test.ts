@@ -8,16 +8,42 @@ import { createLab } from '@synclayer/mysql-lab'
 import { server } from '@synclayer/servers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, expect, test, vi } from 'vitest'
-import type * as FeedRows from '../../adapter-mysql/src/feed-rows.ts'
-import type * as LoadLookups from '../../adapter-mysql/src/load-lookups.ts'
 import { mariadbAdapter } from './mariadb-adapter.ts'
+
+interface Session {
+  run(sql: string, parameters?: readonly unknown[]): Promise<number>
+  rows(sql: string): Promise<readonly (readonly unknown[])[]>
+}
+
+interface Feed {
+  readonly feed: number
+  head: number
+}
+
+/** What is replaced of the modules that hold the lock and load what is decided by. */
+interface FeedRows {
+  readFeed(session: Session, scope: string): Promise<Feed | undefined>
+  lockFeed: FeedRows['readFeed']
+  updateFeed(session: Session, feed: Feed): Promise<void>
+  markAt(): string
+}
+
+interface LoadLookups {
+  loadLookups(
+    session: Session,
+    feed: number,
+    works: readonly {
+      readonly units: readonly (readonly { readonly mutation: { readonly recordId: string } }[])[]
+    }[],
+  ): Promise<unknown>
+}
 
 const STORM = 'misses nothing while writers write (A1, A2)'
 
-const heads = vi.hoisted(() => new WeakMap<object, { head: number }>())
+const heads = vi.hoisted(() => new WeakMap<object, Feed>())
 
-vi.mock('../../adapter-mysql/src/feed-rows.ts', async (original): Promise<typeof FeedRows> => {
-  const real = await original<typeof FeedRows>()
+vi.mock('../../adapter-mysql/src/feed-rows.ts', async (original): Promise<FeedRows> => {
+  const real = await original<FeedRows>()
   return {
     ...real,
     lockFeed: async (session, scope) => {
@@ -34,8 +60,8 @@ vi.mock('../../adapter-mysql/src/feed-rows.ts', async (original): Promise<typeof
   }
 })
 
-vi.mock('../../adapter-mysql/src/load-lookups.ts', async (original): Promise<typeof LoadLookups> => {
-  const real = await original<typeof LoadLookups>()
+vi.mock('../../adapter-mysql/src/load-lookups.ts', async (original): Promise<LoadLookups> => {
+  const real = await original<LoadLookups>()
   return {
     loadLookups: async (session, feed, works) => {
       const ids = works.flatMap(({ units }) => units.flat().map(({ mutation }) => mutation.recordId))
