@@ -1,7 +1,9 @@
 /** What goes wrong between a client and its project. */
 import type { BackendAdapter } from '@synclayer/core/adapter'
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { MAX_BATCH } from './limits.ts'
+import { supabaseAdapter } from './supabase-adapter.ts'
+import { createContext } from './testing/context.ts'
 import { openProject } from './testing/open-project.ts'
 import { codeOf, openAdapter, pull, push, put, SIGNAL } from './testing/requests.ts'
 
@@ -118,6 +120,28 @@ describe('limits', () => {
       ;({ cursor, hasMore } = page)
     }
     expect(seen.size).toBe(2_000)
+  })
+
+  test('what a projection leaves out is not sent', async () => {
+    let received = 0
+    const adapter = supabaseAdapter({ client: project.client({ sub: ADA }), realtime: false })
+    onTestFinished(() => adapter.close())
+    await adapter.open(createContext({ received: (bytes) => (received += bytes) }))
+    const photo = 'x'.repeat(100_000)
+    await push(adapter, SCOPE, [{ ...put('a', 1), data: { id: 'a', text: 'hello', photo } }])
+    const read = async (more: object): Promise<[unknown, boolean]> => {
+      const before = received
+      const collections = [{ name: 'todos', ...more }]
+      const page = await adapter.pull({ scope: SCOPE, collections, cursor: null, limit: 10 }, SIGNAL)
+      return [page.changes.map((change) => 'data' in change && change.data), received - before > 50_000]
+    }
+    const small = [{ id: 'a', text: 'hello' }]
+    expect(await read({})).toEqual([[{ id: 'a', text: 'hello', photo }], true])
+    expect(await read({ fields: { except: ['photo'] } })).toEqual([small, false])
+    expect(await read({ fields: { only: ['text'] } })).toEqual([small, false])
+    // The filter decides here, and needs it.
+    const filter = { op: 'starts-with', path: ['photo'], value: 'x' }
+    expect(await read({ filter, fields: { except: ['photo'] } })).toEqual([small, true])
   })
 
   test('a page that takes too long is asked for in smaller ones', async () => {

@@ -41,9 +41,11 @@ function isTooMuch(error: unknown): boolean {
 }
 
 /**
- * What the database needs of a collection to leave out what cannot match; filters decide here. It cannot read texts that it
- * cannot hold, and no record has them.
+ * What the database needs of a collection. By a filter it leaves out what cannot match, where it can; it decides nothing, and
+ * cannot read texts that it cannot hold, which no record has. By a projection it sends less, where no filter needs the rest.
  */
-function narrowing({ name, filter }: PullCollection): PullCollection {
-  return filter !== undefined && isStorable(JSON.stringify(filter)) ? { name, filter } : { name }
+function narrowing({ name, filter, fields }: PullCollection): PullCollection {
+  const projection = fields === undefined ? {} : { fields }
+  const more = filter === undefined ? projection : { filter }
+  return isStorable(JSON.stringify(more)) ? { name, ...more } : { name }
 }

@@ -137,6 +137,10 @@ describe('hostile requests', () => {
       'limits and lists of other kinds',
       { request: { scope, limit: '1', collections: 'todos', ids: 'a', collection: 1 } },
     ],
+    [
+      'fields of another kind',
+      { request: { scope, limit: 1, collections: [{ name: 'a', fields: { only: 1 } }, 7] } },
+    ],
     ['a time that is none', { request: { scope, before: 'now', after: -1 } }],
   ])('%s: refused, and never a failure', async (_, body) => {
     const client = project.client({ sub: ADA })

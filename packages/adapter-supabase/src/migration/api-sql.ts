@@ -10,11 +10,14 @@ import { API_VERSION, MAX_CLIENT_ID_LENGTH, MAX_PAGE_BYTES, MAX_RECORD_BYTES, MA
 /** A row of the contract's `pull` and `fetch`; the last one has no collection, and says in its document how the answer ends. */
 const ROW = 'r(collection, id, version, deleted, time, schema, mutation, document, cursor, nth)'
 
-/** All rows as one JSON value: so the API's limit of rows does not cut them off. */
-const ANSWER = `json_build_object(
+/** All rows as one JSON value: so the API's limit of rows does not cut them off. `document` is an expression. */
+const answerOf = (document: string): string => `json_build_object(
     'rows', coalesce(json_agg(json_build_array(r.collection, r.id, r.version, r.deleted, r.time, r.schema,
-      synclayer.unmarked(r.mutation, mark), r.document::json) ORDER BY r.nth) FILTER (WHERE r.collection IS NOT NULL), '[]'),
+      synclayer.unmarked(r.mutation, mark), ${document}) ORDER BY r.nth) FILTER (WHERE r.collection IS NOT NULL), '[]'),
     'end', (max(r.document) FILTER (WHERE r.collection IS NULL))::json)`
+
+const PROJECTED = answerOf(`CASE WHEN projections ? r.collection
+        THEN synclayer.project(r.document::jsonb, projections -> r.collection)::json ELSE r.document::json END`)
 
 export const apiSql = (api: string): string => `
 -- Who may use a scope: yours to replace, and never replaced by a migration of SyncLayer. action: read, write, purge; or list, which
@@ -106,11 +109,15 @@ CREATE OR REPLACE FUNCTION ${api}.synclayer_pull(request jsonb) RETURNS json
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
   mark text := synclayer.caller_mark();
+  projections jsonb := CASE WHEN jsonb_typeof(request -> 'collections') = 'array' THEN (
+    SELECT jsonb_object_agg(c ->> 'name', c -> 'fields') FROM jsonb_array_elements(request -> 'collections') c
+    WHERE c ? 'fields' AND jsonb_typeof(c -> 'name') = 'string') END;
   answer json;
 BEGIN
   IF NOT synclayer.is_scope(request -> 'scope') THEN RETURN synclayer.malformed('scope'); END IF;
   PERFORM synclayer.demand(request ->> 'scope', 'read');
-  SELECT ${ANSWER} INTO answer
+  IF NOT synclayer.are_projections(projections) THEN RETURN synclayer.malformed('collections'); END IF;
+  SELECT ${PROJECTED} INTO answer
   FROM synclayer.pull(request, '{"maxBytes": ${MAX_PAGE_BYTES}}') WITH ORDINALITY AS ${ROW};
   RETURN CASE WHEN answer #> '{end,error}' IS NULL THEN answer ELSE answer -> 'end' END;
 END
@@ -124,7 +131,7 @@ DECLARE
 BEGIN
   IF NOT synclayer.is_scope(request -> 'scope') THEN RETURN synclayer.malformed('scope'); END IF;
   PERFORM synclayer.demand(request ->> 'scope', 'read');
-  SELECT ${ANSWER} INTO answer
+  SELECT ${answerOf('r.document::json')} INTO answer
   FROM synclayer.fetch(request) WITH ORDINALITY AS ${ROW};
   RETURN CASE WHEN answer #> '{end,error}' IS NULL THEN answer ELSE answer -> 'end' END;
 END
