@@ -429,9 +429,616 @@ $$;
 CREATE FUNCTION "synclayer".authorize(scope text) RETURNS boolean LANGUAGE sql STABLE AS
 $$ SELECT true $$;
 
-CREATE FUNCTION "synclayer".sequence_inbox(of_scope text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+CREATE TABLE "synclayer"."table" (
+  collection text COLLATE "C" PRIMARY KEY,
+  -- As the option tables of the adapter has it.
+  definition jsonb NOT NULL,
+  relation regclass NOT NULL,
+  -- Rows of tables that inherit from it are not its own; those of partitions are.
+  is_partitioned boolean NOT NULL,
+  -- The schema version of the documents.
+  schema bigint NOT NULL,
+  id_column text NOT NULL,
+  id_type text NOT NULL,
+  -- Of all rows; null where a column says it.
+  fixed_scope text COLLATE "C",
+  scope_column text,
+  scope_type text,
+  scope_prefix text,
+  -- The expression that makes the document of a row which is called t.
+  document_sql text NOT NULL,
+  -- [{field, name, type, kind, element, elementType, isWritable}]
+  columns jsonb NOT NULL,
+  -- What triggers of the table expect: the one of who set it up.
+  search_path text NOT NULL
+);
+
+-- The table in a statement, whatever it is called by now.
+CREATE FUNCTION "synclayer".source_of(t "synclayer"."table") RETURNS text LANGUAGE sql STABLE AS
+$$ SELECT CASE WHEN t.is_partitioned THEN '' ELSE 'ONLY ' END || t.relation::text $$;
+
+-- The expression for the scope of a row; null where it is in none.
+CREATE FUNCTION "synclayer".scope_sql(t "synclayer"."table", row_name text) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN t.scope_column IS NULL THEN format('%L::text', t.fixed_scope)
+    ELSE format('(%L || %s.%I::text)', t.scope_prefix, row_name, t.scope_column) END
+$$;
+
+-- True for what the column of ids holds, and gives back as the same text.
+CREATE FUNCTION "synclayer".is_row_id(id_type text, id text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE id_type
+    WHEN 'smallint' THEN id ~ '^(0|-?[1-9][0-9]{0,4})$' AND id::numeric BETWEEN -32768 AND 32767
+    WHEN 'integer' THEN id ~ '^(0|-?[1-9][0-9]{0,9})$' AND id::numeric BETWEEN -2147483648 AND 2147483647
+    WHEN 'bigint' THEN id ~ '^(0|-?[1-9][0-9]{0,18})$'
+      AND id::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
+    WHEN 'numeric' THEN id ~ '^(0|-?[1-9][0-9]{0,99}|-?(0|[1-9][0-9]{0,99})[.][0-9]+)$'
+    WHEN 'uuid' THEN id ~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+    WHEN 'bpchar' THEN right(id, 1) <> ' '
+    ELSE true
+  END
+$$;
+
+CREATE FUNCTION "synclayer".base_type(type oid) RETURNS oid LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  base oid := type;
 BEGIN
-  RETURN;
+  LOOP
+    SELECT typbasetype INTO base FROM pg_type WHERE oid = type AND typtype = 'd';
+    IF NOT FOUND THEN RETURN type; END IF;
+    type := base;
+  END LOOP;
+END $$;
+
+CREATE FUNCTION "synclayer".column_kind(type oid) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE "synclayer".base_type(type)::regtype::text
+    WHEN 'boolean' THEN 'boolean'
+    WHEN 'smallint' THEN 'integer'
+    WHEN 'integer' THEN 'integer'
+    WHEN 'bigint' THEN 'bigint'
+    WHEN 'real' THEN 'float'
+    WHEN 'double precision' THEN 'float'
+    WHEN 'numeric' THEN 'decimal'
+    WHEN 'money' THEN 'decimal'
+    WHEN 'json' THEN 'json'
+    WHEN 'jsonb' THEN 'json'
+    WHEN 'bytea' THEN 'bytes'
+    WHEN 'timestamp with time zone' THEN 'instant'
+    WHEN 'timestamp without time zone' THEN 'date'
+    WHEN 'date' THEN 'date'
+    ELSE CASE WHEN EXISTS (SELECT FROM pg_type t WHERE t.oid = "synclayer".base_type(type) AND t.typlen = -1 AND t.typelem <> 0)
+      THEN 'array' ELSE 'text' END
+  END
+$$;
+
+-- JSON text as jsonb. Where that cannot hold it, as it cannot hold U+0000, the text.
+CREATE FUNCTION "synclayer".json_of(text text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+BEGIN
+  RETURN text::jsonb;
+EXCEPTION WHEN data_exception THEN
+  RETURN to_jsonb(text);
+END $$;
+
+-- The expression that makes JSON of a column. column: {type, kind, element, elementType}; value: an expression of its type.
+CREATE FUNCTION "synclayer".to_json_sql(of_column jsonb, value text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  RETURN CASE of_column ->> 'kind'
+    WHEN 'bigint' THEN format('CASE WHEN %1$s BETWEEN -9007199254740991 AND 9007199254740991 THEN pg_catalog.to_jsonb(%1$s)
+      ELSE pg_catalog.to_jsonb(%1$s::text) END', value)
+    WHEN 'decimal' THEN format('pg_catalog.to_jsonb(%s::numeric::text)', value)
+    WHEN 'json' THEN format('"synclayer".json_of(%s::text)', value)
+    WHEN 'bytes' THEN format('pg_catalog.to_jsonb(pg_catalog.translate(pg_catalog.encode(%s, ''base64''), E''\n'', ''''))', value)
+    WHEN 'instant' THEN format('pg_catalog.to_jsonb(pg_catalog.replace(pg_catalog.to_jsonb(%s) #>> ''{}'', ''+00:00'', ''Z''))', value)
+    WHEN 'text' THEN format('pg_catalog.to_jsonb(%s::text)', value)
+    WHEN 'array' THEN format('CASE
+      WHEN pg_catalog.array_ndims(%1$s) > 1 OR pg_catalog.array_lower(%1$s, 1) <> 1 THEN pg_catalog.to_jsonb(%1$s::text)
+      WHEN %1$s IS NOT NULL THEN (SELECT coalesce(pg_catalog.jsonb_agg(%2$s ORDER BY u.place), ''[]'')
+        FROM pg_catalog.unnest(%1$s) WITH ORDINALITY AS u(e, place)) END', value,
+      "synclayer".to_json_sql(jsonb_build_object('kind', of_column -> 'element'), 'u.e'))
+    ELSE format('pg_catalog.to_jsonb(%s)', value)
+  END;
+END $$;
+
+-- The expression that makes a column's value of JSON. value: an expression of type jsonb, whose null is NULL.
+CREATE FUNCTION "synclayer".from_json_sql(of_column jsonb, value text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  type text := of_column ->> 'type';
+  as_text text := format('(%s #>> ''{}'')', value);
+BEGIN
+  RETURN CASE of_column ->> 'kind'
+    WHEN 'json' THEN format('(CASE WHEN pg_catalog.jsonb_typeof(%1$s) <> ''null'' THEN %1$s::text END)::%2$s', value, type)
+    WHEN 'bytes' THEN format('pg_catalog.decode(%s, ''base64'')::%s', as_text, type)
+    WHEN 'array' THEN format('(CASE pg_catalog.jsonb_typeof(%1$s) WHEN ''array'' THEN
+      ARRAY(SELECT %2$s FROM pg_catalog.jsonb_array_elements(CASE pg_catalog.jsonb_typeof(%1$s) WHEN ''array'' THEN %1$s END)
+        WITH ORDINALITY AS u(e, place) ORDER BY u.place)::%4$s ELSE %3$s::%4$s END)', value,
+      "synclayer".from_json_sql(jsonb_build_object('kind', of_column -> 'element', 'type', of_column -> 'elementType'), 'u.e'),
+      as_text, type)
+    WHEN 'decimal' THEN format('%s::numeric::%s', as_text, type)
+    ELSE format('%s::%s', as_text, type)
+  END;
+END $$;
+
+-- What a column holds, for messages.
+CREATE FUNCTION "synclayer".kind_holds(kind text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE kind
+    WHEN 'boolean' THEN 'true or false'
+    WHEN 'integer' THEN 'whole numbers'
+    WHEN 'bigint' THEN 'whole numbers; from 2^53 on as strings of digits'
+    WHEN 'float' THEN 'numbers, and the strings NaN, Infinity and -Infinity'
+    WHEN 'decimal' THEN 'decimal numbers, as strings'
+    WHEN 'bytes' THEN 'bytes, as base64'
+    WHEN 'instant' THEN 'moments, as ISO 8601'
+    WHEN 'date' THEN 'dates, as ISO 8601'
+    WHEN 'array' THEN 'arrays'
+    ELSE 'text'
+  END
+$$;
+
+-- Whether a kind of column takes a JSON value that is not null.
+CREATE FUNCTION "synclayer".is_held(of_column jsonb, value jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  type text := jsonb_typeof(value);
+  text text := value #>> '{}';
+BEGIN
+  RETURN CASE of_column ->> 'kind'
+    WHEN 'json' THEN true
+    WHEN 'boolean' THEN type = 'boolean'
+    WHEN 'integer' THEN CASE WHEN type = 'number' THEN text::numeric % 1 = 0 ELSE false END
+    WHEN 'bigint' THEN CASE type WHEN 'number' THEN text::numeric % 1 = 0 WHEN 'string' THEN text ~ '^-?[0-9]{1,19}$' ELSE false END
+    WHEN 'float' THEN type = 'number' OR type = 'string' AND text IN ('NaN', 'Infinity', '-Infinity')
+    WHEN 'decimal' THEN type = 'number' OR type = 'string'
+      AND text ~ '^([-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]{1,5})?|NaN|-?Infinity)$'
+    WHEN 'bytes' THEN type = 'string' AND text ~ '^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$'
+    WHEN 'array' THEN CASE type
+      WHEN 'string' THEN true
+      WHEN 'array' THEN (SELECT coalesce(bool_and(e = 'null' OR "synclayer".is_held(jsonb_build_object('kind', of_column -> 'element'), e)), true)
+        FROM jsonb_array_elements(value) e)
+      ELSE false END
+    ELSE type = 'string'
+  END;
+END $$;
+
+CREATE FUNCTION "synclayer".refuse_table(member text, reason text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'SYTAB', COLUMN = member, MESSAGE = reason;
+END $$;
+
+CREATE FUNCTION "synclayer".check_table(given jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  scope jsonb := coalesce(given -> 'scope', '"default"');
+  name text;
+BEGIN
+  IF jsonb_typeof(given) IS DISTINCT FROM 'object' THEN PERFORM "synclayer".refuse_table('', 'an object is expected'); END IF;
+  FOR name IN SELECT jsonb_object_keys(given) LOOP
+    IF name NOT IN ('table', 'id', 'scope', 'fields', 'schema') THEN
+      PERFORM "synclayer".refuse_table(name, 'there is no such option');
+    END IF;
+  END LOOP;
+  IF NOT coalesce(jsonb_typeof(given -> 'table') = 'string' OR jsonb_typeof(given -> 'table') = 'array'
+    AND jsonb_array_length(given -> 'table') = 2, false) THEN
+    PERFORM "synclayer".refuse_table('table', 'the table''s name is expected, or its schema and its name');
+  END IF;
+  IF jsonb_typeof(given -> 'id') IS DISTINCT FROM 'string' THEN PERFORM "synclayer".refuse_table('id', 'a column''s name is expected'); END IF;
+  IF NOT (CASE jsonb_typeof(scope) WHEN 'string' THEN "synclayer".is_scope(scope)
+    WHEN 'object' THEN jsonb_typeof(scope -> 'column') IS NOT DISTINCT FROM 'string'
+      AND (coalesce(scope ->> 'prefix', '') = '' OR "synclayer".is_scope(scope -> 'prefix')) ELSE false END) THEN
+    PERFORM "synclayer".refuse_table('scope', 'a scope, or {column, prefix}, is expected');
+  END IF;
+  IF given ? 'fields' AND (jsonb_typeof(given -> 'fields') <> 'object' OR given -> 'fields' ?| ARRAY['id', '']
+    OR jsonb_path_exists(given, 'strict $.fields.* ? (@.type() != "string")')
+    OR (SELECT count(*) > count(DISTINCT value) OR bool_or(value = given ->> 'id') FROM jsonb_each_text(given -> 'fields'))) THEN
+    PERFORM "synclayer".refuse_table('fields', 'names of columns by field are expected, each column once, and no field for the id');
+  END IF;
+  IF given ? 'schema' AND NOT ("synclayer".is_count(given -> 'schema') AND given ->> 'schema' <> '0') THEN
+    PERFORM "synclayer".refuse_table('schema', 'a whole number from 1 is expected');
+  END IF;
+END $$;
+
+-- schemas: where a table is looked for that is named without one.
+CREATE FUNCTION "synclayer".find_table(given jsonb, schemas text[]) RETURNS regclass LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  is_alone boolean := jsonb_typeof(given -> 'table') = 'string';
+  in_schema text := CASE WHEN NOT is_alone THEN given -> 'table' ->> 0 END;
+  of_name text := CASE WHEN is_alone THEN given ->> 'table' ELSE given -> 'table' ->> 1 END;
+  seen record;
+BEGIN
+  SELECT c.oid, c.relkind, c.relpersistence, n.nspname, c.relnamespace INTO seen
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relname = of_name AND CASE WHEN in_schema IS NULL THEN n.nspname = ANY (schemas) ELSE n.nspname = in_schema END
+  ORDER BY array_position(schemas, n.nspname::text) LIMIT 1;
+  IF NOT FOUND THEN PERFORM "synclayer".refuse_table('table', format('there is no table %s', given -> 'table')); END IF;
+  IF seen.relkind NOT IN ('r', 'p') OR seen.relpersistence = 't' OR seen.nspname IN ('pg_catalog', 'information_schema')
+    OR seen.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = '"synclayer".feed'::regclass) THEN
+    PERFORM "synclayer".refuse_table('table', format('%s is no table of yours', given -> 'table'));
+  END IF;
+  IF row_security_active(seen.oid) THEN
+    PERFORM "synclayer".refuse_table('table', format('row-level security hides rows of %s from %I, who syncs them', given -> 'table', current_user));
+  END IF;
+  RETURN seen.oid::regclass;
+END $$;
+
+-- The columns of a table, each as what is written of them in the registry.
+CREATE FUNCTION "synclayer".columns_of(of_table regclass) RETURNS TABLE (place integer, name text, described jsonb) LANGUAGE sql STABLE AS $$
+  SELECT a.attnum::integer, a.attname::text, jsonb_build_object(
+    'name', a.attname,
+    -- Without its length: a cast to a length cuts, where storing refuses.
+    'type', format_type(a.atttypid, -1),
+    'kind', "synclayer".column_kind(a.atttypid),
+    'isWritable', a.attgenerated = '' AND a.attidentity <> 'a')
+    || CASE WHEN "synclayer".column_kind(a.atttypid) = 'array' THEN jsonb_build_object(
+      'element', CASE "synclayer".column_kind(t.typelem) WHEN 'array' THEN 'text' ELSE "synclayer".column_kind(t.typelem) END,
+      'elementType', format_type(t.typelem, -1)) ELSE '{}' END
+  FROM pg_attribute a JOIN pg_type t ON t.oid = "synclayer".base_type(a.atttypid)
+  WHERE a.attrelid = of_table AND a.attnum > 0 AND NOT a.attisdropped
+$$;
+
+-- The type of a column whose text tells rows apart, whatever the session's settings.
+CREATE FUNCTION "synclayer".key_type(of_table regclass, of_column text, member text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  type text;
+BEGIN
+  SELECT format_type("synclayer".base_type(a.atttypid), -1) INTO type FROM pg_attribute a
+  WHERE a.attrelid = of_table AND a.attname = of_column AND a.attnum > 0 AND NOT a.attisdropped;
+  IF NOT FOUND THEN PERFORM "synclayer".refuse_table(member, format('the table has no column %s', to_jsonb(of_column))); END IF;
+  IF type NOT IN ('smallint', 'integer', 'bigint', 'numeric', 'text', 'character varying', 'bpchar', 'uuid') THEN
+    PERFORM "synclayer".refuse_table(member, format('a column of type %s cannot tell records apart', type));
+  END IF;
+  RETURN type;
+END $$;
+
+CREATE FUNCTION "synclayer".check_key(of_table regclass, of_column text) RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF NOT EXISTS (
+    SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+    WHERE i.indrelid = of_table AND a.attname = of_column AND a.attnotnull AND i.indnkeyatts = 1
+      AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL) THEN
+    PERFORM "synclayer".refuse_table('id', format('%s is neither the primary key, nor unique and NOT NULL', to_jsonb(of_column)));
+  END IF;
+END $$;
+
+-- The fields of a table with their columns, in the order of the columns.
+CREATE FUNCTION "synclayer".fields_of(of_table regclass, given jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  missing text;
+BEGIN
+  IF NOT given ? 'fields' THEN
+    IF EXISTS (SELECT FROM "synclayer".columns_of(of_table) c WHERE c.name = 'id' AND c.name <> given ->> 'id') THEN
+      PERFORM "synclayer".refuse_table('fields', 'name the fields: the table has a column id that is not the id of its records');
+    END IF;
+    RETURN (SELECT coalesce(jsonb_agg(c.described || jsonb_build_object('field', c.name) ORDER BY c.place), '[]')
+      FROM "synclayer".columns_of(of_table) c WHERE c.name <> given ->> 'id');
+  END IF;
+  SELECT f.value INTO missing FROM jsonb_each_text(given -> 'fields') f
+  WHERE NOT EXISTS (SELECT FROM "synclayer".columns_of(of_table) c WHERE c.name = f.value) LIMIT 1;
+  IF FOUND THEN PERFORM "synclayer".refuse_table('fields', format('the table has no column %s', to_jsonb(missing))); END IF;
+  RETURN (SELECT coalesce(jsonb_agg(c.described || jsonb_build_object('field', f.key) ORDER BY c.place), '[]')
+    FROM "synclayer".columns_of(of_table) c JOIN jsonb_each_text(given -> 'fields') f ON f.value = c.name);
+END $$;
+
+-- A row t as a document. A call takes a hundred arguments: the fields are put together by the forty.
+CREATE FUNCTION "synclayer".document_expression(id_column text, fields jsonb) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT format('pg_catalog.jsonb_build_object(''id'', t.%I::text)', id_column)
+    || coalesce(string_agg(' || pg_catalog.jsonb_build_object(' || part.members || ')', '' ORDER BY part.nth), '')
+  FROM (
+    SELECT (place - 1) / 40 AS nth, string_agg(format('%L, %s', field ->> 'field',
+      "synclayer".to_json_sql(field, format('t.%I', field ->> 'name'))), ', ' ORDER BY place) AS members
+    FROM jsonb_array_elements(fields) WITH ORDINALITY AS f(field, place) GROUP BY 1
+  ) part
+$$;
+
+-- What a definition comes to. Raises SYTAB where it does not fit the table.
+CREATE FUNCTION "synclayer".compile_table(of_collection text, given jsonb, schemas text[]) RETURNS "synclayer"."table"
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  t "synclayer"."table";
+  member text;
+  reason text;
+BEGIN
+  IF of_collection IS NULL OR of_collection !~ '^[A-Za-z][A-Za-z0-9_]{0,62}$' THEN
+    PERFORM "synclayer".refuse_table('', 'a collection has a letter, then up to 62 letters, digits and underscores');
+  END IF;
+  PERFORM "synclayer".check_table(given);
+  t.collection := of_collection;
+  t.definition := given;
+  t.relation := "synclayer".find_table(given, schemas);
+  SELECT c.relkind = 'p' INTO t.is_partitioned FROM pg_class c WHERE c.oid = t.relation;
+  t.schema := coalesce((given ->> 'schema')::bigint, 1);
+  t.id_column := given ->> 'id';
+  t.id_type := "synclayer".key_type(t.relation, t.id_column, 'id');
+  PERFORM "synclayer".check_key(t.relation, t.id_column);
+  IF jsonb_typeof(given -> 'scope') = 'object' THEN
+    t.scope_column := given -> 'scope' ->> 'column';
+    t.scope_type := "synclayer".key_type(t.relation, t.scope_column, 'scope');
+    t.scope_prefix := coalesce(given -> 'scope' ->> 'prefix', '');
+  ELSE
+    t.fixed_scope := coalesce(given ->> 'scope', 'default');
+  END IF;
+  t.columns := "synclayer".fields_of(t.relation, given);
+  t.document_sql := "synclayer".document_expression(t.id_column, t.columns);
+  t.search_path := (SELECT coalesce(string_agg(format('%I', name), ', ' ORDER BY place), 'pg_catalog')
+    FROM unnest(schemas) WITH ORDINALITY AS n(name, place));
+  RETURN t;
+EXCEPTION WHEN SQLSTATE 'SYTAB' THEN
+  GET STACKED DIAGNOSTICS member = COLUMN_NAME, reason = MESSAGE_TEXT;
+  RAISE EXCEPTION USING ERRCODE = 'SYTAB', TABLE = of_collection, COLUMN = member, MESSAGE = reason,
+    HINT = concat_ws('.', 'It is said of tables', of_collection, nullif(member, ''));
+END $$;
+
+-- The name of a collection's function and triggers: names have 63 bytes at most.
+CREATE FUNCTION "synclayer".note_name(of_collection text, what text) RETURNS text LANGUAGE sql IMMUTABLE AS
+$$ SELECT concat_ws('_', 'synclayer', left(of_collection, 30), left(md5(of_collection), 8), what) $$;
+
+-- The query for notes. row_name: what they are taken from. No record can have a scope or an id that is left out here.
+CREATE FUNCTION "synclayer".note_sql(t "synclayer"."table", row_name text) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT format('INSERT INTO "synclayer".inbox (scope, collection, id) SELECT %1$s, %2$L, %3$s
+    %4$s WHERE %1$s ~ ''^[\u0020-\u007e]{1,128}$'' AND octet_length(%3$s) BETWEEN 1 AND 512',
+    "synclayer".scope_sql(t, row_name), t.collection, format('%s.%I::text', row_name, t.id_column),
+    CASE row_name WHEN 't' THEN format('FROM %s t', "synclayer".source_of(t)) ELSE '' END)
+$$;
+
+CREATE FUNCTION "synclayer".note_body(t "synclayer"."table") RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT format('BEGIN
+  IF TG_OP <> ''INSERT'' THEN %1$s; END IF;
+  IF TG_OP = ''INSERT'' THEN %2$s;
+  ELSIF TG_OP = ''UPDATE'' AND (OLD.%3$I::text, %4$s) IS DISTINCT FROM (NEW.%3$I::text, %5$s) THEN %2$s; END IF;
+  RETURN NULL;
+END', "synclayer".note_sql(t, 'OLD'), "synclayer".note_sql(t, 'NEW'), t.id_column, "synclayer".scope_sql(t, 'OLD'), "synclayer".scope_sql(t, 'NEW'))
+$$;
+
+-- Notes the records of a collection that are live.
+CREATE FUNCTION "synclayer".note_records(of_collection text) RETURNS void LANGUAGE sql VOLATILE AS $$
+  INSERT INTO "synclayer".inbox (scope, collection, id)
+  SELECT f.scope, r.collection, r.id FROM "synclayer".feed f
+  JOIN "synclayer".record r ON r.feed = f.feed AND r.collection = of_collection WHERE NOT r.deleted
+$$;
+
+CREATE FUNCTION "synclayer".note_truncate() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM "synclayer".note_records(TG_ARGV[0]);
+  RETURN NULL;
+END $$;
+
+-- True where both triggers of a table are there and fire.
+CREATE FUNCTION "synclayer".is_noted(t "synclayer"."table") RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT count(*) = 2 FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
+  WHERE g.tgrelid = t.relation AND g.tgenabled <> 'D' AND NOT g.tgisinternal
+    AND (g.tgname = "synclayer".note_name(t.collection, 'truncate')
+      OR g.tgname = "synclayer".note_name(t.collection, 'row') AND p.prosrc = "synclayer".note_body(t))
+$$;
+
+CREATE FUNCTION "synclayer".drop_triggers(of_collection text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  each record;
+BEGIN
+  FOR each IN SELECT g.tgname, g.tgrelid::regclass AS of_table FROM pg_trigger g
+    WHERE g.tgname IN ("synclayer".note_name(of_collection, 'row'), "synclayer".note_name(of_collection, 'truncate')) AND g.tgparentid = 0
+  LOOP
+    EXECUTE format('DROP TRIGGER %I ON %s', each.tgname, each.of_table);
+  END LOOP;
+  EXECUTE format('DROP FUNCTION IF EXISTS "synclayer".%I()', "synclayer".note_name(of_collection, 'row'));
+END $$;
+
+CREATE FUNCTION "synclayer".make_triggers(t "synclayer"."table") RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  row_name text := "synclayer".note_name(t.collection, 'row');
+  truncate_name text := "synclayer".note_name(t.collection, 'truncate');
+BEGIN
+  EXECUTE format('CREATE FUNCTION "synclayer".%I() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %L',
+    row_name, "synclayer".note_body(t));
+  EXECUTE format('REVOKE ALL ON FUNCTION "synclayer".%I() FROM PUBLIC', row_name);
+  EXECUTE format('CREATE TRIGGER %I AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION "synclayer".%I()',
+    row_name, t.relation, row_name);
+  EXECUTE format('CREATE TRIGGER %I AFTER TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION "synclayer".note_truncate(%L)',
+    truncate_name, t.relation, t.collection);
+  -- What comes in by logical replication is noted too. Only a table's owner may say so.
+  IF (SELECT pg_has_role(c.relowner, 'USAGE') FROM pg_class c WHERE c.oid = t.relation) THEN
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I, ENABLE ALWAYS TRIGGER %I', t.relation, row_name, truncate_name);
+  END IF;
+END $$;
+
+-- Syncs a table as a collection: to be called by the owner of this schema, once, and again when its columns have changed.
+-- definition: {table: name or [schema, name], id, scope, fields, schema}. schemas: where a table named alone is looked for,
+-- and what its own triggers expect as search path. What is in the table already is noted, as are records that are not.
+CREATE FUNCTION "synclayer".sync_table(of_collection text, definition jsonb, schemas text[] DEFAULT current_schemas(false)::text[])
+RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  t "synclayer"."table" := "synclayer".compile_table(of_collection, definition, schemas);
+BEGIN
+  PERFORM "synclayer".drop_triggers(of_collection);
+  DELETE FROM "synclayer"."table" WHERE collection = of_collection;
+  INSERT INTO "synclayer"."table" SELECT t.*;
+  -- Waits for writers, so that none is missed between them and what is noted next.
+  PERFORM "synclayer".make_triggers(t);
+  EXECUTE "synclayer".note_sql(t, 't');
+  PERFORM "synclayer".note_records(of_collection);
+END $$;
+
+-- Syncs a table no longer. Its records stay, as those of an ordinary collection.
+CREATE FUNCTION "synclayer".detach_table(of_collection text) RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM "synclayer".drop_triggers(of_collection);
+  DELETE FROM "synclayer".inbox WHERE collection = of_collection;
+  DELETE FROM "synclayer"."table" WHERE collection = of_collection;
+END $$;
+
+-- A table that was set up, as its columns are now; null where it does not fit its definition any more.
+CREATE FUNCTION "synclayer".compile_again(t "synclayer"."table") RETURNS "synclayer"."table" LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  again "synclayer"."table";
+BEGIN
+  again := "synclayer".compile_table(t.collection, t.definition || (
+    SELECT jsonb_build_object('table', jsonb_build_array(n.nspname, c.relname))
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = t.relation), '{}');
+  again.definition := t.definition;
+  again.search_path := t.search_path;
+  RETURN again;
+EXCEPTION WHEN SQLSTATE 'SYTAB' THEN
+  RETURN NULL;
+END $$;
+
+-- Collections that are to be set up, or set up again, with their definitions. given: definitions by collection. A table that
+-- is not given is one that was set up before. Raises SYTAB where one that is given does not fit.
+CREATE FUNCTION "synclayer".stale_tables(given jsonb, schemas text[]) RETURNS TABLE (collection text, definition jsonb, is_given boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_material = off
+  SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+DECLARE
+  of_collection text;
+  wanted "synclayer"."table";
+  t "synclayer"."table";
+BEGIN
+  FOR of_collection IN SELECT jsonb_object_keys(given) UNION SELECT u.collection FROM "synclayer"."table" u ORDER BY 1 LOOP
+    SELECT * INTO t FROM "synclayer"."table" u WHERE u.collection = of_collection;
+    IF given ? of_collection THEN
+      wanted := "synclayer".compile_table(of_collection, given -> of_collection, schemas);
+      wanted.search_path := coalesce(t.search_path, wanted.search_path);
+    ELSE
+      wanted := "synclayer".compile_again(t);
+    END IF;
+    CONTINUE WHEN wanted IS NOT DISTINCT FROM t AND "synclayer".is_noted(t);
+    collection := of_collection;
+    definition := coalesce(given -> of_collection, t.definition);
+    is_given := given ? of_collection;
+    RETURN NEXT;
+  END LOOP;
+END $$;
+
+-- Whether a scope has notes of tables, but for some.
+CREATE FUNCTION "synclayer".is_waiting(of_scope text, but text[]) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN NOT pg_is_in_recovery() AND EXISTS (SELECT FROM "synclayer"."table" t WHERE t.collection <> ALL (but)
+    AND EXISTS (SELECT FROM "synclayer".inbox i WHERE i.scope = of_scope AND i.collection = t.collection));
+END $$;
+
+CREATE FUNCTION "synclayer".warn(of_collection text, message text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE WARNING USING ERRCODE = 'SYWRN', TABLE = of_collection, MESSAGE = message;
+END $$;
+
+-- True for failures that say something of one table: it was altered, or is being altered.
+CREATE FUNCTION "synclayer".is_of_table(state text) RETURNS boolean LANGUAGE sql IMMUTABLE AS
+$$ SELECT left(state, 2) IN ('0A', '22', '42') OR state = '55P03' $$;
+
+-- Documents of rows, in the order of the ids; null where there is none in the scope. Settings: how texts of values are written.
+CREATE FUNCTION "synclayer".read_rows(t "synclayer"."table", of_scope text, ids text[]) RETURNS TABLE (document jsonb) LANGUAGE plpgsql VOLATILE
+  SET lock_timeout = '200ms' SET timezone = 'UTC' SET datestyle = 'ISO' SET intervalstyle = 'iso_8601'
+  SET extra_float_digits = 1 SET bytea_output = 'hex' AS $$
+BEGIN
+  RETURN QUERY EXECUTE format('SELECT r.document FROM pg_catalog.unnest($1) WITH ORDINALITY AS i(id, place)
+    LEFT JOIN LATERAL (SELECT %s AS document, %s AS scope, t.%I::text AS id FROM %s t WHERE t.%I = i.id::%s OFFSET 0) r
+    ON r.id = i.id AND r.scope = $2 ORDER BY i.place',
+    t.document_sql, "synclayer".scope_sql(t, 't'), t.id_column, "synclayer".source_of(t), t.id_column, t.id_type)
+  USING ids, of_scope;
+END $$;
+
+-- What keeps a row from being a record; null: nothing does.
+CREATE FUNCTION "synclayer".row_problem(id text, document jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  body text := document::text;
+BEGIN
+  RETURN CASE
+    WHEN document IS NULL THEN NULL
+    WHEN NOT "synclayer".is_id(id) THEN 'its id has control characters, or more than 128 characters'
+    WHEN octet_length(body) > 67108864 THEN 'its document has more than 67108864 bytes'
+    ELSE 'its document ' || "synclayer".json_problem(document, body, 100)
+  END;
+END $$;
+
+-- Takes the states of rows into the feed where they differ from what it has: by the server's clock, and by nobody. The feed has
+-- to be locked. What no record can hold is told of and left out: the feed keeps what it had.
+CREATE FUNCTION "synclayer".store_foreign(INOUT f "synclayer".feed, INOUT mark text, is_due boolean, now bigint, t "synclayer"."table",
+  ids text[], documents jsonb[]) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  changed_ids text[];
+  changed_documents jsonb[];
+  added bigint;
+  problems jsonb;
+  problem record;
+BEGIN
+  SELECT array_agg(c.id ORDER BY c.place) FILTER (WHERE c.problem IS NULL),
+    array_agg(c.document ORDER BY c.place) FILTER (WHERE c.problem IS NULL),
+    count(*) FILTER (WHERE c.problem IS NULL AND c.is_new), jsonb_object_agg(c.id, c.problem) FILTER (WHERE c.problem IS NOT NULL)
+  INTO changed_ids, changed_documents, added, problems
+  FROM (
+    SELECT w.id, w.document, w.place, k.feed IS NULL AS is_new, "synclayer".row_problem(w.id, w.document) AS problem
+    FROM unnest(ids, documents) WITH ORDINALITY AS w(id, document, place)
+    LEFT JOIN LATERAL (SELECT r.feed, r.document FROM "synclayer".record r
+      WHERE r.feed = f.feed AND r.collection = t.collection AND r.id = w.id OFFSET 0) k ON true
+    WHERE w.document IS DISTINCT FROM k.document
+  ) c;
+  FOR problem IN SELECT * FROM jsonb_each_text(problems) LOOP
+    PERFORM "synclayer".warn(t.collection, format('The row %s cannot be synced, and is left out: %s', to_jsonb(problem.key), problem.value));
+  END LOOP;
+  IF changed_ids IS NULL THEN RETURN; END IF;
+  mark := coalesce(mark, "synclayer".write_mark(f, is_due, now));
+  INSERT INTO "synclayer".record AS r
+    (feed, position, stored_at, schema, size, deleted, collection, id, version, "time", mutation, document)
+  SELECT f.feed, f.head + c.nth, now, t.schema, coalesce(octet_length(c.document::text), 0), c.document IS NULL,
+    t.collection, c.id, "synclayer".format_version(f.epoch, f.head + c.nth, mark),
+    "synclayer".format_number(now) || '-0000-0000000000000000', NULL, c.document
+  FROM unnest(changed_ids, changed_documents) WITH ORDINALITY AS c(id, document, nth)
+  ON CONFLICT (feed, collection, id) DO UPDATE SET
+    (position, stored_at, schema, size, deleted, version, "time", mutation, document) =
+    ROW(excluded.position, excluded.stored_at, excluded.schema, excluded.size, excluded.deleted, excluded.version,
+      excluded.time, excluded.mutation, excluded.document);
+  UPDATE "synclayer".feed u SET head = u.head + cardinality(changed_ids), records = u.records + added
+  WHERE u.feed = f.feed RETURNING u.* INTO f;
+END $$;
+
+-- Takes what is noted of a table into the feed, which has to be locked: of some records, or of any. room: so many notes.
+CREATE FUNCTION "synclayer".sequence_table(INOUT f "synclayer".feed, INOUT mark text, is_due boolean, now bigint, t "synclayer"."table",
+  some_ids text[], INOUT room bigint) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  entries bigint[];
+  ids text[];
+  documents jsonb[];
+  taken record;
+BEGIN
+  IF some_ids IS NULL THEN
+    SELECT array_agg(n.entry), array_agg(DISTINCT n.id) INTO entries, ids FROM (
+      SELECT i.entry, i.id FROM "synclayer".inbox i WHERE i.scope = f.scope AND i.collection = t.collection ORDER BY i.id LIMIT room) n;
+  ELSE
+    SELECT array_agg(n.entry), array_agg(DISTINCT n.id) INTO entries, ids FROM unnest(some_ids) AS w(id)
+    CROSS JOIN LATERAL (SELECT i.entry, i.id FROM "synclayer".inbox i
+      WHERE i.scope = f.scope AND i.collection = t.collection AND i.id = w.id OFFSET 0) n;
+  END IF;
+  IF entries IS NULL THEN RETURN; END IF;
+  documents := ARRAY(SELECT r.document FROM "synclayer".read_rows(t, f.scope, ids) r);
+  SELECT * INTO taken FROM "synclayer".store_foreign(f, mark, is_due, now, t, ids, documents);
+  f := taken.f; mark := taken.mark;
+  DELETE FROM "synclayer".inbox WHERE entry = ANY (entries);
+  room := room - cardinality(entries);
+END $$;
+
+-- Brings the feed of a scope up to date with the user's tables, a part of it. Answers the collections whose tables cannot be
+-- read now: their notes wait.
+CREATE FUNCTION "synclayer".sequence_inbox(of_scope text) RETURNS text[] LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  unread text[] := '{}';
+  room bigint := 1000;
+  now bigint;
+  mark text;
+  f "synclayer".feed;
+  t "synclayer"."table";
+  taken record;
+BEGIN
+  IF NOT "synclayer".is_waiting(of_scope, unread) THEN RETURN unread; END IF;
+  f := "synclayer".take_feed(of_scope);
+  now := "synclayer".now_ms();
+  FOR t IN SELECT * FROM "synclayer"."table" u WHERE EXISTS (
+    SELECT FROM "synclayer".inbox i WHERE i.scope = of_scope AND i.collection = u.collection) ORDER BY u.collection
+  LOOP
+    EXIT WHEN room <= 0;
+    BEGIN
+      SELECT * INTO taken FROM "synclayer".sequence_table(f, mark, false, now, t, NULL, room);
+      f := taken.f; mark := taken.mark; room := taken.room;
+    EXCEPTION WHEN OTHERS THEN
+      IF NOT "synclayer".is_of_table(SQLSTATE) THEN RAISE; END IF;
+      PERFORM "synclayer".warn(t.collection, format('The table %s cannot be read now: %s', t.relation, SQLERRM));
+      unread := array_append(unread, t.collection);
+    END;
+  END LOOP;
+  RETURN unread;
 END $$;
 
 CREATE FUNCTION "synclayer".rejected(code text, reason text) RETURNS jsonb LANGUAGE sql STABLE AS
@@ -603,6 +1210,289 @@ BEGIN
   UPDATE "synclayer".feed u SET head = u.head + applied, records = u.records + added WHERE u.feed = f.feed RETURNING u.* INTO f;
 END $$;
 
+-- Locks rows against other writers. Answers the ids of those that others keep.
+CREATE FUNCTION "synclayer".lock_rows(t "synclayer"."table", ids text[]) RETURNS text[] LANGUAGE plpgsql VOLATILE
+  SET lock_timeout = '250ms' AS $$
+DECLARE
+  query text := format('SELECT t.%1$I::text AS id FROM %2$s t WHERE t.%1$I = ANY ($1::%3$s[])', t.id_column, "synclayer".source_of(t), t.id_type);
+  taken text[];
+  missing text[];
+  held text[] := '{}';
+  id text;
+BEGIN
+  EXECUTE format('SELECT coalesce(pg_catalog.array_agg(x.id), ''{}'') FROM (%s ORDER BY 1 FOR NO KEY UPDATE OF t SKIP LOCKED) x', query)
+    INTO taken USING ids;
+  EXECUTE format('SELECT coalesce(pg_catalog.array_agg(x.id ORDER BY x.id), ''{}'') FROM (%s) x WHERE x.id <> ALL ($2)', query)
+    INTO missing USING ids, taken;
+  FOREACH id IN ARRAY missing LOOP
+    BEGIN
+      EXECUTE query || ' FOR NO KEY UPDATE OF t' USING ARRAY[id];
+    EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+      held := array_append(held, id);
+      PERFORM set_config('lock_timeout', '10ms', true);
+    END;
+  END LOOP;
+  RETURN held;
+END $$;
+
+-- Gives mutations of some records, and their groups, an outcome.
+CREATE FUNCTION "synclayer".hold(sent "synclayer".mutation[], of_collection text, ids text[], outcome jsonb) RETURNS "synclayer".mutation[]
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  m "synclayer".mutation;
+  at integer;
+BEGIN
+  FOR at IN SELECT u.ordinality FROM unnest(sent) WITH ORDINALITY u WHERE u.refusal IS NULL AND u.unit IN (
+    SELECT h.unit FROM unnest(sent) h WHERE h.collection = of_collection AND h.record_id = ANY (ids))
+  LOOP
+    m := sent[at];
+    m.refusal := outcome;
+    sent[at] := m;
+  END LOOP;
+  RETURN sent;
+END $$;
+
+-- Locks the rows that mutations are about, and takes what is noted of them into the feed, which has to be locked.
+CREATE FUNCTION "synclayer".take_rows(INOUT f "synclayer".feed, INOUT mark text, is_due boolean, now bigint, INOUT sent "synclayer".mutation[])
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  t "synclayer"."table";
+  ids text[];
+  taken record;
+BEGIN
+  FOR t IN SELECT u.* FROM "synclayer"."table" u
+    WHERE u.collection = ANY (ARRAY(SELECT DISTINCT m.collection FROM unnest(sent) m)) ORDER BY u.collection
+  LOOP
+    ids := ARRAY(SELECT DISTINCT m.record_id FROM unnest(sent) m
+      WHERE m.collection = t.collection AND m.refusal IS NULL AND "synclayer".is_row_id(t.id_type, m.record_id) ORDER BY 1);
+    CONTINUE WHEN ids = '{}';
+    BEGIN
+      sent := "synclayer".hold(sent, t.collection, "synclayer".lock_rows(t, ids), '{"status":"retry","code":"TIMEOUT"}');
+      SELECT * INTO taken FROM "synclayer".sequence_table(f, mark, is_due, now, t, ids, NULL);
+      f := taken.f; mark := taken.mark;
+    EXCEPTION WHEN OTHERS THEN
+      IF NOT "synclayer".is_of_table(SQLSTATE) THEN RAISE; END IF;
+      PERFORM "synclayer".warn(t.collection, format('The table %s cannot be written now: %s', t.relation, SQLERRM));
+      sent := "synclayer".hold(sent, t.collection, ids, '{"status":"retry","code":"BACKEND_FAILED"}');
+    END;
+  END LOOP;
+END $$;
+
+CREATE FUNCTION "synclayer".field_refusal(field text, reason text) RETURNS jsonb LANGUAGE sql STABLE AS
+$$ SELECT "synclayer".rejected('INVALID_MUTATION', reason) || jsonb_build_object('details', jsonb_build_object('field', field)) $$;
+
+-- The columns to write, as in the registry, so that a row becomes the document; or why it cannot. before: what it is; null:
+-- there is none, and what is not named gets the column's default.
+CREATE FUNCTION "synclayer".row_change(t "synclayer"."table", of_scope text, before jsonb, INOUT document jsonb, OUT changes jsonb[], OUT refusal jsonb)
+LANGUAGE plpgsql STABLE SET timezone = 'UTC' AS $$
+DECLARE
+  own text := CASE WHEN t.scope_column IS NOT NULL AND starts_with(of_scope, t.scope_prefix)
+    THEN substr(of_scope, length(t.scope_prefix) + 1) END;
+  each jsonb;
+  field text;
+  value jsonb;
+BEGIN
+  changes := '{}';
+  IF (CASE WHEN t.scope_column IS NULL THEN of_scope <> t.fixed_scope ELSE own IS NULL OR NOT "synclayer".is_row_id(t.scope_type, own) END) THEN
+    refusal := "synclayer".rejected('INVALID_MUTATION', format('%s has no records in the scope %s', t.collection, to_jsonb(of_scope)));
+    RETURN;
+  END IF;
+  IF before IS NULL AND NOT "synclayer".is_row_id(t.id_type, document ->> 'id') THEN
+    refusal := "synclayer".field_refusal('id', format('The column of the id holds values of type %s', t.id_type));
+    RETURN;
+  END IF;
+  SELECT key INTO field FROM jsonb_object_keys(document) key
+  WHERE key <> 'id' AND NOT EXISTS (SELECT FROM jsonb_array_elements(t.columns) c WHERE c ->> 'field' = key) LIMIT 1;
+  IF FOUND THEN
+    refusal := "synclayer".field_refusal(field, format('The table of %s has no column for the field %s', t.collection, to_jsonb(field)));
+    RETURN;
+  END IF;
+  FOR each IN SELECT jsonb_array_elements(t.columns) LOOP
+    field := each ->> 'field';
+    value := document -> field;
+    CONTINUE WHEN CASE WHEN before IS NULL THEN value IS NULL ELSE coalesce(value, 'null') = coalesce(before -> field, 'null') END;
+    value := coalesce(value, 'null');
+    IF NOT (each -> 'isWritable')::boolean THEN
+      CONTINUE WHEN before IS NULL AND value = 'null';
+      refusal := "synclayer".field_refusal(field, format('The column of the field %s is generated by the database', to_jsonb(field)));
+      RETURN;
+    END IF;
+    IF value <> 'null' AND NOT "synclayer".is_held(each, value) THEN
+      refusal := "synclayer".field_refusal(field, format('The column of the field %s holds %s', to_jsonb(field), "synclayer".kind_holds(each ->> 'kind')));
+      RETURN;
+    END IF;
+    IF each ->> 'name' = t.scope_column AND value #>> '{}' IS DISTINCT FROM own THEN
+      refusal := "synclayer".rejected('SCOPE_CHANGE', format('The column %s says the record''s scope, which never changes', to_jsonb(t.scope_column)));
+      RETURN;
+    END IF;
+    IF each ->> 'kind' = 'instant' AND value <> 'null' THEN
+      -- A moment without a zone is one in UTC, whatever the session's.
+      document := jsonb_set(document, ARRAY[field], to_jsonb((value #>> '{}')::timestamptz));
+    END IF;
+    changes := array_append(changes, each);
+  END LOOP;
+EXCEPTION WHEN data_exception THEN
+  refusal := "synclayer".field_refusal(field, SQLERRM);
+END $$;
+
+-- Makes a row what the document says; null deletes it. Answers a refusal, or raises. Triggers of the table find the search
+-- path and the planner as who set the table up left them.
+CREATE FUNCTION "synclayer".write_row(t "synclayer"."table", of_scope text, record_id text, before jsonb, target jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = auto SET enable_seqscan = on
+  SET enable_bitmapscan = on SET enable_material = on SET enable_hashjoin = on SET enable_mergejoin = on AS $$
+DECLARE
+  change record;
+  names text[] := '{}';
+  expressions text[] := '{}';
+  each jsonb;
+  statement text;
+BEGIN
+  IF target IS NULL THEN
+    IF before IS NULL THEN RETURN NULL; END IF;
+    statement := format('DELETE FROM %s t WHERE t.%I = $2::%s', "synclayer".source_of(t), t.id_column, t.id_type);
+  ELSE
+    change := "synclayer".row_change(t, of_scope, before, target);
+    IF change.refusal IS NOT NULL THEN RETURN change.refusal; END IF;
+    FOREACH each IN ARRAY change.changes LOOP
+      names := names || format('%I', each ->> 'name');
+      expressions := expressions || "synclayer".from_json_sql(each, format('($1 -> %L)', each ->> 'field'));
+    END LOOP;
+    IF before IS NOT NULL THEN
+      IF names = '{}' THEN RETURN NULL; END IF;
+      statement := format('UPDATE %s t SET %s WHERE t.%I = $2::%s', "synclayer".source_of(t), (
+        SELECT string_agg(n || ' = ' || e, ', ') FROM unnest(names, expressions) AS w(n, e)), t.id_column, t.id_type);
+    ELSE
+      names := names || format('%I', t.id_column);
+      expressions := expressions || format('$2::%s', t.id_type);
+      IF t.scope_column IS NOT NULL AND format('%I', t.scope_column) <> ALL (names) THEN
+        names := names || format('%I', t.scope_column);
+        expressions := expressions || format('%L::%s', substr(of_scope, length(t.scope_prefix) + 1), t.scope_type);
+      END IF;
+      statement := format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE VALUES (%s)', t.relation,
+        array_to_string(names, ', '), array_to_string(expressions, ', '));
+    END IF;
+    target := change.document;
+  END IF;
+  PERFORM set_config('search_path', t.search_path, true);
+  EXECUTE statement USING target, record_id;
+  RETURN NULL;
+END $$;
+
+-- The outcome of a write that failed.
+CREATE FUNCTION "synclayer".write_outcome(state text, message text, of_constraint text, of_column text) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT CASE
+    WHEN state IN ('55P03', '40P01') THEN '{"status":"retry","code":"TIMEOUT"}'
+    WHEN left(state, 2) = ANY ('{08,0A,25,26,28,2D,3B,3D,3F,40,42,53,55,57,58,F0,HV,XX}') THEN '{"status":"retry","code":"BACKEND_FAILED"}'
+    ELSE "synclayer".rejected('CONSTRAINT', message) || jsonb_build_object('details', jsonb_strip_nulls(jsonb_build_object(
+      'sqlState', state, 'constraint', nullif(of_constraint, ''), 'column', nullif(of_column, ''))))
+  END
+$$;
+
+-- Writes the rows of a unit, whole or not at all. documents: of the whole batch, in whose place come those of the rows as they
+-- are now. culprit: who failed; null with an outcome: nobody alone, as with constraints that are looked at in the end.
+CREATE FUNCTION "synclayer".write_unit(f "synclayer".feed, batch "synclayer".mutation[], places integer[], INOUT documents jsonb[],
+  OUT culprit integer, OUT outcome jsonb) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  given jsonb[] := documents;
+  m "synclayer".mutation;
+  t "synclayer"."table";
+  at integer;
+  before jsonb;
+  target jsonb;
+  state text; message text; of_constraint text; of_column text;
+BEGIN
+  IF cardinality(places) > 1 THEN SET CONSTRAINTS ALL DEFERRED; ELSE SET CONSTRAINTS ALL IMMEDIATE; END IF;
+  FOREACH at IN ARRAY places LOOP
+    m := batch[at];
+    SELECT * INTO t FROM "synclayer"."table" u WHERE u.collection = m.collection;
+    CONTINUE WHEN NOT FOUND;
+    culprit := at;
+    before := (SELECT r.document FROM "synclayer".record r WHERE r.feed = f.feed AND r.collection = m.collection AND r.id = m.record_id);
+    outcome := "synclayer".write_row(t, f.scope, m.record_id, before, coalesce(documents[at], m.document));
+    IF outcome IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = 'SYREF'; END IF;
+  END LOOP;
+  culprit := NULL;
+  IF cardinality(places) > 1 THEN SET CONSTRAINTS ALL IMMEDIATE; END IF;
+  FOREACH at IN ARRAY places LOOP
+    m := batch[at];
+    SELECT * INTO t FROM "synclayer"."table" u WHERE u.collection = m.collection;
+    CONTINUE WHEN NOT FOUND;
+    culprit := at;
+    target := (SELECT r.document FROM "synclayer".read_rows(t, f.scope, ARRAY[m.record_id]) r);
+    IF (target IS NULL) <> (m.kind = 'delete') THEN
+      outcome := "synclayer".rejected('CONSTRAINT', format('The table %s the row: one of its triggers decided so',
+        CASE m.kind WHEN 'delete' THEN 'kept' ELSE 'did not keep' END));
+    ELSIF "synclayer".row_problem(m.record_id, target) IS NOT NULL THEN
+      outcome := "synclayer".rejected('INVALID_MUTATION', 'The row would be none that can be synced: ' || "synclayer".row_problem(m.record_id, target));
+    END IF;
+    IF outcome IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = 'SYREF'; END IF;
+    documents[at] := target;
+    -- What was noted of the row is what this transaction did: it is locked, and others' notes were taken before.
+    DELETE FROM "synclayer".inbox i WHERE i.scope = f.scope AND i.collection = m.collection AND i.id = m.record_id;
+  END LOOP;
+  culprit := NULL;
+EXCEPTION
+  WHEN SQLSTATE 'SYREF' THEN documents := given;
+  WHEN serialization_failure THEN RAISE;
+  WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, of_constraint = CONSTRAINT_NAME, of_column = COLUMN_NAME;
+    documents := given;
+    outcome := "synclayer".write_outcome(state, message, of_constraint, of_column);
+    IF outcome ->> 'code' = 'BACKEND_FAILED' THEN
+      PERFORM "synclayer".warn(m.collection, format('A row of %s could not be written, and is tried again: %s', t.relation, message));
+    END IF;
+END $$;
+
+-- True where something of the unit's records is noted that was not taken before: another program has created one meanwhile,
+-- or a trigger changed one while others of the same push were written.
+CREATE FUNCTION "synclayer".is_noted_since(of_scope text, batch "synclayer".mutation[], places integer[]) RETURNS boolean LANGUAGE sql VOLATILE AS $$
+  SELECT EXISTS (SELECT FROM unnest(places) AS at CROSS JOIN LATERAL (SELECT FROM "synclayer".inbox i
+    WHERE i.scope = of_scope AND i.collection = (batch[at]).collection AND i.id = (batch[at]).record_id OFFSET 0) n)
+$$;
+
+-- Writes the rows of all that is to be applied, a null outcome, and is of a table. Fills in the outcome of what is not applied.
+CREATE FUNCTION "synclayer".write_tables(f "synclayer".feed, batch "synclayer".mutation[], INOUT outcomes jsonb[], INOUT documents jsonb[])
+LANGUAGE plpgsql VOLATILE SET lock_timeout = '250ms' AS $$
+DECLARE
+  again jsonb := '{"status":"retry","code":"BACKEND_FAILED"}';
+  places integer[];
+  culprit integer;
+  outcome jsonb;
+  at integer;
+BEGIN
+  FOR places IN
+    SELECT array_agg(m.ordinality::integer ORDER BY m.ordinality) FROM unnest(batch) WITH ORDINALITY m
+    WHERE outcomes[m.ordinality] IS NULL GROUP BY m.unit
+    HAVING bool_or(EXISTS (SELECT FROM "synclayer"."table" t WHERE t.collection = m.collection)) ORDER BY min(m.ordinality)
+  LOOP
+    culprit := NULL;
+    outcome := again;
+    IF NOT "synclayer".is_noted_since(f.scope, batch, places) THEN
+      SELECT w.documents, w.culprit, w.outcome INTO documents, culprit, outcome FROM "synclayer".write_unit(f, batch, places, documents) w;
+      IF outcome ->> 'code' = 'TIMEOUT' THEN PERFORM set_config('lock_timeout', '10ms', true); END IF;
+      -- Created by another program at the same moment: next time it is there to be judged by.
+      IF outcome -> 'details' ->> 'sqlState' = '23505' AND "synclayer".is_noted_since(f.scope, batch, places) THEN outcome := again; END IF;
+    END IF;
+    CONTINUE WHEN outcome IS NULL;
+    FOREACH at IN ARRAY places LOOP
+      outcomes[at] := CASE WHEN culprit IS NULL OR at = culprit OR outcome ->> 'status' = 'retry' THEN outcome ELSE '{"status":"aborted"}' END;
+    END LOOP;
+  END LOOP;
+END $$;
+
+-- Tells documents along with what was accepted in tables, also when it was sent again: defaults, triggers and types may have
+-- made something else of them. Where the record has changed since, the feed tells.
+CREATE FUNCTION "synclayer".with_data(of_feed integer, batch "synclayer".mutation[], outcomes jsonb[]) RETURNS jsonb[] LANGUAGE sql STABLE AS $$
+  SELECT ARRAY(
+    SELECT CASE WHEN r.document IS NULL THEN outcomes[m.ordinality] ELSE outcomes[m.ordinality] || jsonb_build_object('data', r.document) END
+    FROM unnest(batch) WITH ORDINALITY m
+    LEFT JOIN LATERAL (SELECT c.document FROM "synclayer".record c
+      WHERE c.feed = of_feed AND c.collection = m.collection AND c.id = m.record_id
+        AND outcomes[m.ordinality] ->> 'status' = 'accepted' AND c.version = outcomes[m.ordinality] ->> 'version'
+        AND EXISTS (SELECT FROM "synclayer"."table" t WHERE t.collection = m.collection) OFFSET 0) r ON true
+    ORDER BY m.ordinality)
+$$;
+
 CREATE FUNCTION "synclayer".failure(code text, message text, details jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql STABLE AS
 $$ SELECT jsonb_build_object('error', jsonb_build_object('code', code, 'message', message, 'details', details)) $$;
 
@@ -725,6 +1615,8 @@ DECLARE
   verdict record;
   stored record;
   settled record;
+  has_tables boolean := EXISTS (SELECT FROM "synclayer"."table");
+  taken record;
   results jsonb[] := '{}';
   sent "synclayer".mutation[] := '{}';
 BEGIN
@@ -732,21 +1624,27 @@ BEGIN
   IF jsonb_typeof(requests) IS DISTINCT FROM 'array' THEN RETURN "synclayer".malformed('body'); END IF;
   IF NOT "synclayer".authorize(scope) THEN RETURN "synclayer".failure('FORBIDDEN', 'The caller may not use the scope'); END IF;
   IF options ? 'lockTimeoutMs' THEN PERFORM set_config('lock_timeout', options ->> 'lockTimeoutMs', true); END IF;
-  PERFORM "synclayer".sequence_inbox(scope);
   SELECT * INTO admission FROM "synclayer".admit("synclayer".take_feed(scope), requests, options -> 'known');
   f := admission.f;
   now := "synclayer".now_ms();
   sent := "synclayer".stage(admission.admitted, admission.held, now, most_bytes);
+  IF has_tables THEN
+    SELECT * INTO taken FROM "synclayer".take_rows(f, mark, (options ->> 'mark')::boolean IS TRUE, now, sent);
+    f := taken.f; mark := taken.mark; sent := taken.sent;
+  END IF;
   FOR wave IN SELECT batch FROM "synclayer".waves(sent) LOOP
     SELECT * INTO verdict FROM "synclayer".judge(f.feed, wave, admission.admitted, most_bytes);
+    IF has_tables THEN
+      SELECT * INTO verdict FROM "synclayer".write_tables(f, wave, verdict.outcomes, verdict.documents);
+    END IF;
     IF array_position(verdict.outcomes, NULL) IS NOT NULL THEN
       mark := coalesce(mark, "synclayer".write_mark(f, (options ->> 'mark')::boolean IS TRUE, now));
       SELECT * INTO stored FROM "synclayer".store(f, mark, now, wave, verdict.outcomes, verdict.documents);
       f := stored.f;
-      results := results || stored.outcomes;
-    ELSE
-      results := results || verdict.outcomes;
+      verdict.outcomes := stored.outcomes;
     END IF;
+    IF has_tables THEN verdict.outcomes := "synclayer".with_data(f.feed, wave, verdict.outcomes); END IF;
+    results := results || verdict.outcomes;
   END LOOP;
   -- What a client has settled it will not send again. One at a time: a join could be planned the wrong way round.
   FOR settled IN
@@ -872,6 +1770,7 @@ DECLARE
   problem jsonb := "synclayer".pull_problem(request);
   state text;
   f "synclayer".feed;
+  unread text[] := '{}';
 BEGIN
   IF problem IS NULL AND NOT "synclayer".authorize(scope) THEN
     problem := "synclayer".failure('FORBIDDEN', 'The caller may not use the scope');
@@ -881,7 +1780,7 @@ BEGIN
     RETURN;
   END IF;
   IF NOT pg_is_in_recovery() THEN
-    PERFORM "synclayer".sequence_inbox(scope);
+    unread := "synclayer".sequence_inbox(scope);
     SELECT * INTO f FROM "synclayer".feed u WHERE u.scope = request ->> 'scope';
     state := CASE WHEN FOUND THEN "synclayer".standing(f, "synclayer".decode_cursor(scope, request ->> 'cursor'), options -> 'known') ELSE 'new' END;
     IF state IN ('new', 'lost') THEN
@@ -892,7 +1791,7 @@ BEGIN
       END IF;
     END IF;
   END IF;
-  RETURN QUERY SELECT * FROM "synclayer".page(request, options);
+  RETURN QUERY SELECT * FROM "synclayer".page(request, options, unread);
 END $$;
 
 -- Where a walk is that has come to a position: at the end of a snapshot the feed begins.
@@ -904,7 +1803,8 @@ BEGIN
   RETURN ROW(place.epoch, place.position, place.mark, at, place.walk_rows + rows)::"synclayer".place;
 END $$;
 
-CREATE FUNCTION "synclayer".page(request jsonb, options jsonb) RETURNS SETOF "synclayer".row LANGUAGE plpgsql STABLE ROWS 500 AS $$
+-- unread: collections whose notes cannot be taken now; others that are left are a reason to ask for more.
+CREATE FUNCTION "synclayer".page(request jsonb, options jsonb, unread text[]) RETURNS SETOF "synclayer".row LANGUAGE plpgsql STABLE ROWS 500 AS $$
 DECLARE
   scope text := request ->> 'scope';
   place "synclayer".place := "synclayer".decode_cursor(scope, request ->> 'cursor');
@@ -979,14 +1879,15 @@ BEGIN
     CROSS JOIN LATERAL (SELECT x.* FROM "synclayer".record x WHERE x.feed = f.feed AND x.position = p.position OFFSET 0) r
     ORDER BY p.nth;
   END IF;
-  RETURN NEXT "synclayer".ending("synclayer".describe_page(scope, f, place, "synclayer".place_at(f, place, reached, kept), most > 0));
+  RETURN NEXT "synclayer".ending("synclayer".describe_page(scope, f, place, "synclayer".place_at(f, place, reached, kept), most > 0,
+    "synclayer".is_waiting(scope, unread)));
 END $$;
 
 -- remaining: each position holds at most one change, and there are no more changes than rows that were not walked over.
-CREATE FUNCTION "synclayer".describe_page(scope text, f "synclayer".feed, place "synclayer".place, next "synclayer".place, is_read boolean)
-RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION "synclayer".describe_page(scope text, f "synclayer".feed, place "synclayer".place, next "synclayer".place, is_read boolean,
+  is_waiting boolean) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  is_behind boolean := is_read AND (next.walk_to IS NOT NULL OR next.position < f.head);
+  is_behind boolean := is_read AND (next.walk_to IS NOT NULL OR next.position < f.head OR is_waiting);
 BEGIN
   RETURN jsonb_build_object('cursor', "synclayer".encode_cursor(scope, next), 'epoch', f.epoch, 'head', f.head::text,
     'isSnapshot', place.walk_to IS NOT NULL, 'hasMore', is_behind,
@@ -1072,8 +1973,9 @@ BEGIN
   RETURN QUERY SELECT f.feed, f.scope::text FROM "synclayer".feed f WHERE f.feed > after AND f.head > 0 ORDER BY f.feed LIMIT most;
 END $$;
 
--- Where the feeds of scopes are. What other programs changed gets its position first, so that it shows.
-CREATE FUNCTION "synclayer".heads(of_scopes text[]) RETURNS TABLE (scope text, epoch text, head bigint)
+-- Where the feeds of scopes are, and whether there are tables that others may write to without a word. What they changed gets
+-- its position first, so that it shows.
+CREATE FUNCTION "synclayer".heads(of_scopes text[]) RETURNS TABLE (scope text, epoch text, head bigint, has_tables boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
   SET search_path = pg_catalog, pg_temp
   SET plan_cache_mode = force_generic_plan
@@ -1086,7 +1988,7 @@ BEGIN
       SELECT DISTINCT o.scope COLLATE "C" AS scope FROM unnest(of_scopes) AS o(scope)
       WHERE EXISTS (SELECT FROM "synclayer".inbox i WHERE i.scope = o.scope) ORDER BY 1) a;
   END IF;
-  RETURN QUERY SELECT f.scope::text, f.epoch::text, f.head
+  RETURN QUERY SELECT f.scope::text, f.epoch::text, f.head, EXISTS (SELECT FROM "synclayer"."table")
   FROM unnest(of_scopes) AS a(scope)
   CROSS JOIN LATERAL (SELECT u.* FROM "synclayer".feed u WHERE u.scope = a.scope OFFSET 0) f;
 END $$;

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { runCommand } from './command.ts'
 
-function run(...args: readonly string[]): {
+async function run(...args: readonly string[]): Promise<{
   readonly code: number
   readonly out: string
   readonly err: string
-} {
+}> {
   let out = ''
   let err = ''
-  const code = runCommand(
+  const code = await runCommand(
     args,
     (text) => (out += text),
     (text) => (err += text),
@@ -17,9 +17,9 @@ function run(...args: readonly string[]): {
 }
 
 describe('synclayer-postgres', () => {
-  test('sql prints the schema, for the role and under the name that are given', () => {
-    expect(run('sql')).toMatchObject({ code: 0, err: '' })
-    const { code, out } = run('sql', '--schema', 'sync', '--role', 'my "app"')
+  test('sql prints the schema, for the role and under the name that are given', async () => {
+    expect(await run('sql')).toMatchObject({ code: 0, err: '' })
+    const { code, out } = await run('sql', '--schema', 'sync', '--role', 'my "app"')
     expect(code).toBe(0)
     expect(out).toMatch(/^CREATE SCHEMA "sync";/)
     expect(out).toContain('GRANT USAGE ON SCHEMA "sync" TO "my ""app""";')
@@ -33,14 +33,16 @@ describe('synclayer-postgres', () => {
     ['sql', '--rol', 'x'],
     ['sql', '--schema', 'A;B'],
     ['sql', '--role', ''],
-  ])('what is not understood is complained about: %j %j %j', (...args) => {
-    const { code, out, err } = run(...args.filter((arg) => arg !== undefined))
+    ['sql', '--apply'],
+    ['tables', '--tables', 'no-such-file.json'],
+  ])('what is not understood is complained about: %j %j %j', async (...args) => {
+    const { code, out, err } = await run(...args.filter((arg) => arg !== undefined))
     expect([code, out]).toEqual([2, ''])
     expect(err).toContain('Usage:')
   })
 
-  test('--help says how it is used', () => {
-    expect(run('--help')).toMatchObject({
+  test('--help says how it is used', async () => {
+    expect(await run('--help')).toMatchObject({
       code: 0,
       err: '',
       out: expect.stringContaining('Usage:') as string,
