@@ -88,15 +88,14 @@ BEGIN
 END $$;
 
 -- The document with only the fields a projection lets through; id always comes along.
-CREATE FUNCTION ${s}.project(document jsonb, fields jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE
-    WHEN fields ? 'only' THEN (
-      SELECT jsonb_object_agg(key, value) FROM jsonb_each(document) WHERE key = 'id' OR (fields -> 'only') ? key)
-    WHEN fields ? 'except' THEN
-      document - ARRAY(SELECT f FROM jsonb_array_elements_text(fields -> 'except') f WHERE f <> 'id')
-    ELSE document
-  END
-$$;
+CREATE FUNCTION ${s}.project(document jsonb, fields jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF fields IS NULL THEN RETURN document; END IF;
+  IF fields ? 'except' THEN
+    RETURN document - ARRAY(SELECT f FROM jsonb_array_elements_text(fields -> 'except') f WHERE f <> 'id');
+  END IF;
+  RETURN (SELECT jsonb_object_agg(key, value) FROM jsonb_each(document) WHERE key = 'id' OR (fields -> 'only') ? key);
+END $$;
 
 -- A record in the words of the contract.
 CREATE FUNCTION ${s}.record_json(r ${s}.record, fields jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
