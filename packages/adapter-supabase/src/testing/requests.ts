@@ -1,11 +1,5 @@
 /** Adapters that are opened, and what is asked of them. */
-import type {
-  AdapterContext,
-  BackendAdapter,
-  Mutation,
-  PullResponse,
-  PushResult,
-} from '@synclayer/core/adapter'
+import type { BackendAdapter, Mutation, PullResponse, PushResult } from '@synclayer/core/adapter'
 import { isSyncError } from '@synclayer/core/adapter'
 import { onTestFinished } from 'vitest'
 import type { SupabaseAdapterOptions } from '../options.ts'
