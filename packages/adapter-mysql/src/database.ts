@@ -141,7 +141,7 @@ async function commit(session: Session): Promise<void> {
   try {
     await session.run('COMMIT')
   } catch (error) {
-    // Certification across a cluster answers COMMIT as a deadlock: then it is rolled back, for certain.
+    // A cluster that cannot agree on it answers COMMIT as a deadlock: then it is rolled back, for certain.
     throw isContention(error) ? error : new CommitUnknown(error)
   }
 }
@@ -184,7 +184,7 @@ async function attempts<Result>(
 }
 
 /** The work's outcome, or ABORTED as soon as the caller gives up; the transaction then ends by itself. */
-async function orAbort<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+export async function orAbort<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
   let abort: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(abortedBy(signal))

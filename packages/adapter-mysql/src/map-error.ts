@@ -62,6 +62,7 @@ const BY_NUMBER: ReadonlyMap<number, Kind> = new Map([
   [1213, BUSY],
   [1020, BUSY],
   [3058, BUSY],
+  [3101, BUSY],
   [1053, KILLED],
   [1079, KILLED],
   [1080, KILLED],
@@ -131,7 +132,7 @@ function kindOf({ code, errno }: DriverError): Kind {
 
 /** Whether the server rolled the transaction back, or the statement, because others were in the way. */
 export function isContention(error: unknown): boolean {
-  return isErrno(error, 1213, 1205, 1020, 3058)
+  return isErrno(error, 1213, 1205, 1020, 3058, 3101)
 }
 
 /** Whether it was the wait for a lock that ended, which takes its time. */

@@ -14,6 +14,7 @@ import {
 import { isSyncError, type PushRequest, type PushResponse, type PushResult } from '@synclayer/core/adapter'
 import type { Backend } from './backend.ts'
 import { commitPushes } from './commit-pushes.ts'
+import { orAbort } from './database.ts'
 import type { PushWork } from './push-work.ts'
 
 export type Pushes = GroupCommit<PushWork, readonly PushResult[]>
@@ -22,13 +23,23 @@ export type Pushes = GroupCommit<PushWork, readonly PushResult[]>
 const MUTATIONS_PER_WORK = 500
 const MUTATIONS_PER_TRANSACTION = 1_000
 
-/** The lines of pushes that wait, one for each scope. */
+// Large documents count for more: what a transaction sends is held by the process, and takes its time.
+const CHARACTERS_PER_MUTATION = 16_384
+
+/** The lines of pushes that wait, one for each scope. One that is aborted is told so at once, and ends by itself. */
 export function createPushes(backend: Backend): Pushes {
-  return createGroupCommit({
+  const line: Pushes = createGroupCommit({
     commit: (scope, works) => commitPushes(backend, scope, works),
-    sizeOf: ({ units }) => units.reduce((size, unit) => size + unit.length, 1),
+    sizeOf,
     most: MUTATIONS_PER_TRANSACTION,
   })
+  return { add: (scope, work, signal) => orAbort(line.add(scope, work, signal), signal) }
+}
+
+function sizeOf({ units }: PushWork): number {
+  return units
+    .flat()
+    .reduce((size, { document }) => size + 1 + (document?.length ?? 0) / CHARACTERS_PER_MUTATION, 1)
 }
 
 /** Tries to apply the mutations. Rejects only where nothing is known of any of them (A8). */

@@ -33,8 +33,12 @@ export async function prepareTables(
     if (migrate && (await readMeta(session)) === undefined) {
       await underLock(session, () => runAll(session, createStatements(session.dialect)))
     }
-    await session.run(INSERT_META, [[['cursor_key', newKey()]]])
-    const meta = (await readMeta(session)) ?? new Map<string, string>()
+    let meta = await readMeta(session)
+    if (meta?.has('cursor_key') !== true) {
+      await session.run(INSERT_META, [[['cursor_key', newKey()]]])
+      meta = await readMeta(session)
+    }
+    meta ??= new Map()
     checkLayout(Number(meta.get('layout') ?? 0))
     if (migrate) await addWhatIsDeclared(session, meta, indexes, views)
     const names = await readNames(session)

@@ -1,6 +1,7 @@
 /** A database of its own on a real MySQL or MariaDB server, and what an administrator may do to it. */
 import { randomBytes } from 'node:crypto'
 import { createPool, type RowDataPacket } from 'mysql2/promise'
+import { setTimeout as delay } from 'node:timers/promises'
 
 export interface Lab {
   /** The lab's own database, as the administrator. */
@@ -63,6 +64,7 @@ export async function createLab(serverUrl: string): Promise<Lab> {
         )
       }
       return async () => {
+        await untilOlder(sql)
         for (const name of names) {
           await sql(
             `DROP TABLE ${name}`,
@@ -83,6 +85,17 @@ export async function createLab(serverUrl: string): Promise<Lab> {
       await onServer(serverUrl, [`DROP DATABASE ${database}`, ...users.map((user) => `DROP USER ${user}`)])
     },
   }
+}
+
+/** Tables are as old as their second says: those that are put back must have another. No real backup is put back so soon. */
+async function untilOlder(sql: Lab['sql']): Promise<void> {
+  const isOfThisSecond = async (): Promise<boolean> => {
+    const rows = await sql(
+      `SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND CREATE_TIME >= NOW()`,
+    )
+    return rows.length > 0
+  }
+  while (await isOfThisSecond()) await delay(50)
 }
 
 async function tablesOf(sql: Lab['sql']): Promise<readonly string[]> {
