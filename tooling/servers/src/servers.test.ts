@@ -93,8 +93,10 @@ describe('server', TIMEOUT, () => {
 
   test('starts another in the place of one that died', async () => {
     const first = await servers.server('echo')
-    process.kill((await askEcho(first.url)).pid, 'SIGKILL')
+    const { pid, child } = await askEcho(first.url)
+    process.kill(pid, 'SIGKILL')
     await vi.waitFor(() => expect(servers.running('echo')).toBeNull(), WAIT)
+    await vi.waitFor(() => expect(identify(child)).toBeNull(), WAIT)
     const second = await servers.server('echo')
     expect(second.url).not.toBe(first.url)
     expect(await askEcho(second.url)).toMatchObject({ starts: 1 })

@@ -65,7 +65,11 @@ async function start() {
     const ended = once(child, 'exit')
     running.push({ command, child, ended })
     await once(child, 'spawn')
-    child.once('exit', () => void onExit(child))
+    child.once('exit', () => {
+      // Children that it has left behind are still of its group.
+      for (const pid of pidsOf([{ child }])) signal(-pid, 'SIGKILL')
+      void onExit(child)
+    })
     writeNotes()
   }
 }
