@@ -33,7 +33,7 @@ const LEAD = 64
 /** How old a tombstone is when it is purged, and how long until the next purge: a part of the storm, and no more than this. */
 const LONGEST_RETENTION_MS = 120
 /** Where a busy machine gets to delete so little that nothing was purged in time, the storm lasts up to so many times as long. */
-const LONGEST_DELAY = 4
+const LONGEST_DELAY = 20
 
 /** Runs a storm. Fails at the first thing that cannot be. */
 export async function runStorm(bench: Bench, options: StormOptions): Promise<void> {
