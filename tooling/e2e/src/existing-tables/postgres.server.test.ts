@@ -1,0 +1,4 @@
+import { postgresShop } from './postgres-shop.ts'
+import { existingTablesSuite } from './suite.ts'
+
+existingTablesSuite(postgresShop)

@@ -1,0 +1,4 @@
+import { sqliteShop } from './sqlite-shop.ts'
+import { existingTablesSuite } from './suite.ts'
+
+existingTablesSuite(sqliteShop)
