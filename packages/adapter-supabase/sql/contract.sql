@@ -345,70 +345,86 @@ BEGIN
 END $$;
 
 -- The keys an RFC 6901 pointer names. Null: it is none, or names the whole document.
-CREATE FUNCTION "synclayer".pointer_path(pointer text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE
-    WHEN pointer NOT LIKE '/%' OR pointer ~ '~(?![01])' THEN NULL
-    WHEN pointer = '/' THEN ARRAY['']
-    ELSE (SELECT array_agg(replace(replace(key, '~1', '/'), '~0', '~') ORDER BY place)
-      FROM unnest(string_to_array(substr(pointer, 2), '/')) WITH ORDINALITY k(key, place))
-  END
-$$;
+CREATE FUNCTION "synclayer".pointer_path(pointer text) RETURNS text[] LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+  IF NOT starts_with(pointer, '/') THEN RETURN NULL; END IF;
+  IF pointer = '/' THEN RETURN ARRAY['']; END IF;
+  IF position('~' IN pointer) = 0 THEN RETURN string_to_array(substr(pointer, 2), '/'); END IF;
+  IF pointer ~ '~(?![01])' THEN RETURN NULL; END IF;
+  RETURN ARRAY(SELECT replace(replace(key, '~1', '/'), '~0', '~')
+    FROM unnest(string_to_array(substr(pointer, 2), '/')) WITH ORDINALITY k(key, place) ORDER BY place);
+END $$;
+
+-- The pointers of a patch, those it sets first.
+CREATE FUNCTION "synclayer".patch_pointers(patch jsonb) RETURNS text[] LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  pointers text[] := '{}';
+BEGIN
+  IF patch ? 'set' THEN pointers := ARRAY(SELECT jsonb_object_keys(patch -> 'set')); END IF;
+  IF patch ? 'unset' THEN pointers := pointers || ARRAY(SELECT jsonb_array_elements_text(patch -> 'unset')); END IF;
+  RETURN pointers;
+END $$;
 
 -- What keeps a value from being a patch; null: nothing does.
-CREATE FUNCTION "synclayer".patch_problem(patch jsonb) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+CREATE FUNCTION "synclayer".patch_problem(patch jsonb) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  step record;
+  pointers text[];
+  pointer text;
+  path text[];
+  value jsonb;
+  body text;
   problem text;
 BEGIN
   IF jsonb_typeof(patch) IS DISTINCT FROM 'object' THEN RETURN 'patch must be an object'; END IF;
   IF patch ? 'set' AND jsonb_typeof(patch -> 'set') <> 'object' THEN RETURN 'patch.set must be an object'; END IF;
-  IF patch ? 'unset' AND jsonb_typeof(patch -> 'unset') <> 'array' THEN RETURN 'patch.unset must be an array'; END IF;
-  FOR step IN
-    SELECT pointer, value, "synclayer".pointer_path(pointer) AS path,
-      -- A pointer that others reach into comes right before them.
-      starts_with(pointer || '/', lag(pointer || '/') OVER (ORDER BY (pointer || '/') COLLATE "C")) AS reaches
-    FROM (
-      SELECT key AS pointer, value FROM jsonb_each(CASE WHEN patch ? 'set' THEN patch -> 'set' ELSE '{}' END)
-      UNION ALL
-      SELECT CASE WHEN jsonb_typeof(value) = 'string' THEN value #>> '{}' ELSE '' END, NULL
-      FROM jsonb_array_elements(CASE WHEN patch ? 'unset' THEN patch -> 'unset' ELSE '[]' END)
-    ) steps
-  LOOP
+  IF patch ? 'unset' AND NOT "synclayer".are_texts(patch -> 'unset') THEN RETURN 'patch.unset must be an array of pointers'; END IF;
+  pointers := "synclayer".patch_pointers(patch);
+  FOREACH pointer IN ARRAY pointers LOOP
+    path := "synclayer".pointer_path(pointer);
+    value := patch -> 'set' -> pointer;
+    body := value::text;
     problem := CASE
-      WHEN step.path IS NULL THEN 'is no pointer to a field'
-      WHEN step.path = ARRAY['id'] THEN 'would change the id, which is fixed'
-      WHEN step.reaches THEN 'is named twice, or reaches into a value the patch sets or removes as a whole'
-      WHEN '__proto__' = ANY (step.path) THEN 'must not hold the key __proto__'
-      WHEN cardinality(step.path) > 100 THEN 'must not have more than 100 levels'
-      ELSE "synclayer".json_problem(step.value, step.value::text, 100 - cardinality(step.path))
+      WHEN path IS NULL THEN 'is no pointer to a field'
+      WHEN path = ARRAY['id'] THEN 'would change the id, which is fixed'
+      WHEN '__proto__' = ANY (path) THEN 'must not hold the key __proto__'
+      WHEN cardinality(path) > 100 THEN 'must not have more than 100 levels'
+      WHEN value IS NOT NULL THEN "synclayer".json_problem(value, body, 100 - cardinality(path))
     END;
-    IF problem IS NOT NULL THEN RETURN format('the pointer %s of the patch %s', to_jsonb(step.pointer), problem); END IF;
+    IF problem IS NOT NULL THEN RETURN format('the pointer %s of the patch %s', to_jsonb(pointer), problem); END IF;
   END LOOP;
-  RETURN NULL;
+  IF cardinality(pointers) < 2 THEN RETURN NULL; END IF;
+  -- A pointer that others reach into comes right before one of them.
+  SELECT max(p.next) INTO pointer FROM (
+    SELECT x || '/' AS own, lead(x || '/') OVER (ORDER BY (x || '/') COLLATE "C") AS next FROM unnest(pointers) x
+  ) p WHERE starts_with(p.next, p.own);
+  IF pointer IS NULL THEN RETURN NULL; END IF;
+  RETURN format('the pointer %s of the patch is named twice, or reaches into a value the patch sets or removes as a whole',
+    to_jsonb(left(pointer, -1)));
 END $$;
 
 -- The document with a sound patch applied, or what keeps it from being applied. Every object on the way has to be there.
 CREATE FUNCTION "synclayer".apply_patch(document jsonb, patch jsonb, OUT patched jsonb, OUT problem text)
-LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+LANGUAGE plpgsql STABLE STRICT AS $$
 DECLARE
-  step record;
-  depth integer;
+  pointer text;
+  path text[];
+  value jsonb;
 BEGIN
   patched := document;
-  FOR step IN
-    SELECT pointer, value, "synclayer".pointer_path(pointer) AS path FROM (
-      SELECT key AS pointer, value FROM jsonb_each(CASE WHEN patch ? 'set' THEN patch -> 'set' ELSE '{}' END)
-      UNION ALL
-      SELECT value, NULL FROM jsonb_array_elements_text(CASE WHEN patch ? 'unset' THEN patch -> 'unset' ELSE '[]' END)
-    ) steps
-  LOOP
-    FOR depth IN 1 .. cardinality(step.path) - 1 LOOP
-      IF jsonb_typeof(patched #> step.path[1:depth]) IS DISTINCT FROM 'object' THEN
-        problem := format('the pointer %s of the patch leads through what is no object', to_jsonb(step.pointer));
+  FOREACH pointer IN ARRAY "synclayer".patch_pointers(patch) LOOP
+    path := "synclayer".pointer_path(pointer);
+    FOR depth IN 1 .. cardinality(path) - 1 LOOP
+      IF jsonb_typeof(patched #> path[1:depth]) IS DISTINCT FROM 'object' THEN
+        problem := format('the pointer %s of the patch leads through what is no object', to_jsonb(pointer));
         RETURN;
       END IF;
     END LOOP;
-    patched := CASE WHEN step.value IS NULL THEN patched #- step.path ELSE jsonb_set(patched, step.path, step.value) END;
+    value := patch -> 'set' -> pointer;
+    IF value IS NULL THEN
+      patched := patched #- path;
+    ELSE
+      patched := jsonb_set(patched, path, value);
+    END IF;
   END LOOP;
 END $$;
 
