@@ -1,5 +1,6 @@
 /** The schema: who makes it, who may use it, what is made beside it. */
 import { compileFilter } from '@synclayer/core/adapter'
+import { server as namedServer } from '@synclayer/servers'
 import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { postgresSchemaSql } from './sql/schema-sql.ts'
@@ -34,6 +35,14 @@ describe('making it', () => {
     const adapter = await open(options)
     expect(await push(adapter, put(1))).toEqual(['accepted'])
     await adapter.close()
+  })
+
+  test('it is made through a pooler of transactions too', async () => {
+    const { url } = await namedServer('pgbouncer')
+    const options = { url: changeUrl(url, { database: database.name }), indexes: { todos: ['userId'] } }
+    const adapters = await Promise.all([1, 2, 3].map(() => open(options)))
+    expect(await push(adapters[1]!, put(1))).toEqual(['accepted'])
+    await Promise.all(adapters.map((adapter) => adapter.close()))
   })
 
   test('one of another layout is not touched', async () => {
