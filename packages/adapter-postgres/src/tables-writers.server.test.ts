@@ -5,7 +5,9 @@ import pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
 import { codeOf, type Edit, openTableLab, pushAs, SIGNAL, type TableLab, TIME } from './testing/table-lab.ts'
 
-const RECORDS = 12
+const RECORDS = 150
+/** What everyone wants: on these there is always a race. Of the others, what is missed once is never made good. */
+const HOT = 6
 const SCHEMA = `CREATE TABLE counter (key integer PRIMARY KEY, theirs integer NOT NULL, ours integer NOT NULL);
 INSERT INTO counter SELECT n, 0, 0 FROM generate_series(1, ${RECORDS}) n`
 
@@ -43,6 +45,16 @@ async function versionsOf(adapter: BackendAdapter): Promise<readonly string[]> {
   return ['', ...records.map(({ version }) => version)]
 }
 
+function picker(roll: () => number): () => number {
+  return () => 1 + (roll() < 0.5 ? Math.floor(roll() * HOT) : HOT + Math.floor(roll() * (RECORDS - HOT)))
+}
+
+/** Resolves once a session waits for a lock that another holds. */
+async function untilOneWaits({ sql }: TableLab): Promise<void> {
+  const waiting = `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`
+  await expect.poll(() => sql(waiting), { interval: 5 }).toEqual([{ count: '1' }])
+}
+
 interface Counter {
   readonly version: string
   readonly theirs: number
@@ -67,7 +79,7 @@ function client(
     pull: async () => {
       for (let hasMore = true; hasMore;) {
         const collections = [{ name: 'counters' }]
-        const page = await adapter.pull({ scope: 'default', collections, cursor, limit: 5 }, SIGNAL)
+        const page = await adapter.pull({ scope: 'default', collections, cursor, limit: 40 }, SIGNAL)
         for (const change of page.changes) {
           if (change.kind !== 'put') seen.delete(change.id)
           else seen.set(change.id, { ...(change.data as unknown as Counter), version: change.version })
@@ -106,17 +118,19 @@ describe('beside other programs', () => {
       Array.from({ length: 4 }, async (_, index) => {
         const sql = await program(shop)
         const roll = seededRandom(seed + index).next
-        const pick = (): number => 1 + Math.floor(roll() * RECORDS)
+        const pick = picker(roll)
         return async (): Promise<void> => {
           for (let round = 0; round < 40; round++) {
             const keys = [pick(), pick(), pick()].toSorted((a, b) => a - b)
             await sql.query('BEGIN')
             for (const key of keys)
-              await sql.query('UPDATE counter SET theirs = theirs + 1 WHERE key = $1', [key])
+              await sql.query('UPDATE counter SET theirs = theirs + 1, ours = ours + 1 WHERE key = $1', [key])
             if (roll() < 0.3) await sql.query('SELECT pg_sleep($1)', [roll() / 20])
             const isKept = roll() < 0.7
             await sql.query(isKept ? 'COMMIT' : 'ROLLBACK')
-            if (isKept) expected.theirs += keys.length
+            if (!isKept) continue
+            expected.theirs += keys.length
+            expected.ours += keys.length
           }
         }
       }),
@@ -124,11 +138,11 @@ describe('beside other programs', () => {
     const second = await shop.open()
     const clients = ['a', 'b', 'c'].map((name, index) => client(index < 2 ? shop.adapter : second, name))
     const pushing = clients.map((each, index) => {
-      const roll = seededRandom(seed - 1 - index).next
+      const pick = picker(seededRandom(seed - 1 - index).next)
       return async (): Promise<void> => {
         for (let round = 0; round < 60; round++) {
           await each.pull()
-          if (await each.increment(String(1 + Math.floor(roll() * RECORDS)))) expected.ours += 1
+          if (await each.increment(String(pick()))) expected.ours += 1
         }
       }
     })
@@ -138,7 +152,7 @@ describe('beside other programs', () => {
     const rows = await shop.sql(`SELECT key::text AS id, theirs, ours FROM counter ORDER BY key`)
     const sum = (name: 'theirs' | 'ours'): number => rows.reduce((all, row) => all + Number(row[name]), 0)
     expect({ theirs: sum('theirs'), ours: sum('ours') }, told).toEqual(expected)
-    expect(expected.ours, told).toBeGreaterThan(20)
+    expect(expected.ours - expected.theirs, told).toBeGreaterThan(20)
     for (const each of clients) {
       await each.pull()
       for (const { id, theirs, ours } of rows)
@@ -174,38 +188,43 @@ describe('beside other programs', () => {
     expect((await shop.push(group)).map(codeOf)).toEqual(['accepted', 'accepted'])
   })
 
+  test('what is written while its row is being taken into the feed is told next', async () => {
+    const shop = await lab()
+    await shop.changes()
+    await shop.sql(`UPDATE counter SET theirs = 1 WHERE key = 5`)
+    const other = await program(shop)
+    // Keeps the pull between reading the row and removing its note.
+    await other.query(`BEGIN; SELECT FROM synclayer.record WHERE id = '5' FOR UPDATE`)
+    const pulling = shop.changes()
+    await untilOneWaits(shop)
+    await shop.sql(`UPDATE counter SET theirs = 2 WHERE key = 5`)
+    await other.query('COMMIT')
+    const told = [...(await pulling), ...(await shop.changes())]
+    expect(told.at(-1)).toMatchObject({ id: '5', data: { theirs: 2 } })
+  })
+
   test('a row that another is creating is waited for, and then judged by', async () => {
     const shop = await lab()
     const other = await program(shop)
-    await other.query('BEGIN; INSERT INTO counter VALUES (100, 1, 0), (101, 1, 0)')
-    const created = [100, 101, 102].map((id) => counter(id, 1, null))
+    await other.query('BEGIN; INSERT INTO counter VALUES (1000, 1, 0), (1001, 1, 0)')
+    const created = [1000, 1001, 1002].map((id) => counter(id, 1, null))
     expect((await shop.push(created)).map(codeOf)).toEqual(['TIMEOUT', 'TIMEOUT', 'accepted'])
     await other.query('COMMIT')
     expect((await shop.push(created.slice(0, 2))).map(codeOf)).toEqual(['conflict', 'conflict'])
-    await other.query('BEGIN; INSERT INTO counter VALUES (103, 1, 0)')
+    await other.query('BEGIN; INSERT INTO counter VALUES (1003, 1, 0)')
     await other.query('ROLLBACK')
-    expect((await shop.push([counter(103, 1, null)])).map(codeOf)).toEqual(['accepted'])
+    expect((await shop.push([counter(1003, 1, null)])).map(codeOf)).toEqual(['accepted'])
   })
 
   test('a row that another commits while its creation waits for it is tried again, and not refused', async () => {
     const shop = await lab()
     const other = await program(shop)
-    await other.query('BEGIN; INSERT INTO counter VALUES (100, 1, 0)')
-    const pushing = shop.push([counter(100, 1, null)])
-    await expect
-      .poll(
-        () =>
-          shop.sql(
-            `SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
-          ),
-        {
-          interval: 5,
-        },
-      )
-      .toEqual([{ count: '1' }])
+    await other.query('BEGIN; INSERT INTO counter VALUES (1000, 1, 0)')
+    const pushing = shop.push([counter(1000, 1, null)])
+    await untilOneWaits(shop)
     await other.query('COMMIT')
     expect(await pushing).toMatchObject([{ status: 'retry' }])
-    expect(await shop.push([counter(100, 1, null)])).toMatchObject([{ status: 'conflict' }])
+    expect(await shop.push([counter(1000, 1, null)])).toMatchObject([{ status: 'conflict' }])
   })
 
   test('a table that is being altered holds up its own records alone', async () => {
