@@ -3,7 +3,6 @@ import { type AdapterContext, type BackendAdapter, formatHlc, type Mutation } fr
 import type { Todo } from '../documents.ts'
 import type { DatabaseLoad } from './load.ts'
 
-const NEVER = new AbortController().signal
 const SCOPE = 'default'
 const COLLECTION = 'todos'
 
@@ -11,7 +10,7 @@ const COLLECTION = 'todos'
 export async function adapterLoad(adapter: BackendAdapter): Promise<DatabaseLoad> {
   await adapter.open(CONTEXT)
   const start = { scope: SCOPE, collections: [], cursor: null, limit: 0 }
-  const { cursor, epoch } = await adapter.pull(start, NEVER)
+  const { cursor, epoch } = await adapter.pull(start, never())
   const sent = new Map<number, number>()
   return {
     async write(client, todos) {
@@ -20,14 +19,14 @@ export async function adapterLoad(adapter: BackendAdapter): Promise<DatabaseLoad
       const clientId = `client-${client}`
       const mutations = todos.map((todo, index) => putOf(todo, `${clientId}.${from + index}`))
       const request = { scope: SCOPE, clientId, settled: from, epoch, cursor, mutations }
-      const { results } = await adapter.push(request, NEVER)
+      const { results } = await adapter.push(request, never())
       const refused = results.find(({ status }) => status !== 'accepted')
       if (refused !== undefined) throw new Error(`A mutation was not accepted: ${JSON.stringify(refused)}`)
     },
     async *pages(pageSize) {
       for (let from: string | null = null, hasMore = true; hasMore;) {
         const request = { scope: SCOPE, collections: [{ name: COLLECTION }], cursor: from, limit: pageSize }
-        const page = await adapter.pull(request, NEVER)
+        const page = await adapter.pull(request, never())
         yield page.changes
         from = page.cursor
         hasMore = page.hasMore
@@ -35,6 +34,11 @@ export async function adapterLoad(adapter: BackendAdapter): Promise<DatabaseLoad
     },
     close: () => adapter.close(),
   }
+}
+
+/** As a server makes one for each request. */
+function never(): AbortSignal {
+  return new AbortController().signal
 }
 
 const CONTEXT: AdapterContext = {

@@ -11,6 +11,9 @@ export interface Throughput {
   /** Milliseconds of one call. */
   readonly oursMs: Percentiles
   readonly plainMs: Percentiles
+  /** Microseconds of processor time of this process for a row; the database's own are not in it. */
+  readonly oursCpuUs: number
+  readonly plainCpuUs: number
 }
 
 export interface Percentiles {
@@ -35,21 +38,23 @@ export interface ThroughputOptions {
 interface Side {
   readonly rates: number[]
   readonly waits: number[]
+  readonly cpusUs: number[]
 }
 
 export async function measureThroughput(options: ThroughputOptions): Promise<Throughput> {
   const { database, work, rounds, clients, roundMs } = options
-  const plain: Side = { rates: [], waits: [] }
-  const ours: Side = { rates: [], waits: [] }
+  const plain: Side = { rates: [], waits: [], cpusUs: [] }
+  const ours: Side = { rates: [], waits: [], cpusUs: [] }
   // The first round warms up both, and does not count.
   for (let round = 0; round <= rounds; round += 1) {
     for (const [side, call] of [
       [plain, options.plain],
       [ours, options.ours],
     ] as const) {
-      const { rate, waits } = await workFor(roundMs, clients, call)
+      const { rate, waits, cpuUs } = await workFor(roundMs, clients, call)
       if (round === 0) continue
       side.rates.push(rate)
+      side.cpusUs.push(cpuUs)
       for (const wait of waits) side.waits.push(wait)
     }
   }
@@ -64,16 +69,21 @@ export async function measureThroughput(options: ThroughputOptions): Promise<Thr
     ),
     oursMs: { p50: at(ours.waits, 0.5), p99: at(ours.waits, 0.99) },
     plainMs: { p50: at(plain.waits, 0.5), p99: at(plain.waits, 0.99) },
+    oursCpuUs: at(ours.cpusUs, 0.5),
+    plainCpuUs: at(plain.cpusUs, 0.5),
   }
 }
 
-async function workFor(
-  roundMs: number,
-  clients: number,
-  call: Call,
-): Promise<{ readonly rate: number; readonly waits: readonly number[] }> {
+interface Round {
+  readonly rate: number
+  readonly waits: readonly number[]
+  readonly cpuUs: number
+}
+
+async function workFor(roundMs: number, clients: number, call: Call): Promise<Round> {
   const waits: number[] = []
   let rows = 0
+  const cpu = process.cpuUsage()
   const begun = performance.now()
   await Promise.all(
     Array.from({ length: clients }, async (_, client) => {
@@ -86,7 +96,8 @@ async function workFor(
       }
     }),
   )
-  return { rate: rows / ((performance.now() - begun) / 1_000), waits }
+  const { user, system } = process.cpuUsage(cpu)
+  return { rate: rows / ((performance.now() - begun) / 1_000), waits, cpuUs: (user + system) / rows }
 }
 
 function at(values: readonly number[], share: number): number {
@@ -94,22 +105,34 @@ function at(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
 }
 
-const COLUMNS = [18, 30, 14, 14, 8, 18, 18] as const
+const COLUMNS = [18, 24, 11, 11, 7, 15, 15, 13] as const
 
 export const THROUGHPUT_HEAD: string = row([
   'database',
   'work',
-  'SyncLayer',
-  'plain',
+  'ours /s',
+  'plain /s',
   'share',
-  'p50, p99 (ms)',
+  'p50, p99 ms',
   'plain p50, p99',
+  'CPU us a row',
 ])
 
-export function throughputRow({ database, work, ours, plain, share, oursMs, plainMs }: Throughput): string {
-  const perSecond = (rate: number): string => `${Math.round(rate).toLocaleString('en')}/s`
+export function throughputRow(figures: Throughput): string {
+  const { database, work, ours, plain, share, oursMs, plainMs, oursCpuUs, plainCpuUs } = figures
+  const perSecond = (rate: number): string => Math.round(rate).toLocaleString('en')
   const ms = ({ p50, p99 }: Percentiles): string => `${p50.toFixed(1)}, ${p99.toFixed(1)}`
-  return row([database, work, perSecond(ours), perSecond(plain), share.toFixed(2), ms(oursMs), ms(plainMs)])
+  const cpu = `${oursCpuUs.toFixed(0)}, ${plainCpuUs.toFixed(0)}`
+  return row([
+    database,
+    work,
+    perSecond(ours),
+    perSecond(plain),
+    share.toFixed(2),
+    ms(oursMs),
+    ms(plainMs),
+    cpu,
+  ])
 }
 
 function row(cells: readonly string[]): string {

@@ -17,7 +17,8 @@ import { cutPower, type Power } from './power.ts'
 const NAMES = ['ada', 'bob', 'cleo'] as const
 /** Of each client. */
 const ENOUGH = { kills: 5, writes: 50 }
-/** Now and then: a database that has hardly come back shows little. */
+/** Who has hardly come back shows little. */
+const SERVER_UP_MS = 1_200
 const DATABASE_UP_MS = 4_000
 
 /** What has happened. */
@@ -45,6 +46,7 @@ export async function killEverything(lab: DatabaseLab, { seed, forMs, longestMs 
     first,
     startAgain: () => startOnPower(() => lab.serve(database, first.port), power),
     seed,
+    lifeMs: SERVER_UP_MS,
     isOver: () => over.signal.aborted,
   })
   const ledgers = new Map(NAMES.map((name) => [name, createLedger()]))

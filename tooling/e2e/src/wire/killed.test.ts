@@ -36,6 +36,7 @@ test(
       first,
       startAgain: () => startServer({ file, port: first.port }),
       seed,
+      lifeMs: 550,
       isOver: () => isOver,
     })
     const ledgers = new Map(NAMES.map((name) => [name, createLedger()]))

@@ -14,6 +14,8 @@ export interface ServeOptions<Server extends MortalServer> {
   /** Starts it at the same address. */
   startAgain(): Promise<Server>
   readonly seed: number
+  /** How long it lives, on average. */
+  readonly lifeMs: number
   isOver(): boolean
 }
 
@@ -22,13 +24,14 @@ export async function serveAndDie<Server extends MortalServer>({
   first,
   startAgain,
   seed,
+  lifeMs,
   isOver,
 }: ServeOptions<Server>): Promise<{ readonly server: Server; readonly kills: number }> {
   const roll = dice(seed)
   let server = first
   let kills = 0
   while (!isOver()) {
-    await delay(100 + roll() * 900)
+    await delay(lifeMs * (0.2 + 1.6 * roll()))
     expect(await server.kill()).toMatchObject({ code: null, signal: 'SIGKILL' })
     kills += 1
     // Clients also meet a port where nobody listens.
