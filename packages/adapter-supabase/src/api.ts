@@ -15,6 +15,8 @@ export interface Api {
     read: (answer: Readonly<Record<string, unknown>>) => Result,
     signal: AbortSignal,
   ): Promise<Result>
+  /** What the client ids of the caller end with, as the database has said last. */
+  readonly mark: string
   close(): void
 }
 
@@ -25,7 +27,14 @@ export function createApi(client: SupabaseLike, schema: string, context: Adapter
     clock: context.clock,
     traffic: context.traffic,
   })
+  let mark = ''
+  const note = ({ mark: told }: Readonly<Record<string, unknown>>): void => {
+    if (typeof told === 'string') mark = told
+  }
   return {
+    get mark() {
+      return mark
+    },
     async call(name, request, read, signal) {
       const answer = await http.request(
         {
@@ -41,6 +50,7 @@ export function createApi(client: SupabaseLike, schema: string, context: Adapter
       try {
         const body = answer.body as Readonly<Record<string, unknown>>
         failure = 'error' in body ? readFailure(body['error']) : undefined
+        note(failure?.details ?? body)
         if (failure === undefined) return read(body)
       } catch (error) {
         throw brokenAnswer(answer.asked, error)

@@ -1,6 +1,7 @@
 /** Records as the functions give them: arrays, since there are many, with the document as JSON. */
 import type { Lenses } from '@synclayer/adapter-kit'
 import { type Change, type JsonObject, projectDocument, type RemoteRecord } from '@synclayer/core/adapter'
+import { withoutMark } from './caller-mark.ts'
 
 /** One record of an answer. A tombstone has no document, and a state that another program made no mutation. */
 export type Row = readonly [
@@ -21,10 +22,21 @@ export interface Rows {
 }
 
 /** Throws a TypeError where an answer is none. What is in the rows is checked by who takes the records. */
-export function readRows({ rows, end }: Readonly<Record<string, unknown>>): Rows {
+export function readRows({ rows, end, mark }: Readonly<Record<string, unknown>>): Rows {
   if (!Array.isArray(rows) || !rows.every(Array.isArray)) throw new TypeError('There are no rows in it')
   if (typeof end !== 'object' || end === null) throw new TypeError('It has no end')
-  return { rows: rows as unknown as readonly Row[], end: end as Rows['end'] }
+  if (typeof mark !== 'string') throw new TypeError('It does not say whose it is')
+  return {
+    rows: (rows as unknown as readonly Row[]).map((row) => ofClient(row, mark)),
+    end: end as Rows['end'],
+  }
+}
+
+/** The row with the mutation's id as its client knows it. */
+function ofClient(row: Row, mark: string): Row {
+  const [collection, id, version, deleted, time, schema, mutation, document] = row
+  if (typeof mutation !== 'string') return row
+  return [collection, id, version, deleted, time, schema, withoutMark(mutation, mark), document]
 }
 
 export function rowToRecord(row: Row): RemoteRecord {

@@ -226,6 +226,19 @@ describe('a team', () => {
     expect(await codeOf(pull(bob, TEAM))).toBe('SCOPE_REVOKED')
   })
 
+  test('who signs in next by the same client is told apart, in the middle of everything', async () => {
+    await project.owner.query(`UPDATE public.member SET may_write = true`)
+    let sub = ADA
+    const client = project.clientWithToken(async () => project.userToken({ sub }))
+    const adapter = await openAdapter({ client, realtime: false })
+    const { epoch, cursor } = await pull(adapter, TEAM)
+    const request = { scope: TEAM, clientId: 'c', settled: 0, epoch, cursor }
+    await adapter.push({ ...request, mutations: [put('a', 1)] }, SIGNAL)
+    sub = BOB
+    const { results } = await adapter.push({ ...request, mutations: [put('b', 1)] }, SIGNAL)
+    expect(results).toMatchObject([{ id: 'c.1', status: 'accepted' }])
+  })
+
   test('nobody answers, or settles, for another who has the same client id', async () => {
     await project.owner.query(`UPDATE public.member SET may_write = true`)
     const [ada, bob] = [await as(ADA), await as(BOB)]
@@ -233,6 +246,20 @@ describe('a team', () => {
     // The same id, for another record: to Ada's mutation it is no relation.
     expect(await push(bob, TEAM, [put('b', 1)])).toMatchObject([{ id: 'c.1', status: 'accepted' }])
     await push(bob, TEAM, [put('b2', 2)], 2)
+    // Not even under the name that Ada's has in the database.
+    const { rows } = await project.owner.query<{ client: string }>(
+      `SELECT client FROM synclayer.result r JOIN synclayer.record s ON s.version = r.version WHERE s.id = 'a'`,
+    )
+    const forged = {
+      scope: TEAM,
+      clientId: rows[0]!.client,
+      settled: 99,
+      epoch: '',
+      cursor: '',
+      mutations: [],
+    }
+    const { data } = await project.client({ sub: BOB }).rpc('synclayer_push', { request: forged })
+    expect(data).toMatchObject({ error: { code: 'PROTOCOL' } })
     expect(await push(ada, TEAM, [put('a', 1)])).toEqual([accepted])
     const shown = (await pull(ada, TEAM)).changes.map((change) =>
       change.kind === 'put' ? [change.id, change.mutation === 'c.1'] : [],

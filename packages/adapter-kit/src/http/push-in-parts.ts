@@ -15,6 +15,8 @@ export interface PartSender {
   readonly maxMutations: number
   /** For the text of a whole request, in UTF-8. */
   readonly maxBytes: number
+  /** Changes what is sent, once it is checked, such as the ids it goes under; results come back under those. */
+  readonly prepare?: (request: PushRequest) => PushRequest
   /**
    * Sends the text of a push request, and gives its checked answer. RECORD_TOO_LARGE says that the request was larger than
    * what is taken: it is halved.
@@ -26,7 +28,7 @@ export interface PartSender {
 export async function pushInParts(asked: PushRequest, sender: PartSender): Promise<PushResponse> {
   // JSON would make something else of what is no document.
   const { request, refused } = checkPushRequest(asked)
-  const { mutations, ...rest } = request
+  const { mutations, ...rest } = sender.prepare?.(request) ?? request
   const head = JSON.stringify(rest).slice(0, -1)
   const envelope = (texts: string): string => `${head},"mutations":[${texts}]}`
   const limits = {

@@ -13,8 +13,9 @@ const ROW = 'r(collection, id, version, deleted, time, schema, mutation, documen
 /** All rows as one JSON value: so the API's limit of rows does not cut them off. `document` is an expression. */
 const answerOf = (document: string): string => `json_build_object(
     'rows', coalesce(json_agg(json_build_array(r.collection, r.id, r.version, r.deleted, r.time, r.schema,
-      synclayer.unmarked(r.mutation, mark), ${document}) ORDER BY r.nth) FILTER (WHERE r.collection IS NOT NULL), '[]'),
-    'end', (max(r.document) FILTER (WHERE r.collection IS NULL))::json)`
+      r.mutation, ${document}) ORDER BY r.nth) FILTER (WHERE r.collection IS NOT NULL), '[]'),
+    'end', (max(r.document) FILTER (WHERE r.collection IS NULL))::json,
+    'mark', synclayer.caller_mark())`
 
 const PROJECTED = answerOf(`CASE WHEN projections ? r.collection
         THEN synclayer.project(r.document::jsonb, projections -> r.collection)::json ELSE r.document::json END`)
@@ -43,72 +44,43 @@ BEGIN
 END
 $$;
 
--- Client ids of different users are kept apart by this end, so that nobody can answer, or settle, for somebody else.
+-- What the client ids of a user end with: so nobody can answer, or settle, for somebody else.
 CREATE OR REPLACE FUNCTION synclayer.caller_mark() RETURNS text
 LANGUAGE sql STABLE SET search_path = '' AS $$
   SELECT '~' || left(encode(sha256(convert_to(coalesce(auth.jwt() ->> 'sub', auth.role(), ''), 'UTF8')), 'hex'), 20)
-$$;
-
--- A mutation's id as its client knows it.
-CREATE OR REPLACE FUNCTION synclayer.unmarked(mutation text, mark text) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
-  SELECT CASE WHEN position(mark IN mutation) > 0 THEN regexp_replace(mutation, mark || '(\\.[0-9]+)$', '\\1') ELSE mutation END
-$$;
-
-CREATE OR REPLACE FUNCTION synclayer.marked_push(request jsonb, mark text) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
-  SELECT CASE WHEN jsonb_typeof(request -> 'clientId') = 'string' AND jsonb_typeof(request -> 'mutations') = 'array' THEN
-    request || jsonb_build_object('clientId', client || mark, 'mutations', (
-      SELECT coalesce(jsonb_agg(CASE WHEN starts_with(m ->> 'id', client || '.')
-        THEN m || jsonb_build_object('id', client || mark || substr(m ->> 'id', length(client) + 1)) ELSE m END ORDER BY place), '[]')
-      FROM jsonb_array_elements(request -> 'mutations') WITH ORDINALITY e(m, place)))
-  ELSE request END
-  FROM (SELECT request ->> 'clientId' AS client) r
-$$;
-
-CREATE OR REPLACE FUNCTION synclayer.unmarked_record(found jsonb, mark text) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
-  SELECT CASE WHEN found ? 'mutation'
-    THEN found || jsonb_build_object('mutation', synclayer.unmarked(found ->> 'mutation', mark)) ELSE found END
-$$;
-
-CREATE OR REPLACE FUNCTION synclayer.unmarked_results(results jsonb, mark text) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = '' AS $$
-  SELECT coalesce(jsonb_agg(r || jsonb_build_object('id', synclayer.unmarked(r ->> 'id', mark))
-    || CASE WHEN jsonb_typeof(r -> 'current') = 'object'
-      THEN jsonb_build_object('current', synclayer.unmarked_record(r -> 'current', mark)) ELSE '{}' END ORDER BY place), '[]')
-  FROM jsonb_array_elements(results) WITH ORDINALITY e(r, place)
 $$;
 
 -- The functions that clients call. Each answers what the contract says, or {error: {code, message, details}}.
 
 CREATE OR REPLACE FUNCTION ${api}.synclayer_hello() RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = '' AS $$
-  SELECT jsonb_build_object('api', ${API_VERSION}, 'serverTime', synclayer.now_ms())
+  SELECT jsonb_build_object('api', ${API_VERSION}, 'mark', synclayer.caller_mark(), 'serverTime', synclayer.now_ms())
 $$;
 
 CREATE OR REPLACE FUNCTION ${api}.synclayer_push(request jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
   mark text := synclayer.caller_mark();
+  client text := request ->> 'clientId';
   answer jsonb;
 BEGIN
   IF NOT synclayer.is_scope(request -> 'scope') THEN RETURN synclayer.malformed('scope'); END IF;
   PERFORM synclayer.demand(request ->> 'scope', 'write');
-  IF length(request ->> 'clientId') > ${MAX_CLIENT_ID_LENGTH} THEN RETURN synclayer.malformed('clientId'); END IF;
-  answer := synclayer.push(request ->> 'scope', jsonb_build_array(synclayer.marked_push(request, mark)),
-    '{"maxRecordBytes": ${MAX_RECORD_BYTES}}');
+  IF jsonb_typeof(request -> 'clientId') IS DISTINCT FROM 'string' OR length(client) > ${MAX_CLIENT_ID_LENGTH} + length(mark) THEN
+    RETURN synclayer.malformed('clientId');
+  END IF;
+  IF right(client, length(mark)) <> mark THEN
+    RETURN synclayer.failure('PROTOCOL', 'The client id is not one of the caller', jsonb_build_object('mark', mark));
+  END IF;
+  answer := synclayer.push(request ->> 'scope', jsonb_build_array(request), '{"maxRecordBytes": ${MAX_RECORD_BYTES}}');
   IF answer ? 'error' THEN RETURN answer; END IF;
-  IF answer #> '{answers,0}' ? 'error' THEN RETURN answer #> '{answers,0}'; END IF;
-  RETURN jsonb_build_object('results', synclayer.unmarked_results(answer #> '{answers,0,results}', mark),
-    'serverTime', answer -> 'serverTime');
+  RETURN (answer #> '{answers,0}') || jsonb_build_object('serverTime', answer -> 'serverTime');
 END
 $$;
 
 CREATE OR REPLACE FUNCTION ${api}.synclayer_pull(request jsonb) RETURNS json
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
-  mark text := synclayer.caller_mark();
   projections jsonb := CASE WHEN jsonb_typeof(request -> 'collections') = 'array' THEN (
     SELECT jsonb_object_agg(c ->> 'name', c -> 'fields') FROM jsonb_array_elements(request -> 'collections') c
     WHERE c ? 'fields' AND jsonb_typeof(c -> 'name') = 'string') END;
@@ -126,7 +98,6 @@ $$;
 CREATE OR REPLACE FUNCTION ${api}.synclayer_fetch(request jsonb) RETURNS json
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = '' AS $$
 DECLARE
-  mark text := synclayer.caller_mark();
   answer json;
 BEGIN
   IF NOT synclayer.is_scope(request -> 'scope') THEN RETURN synclayer.malformed('scope'); END IF;
