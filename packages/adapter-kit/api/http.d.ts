@@ -63,6 +63,7 @@ export interface HttpRequest {
 export interface PartSender {
     readonly maxMutations: number;
     readonly maxBytes: number;
+    readonly prepare?: (request: PushRequest) => PushRequest;
     readonly send: (request: string) => Promise<PushResponse>;
 }
 
