@@ -258,8 +258,8 @@ describe('a team', () => {
       cursor: '',
       mutations: [],
     }
-    const { data } = await project.client({ sub: BOB }).rpc('synclayer_push', { request: forged })
-    expect(data).toMatchObject({ error: { code: 'PROTOCOL' } })
+    const answer: object = await project.client({ sub: BOB }).rpc('synclayer_push', { request: forged })
+    expect(answer).toMatchObject({ data: { error: { code: 'PROTOCOL' } } })
     expect(await push(ada, TEAM, [put('a', 1)])).toEqual([accepted])
     const shown = (await pull(ada, TEAM)).changes.map((change) =>
       change.kind === 'put' ? [change.id, change.mutation === 'c.1'] : [],
