@@ -12,5 +12,5 @@ export const MAX_REQUEST_BYTES: number = MAX_RECORD_BYTES + 1024 * 1024
 export const MAX_PAGE_BYTES: number = 4 * 1024 * 1024
 /** Rows of one page, and ids of one fetch. */
 export const MAX_ROWS = 500
-/** The longest client id: the database appends whose it is. */
+/** The longest client id: in the database whose it is comes after it. */
 export const MAX_CLIENT_ID_LENGTH = 100

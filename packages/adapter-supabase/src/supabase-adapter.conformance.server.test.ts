@@ -27,7 +27,7 @@ adapterConformance({
     return {
       adapter: adapter(),
       second: adapter,
-      // The database appends whose they are.
+      // In the database whose they are comes after them.
       maxClientIdLength: MAX_CLIENT_ID_LENGTH,
       backup: async () => {
         const restore = await project.backup()
