@@ -120,6 +120,10 @@ export function connectionTests(family: Family): void {
           'BACKEND_FAILED, retryable',
         )
         expect((await pull(adapter, cursor)).hasMore).toBe(false)
+        const opened = family.adapter({ url })
+        await opened.open(context())
+        expect((await pull(opened, cursor)).changes).toEqual([])
+        await opened.close()
         await lab.sql('SET GLOBAL read_only = 0')
         expect(await outcomes(adapter, put(30))).toEqual(['accepted'])
         await adapter.close()
