@@ -68,6 +68,7 @@ export { type PushTerms }
 export { type RecordHead }
 export { type RecordWrite }
 export { type Row }
+export { type RowsPerRead }
 export { type SavedPlan }
 export { type Seal }
 export { type Seen }
@@ -266,6 +267,13 @@ export interface RecordWrite extends StoredRecord {
 
 export type Row = Readonly<Record<string, unknown>>;
 
+export interface RowsPerRead {
+    readonly first: number;
+    readonly least: number;
+    readonly most: number;
+    readonly bytes: number;
+}
+
 export interface SavedPlan {
     readonly head: number;
     readonly records: number;
@@ -412,7 +420,7 @@ export declare function createFeedMemory(): FeedMemory;
 
 export declare function createGroupCommit<Work, Result>({ commit, sizeOf, most, gather, }: GroupCommitOptions<Work, Result>): GroupCommit<Work, Result>;
 
-export declare function createPage(lenses: Lenses, limit: number): Page;
+export declare function createPage(lenses: Lenses, limit: number, rowsPerRead?: RowsPerRead): Page;
 
 export declare function createPushPlan({ feed, lookups, mark, maxRecordBytes }: PushPlanOptions): PushPlan;
 

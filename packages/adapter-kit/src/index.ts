@@ -11,7 +11,14 @@ export { type FeedState, pushRefusal, type Standing, standingOf } from './feed/s
 export { epochOrdinal, formatEpoch, formatVersion, MAX_POSITION, randomName } from './feed/version.ts'
 export { createWatch, type FeedHead, type Watch, type WatchOptions } from './feed/watch.ts'
 export { type Lens, type Lenses, lensesOf } from './pull/lens.ts'
-export { createPage, type FeedRow, type Page, rowToStored, type Telling } from './pull/page.ts'
+export {
+  createPage,
+  type FeedRow,
+  type Page,
+  type RowsPerRead,
+  rowToStored,
+  type Telling,
+} from './pull/page.ts'
 export {
   cursorExpired,
   epochChanged,

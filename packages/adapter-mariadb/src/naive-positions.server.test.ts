@@ -12,7 +12,7 @@ import { mariadbAdapter } from './mariadb-adapter.ts'
 
 interface Session {
   run(sql: string, parameters?: readonly unknown[]): Promise<number>
-  rows(sql: string): Promise<readonly (readonly unknown[])[]>
+  rows(sql: string, parameters?: readonly unknown[]): Promise<readonly (readonly unknown[])[]>
 }
 
 interface Feed {
@@ -22,8 +22,7 @@ interface Feed {
 
 /** What is replaced of the modules that hold the lock and load what is decided by. */
 interface FeedRows {
-  readFeed(session: Session, scope: string): Promise<Feed | undefined>
-  lockFeed: FeedRows['readFeed']
+  lockFeed(session: Session, scope: string): Promise<Feed | undefined>
   updateFeed(session: Session, feed: Feed): Promise<void>
   markAt(): string
 }
@@ -47,9 +46,15 @@ vi.mock('../../adapter-mysql/src/feed-rows.ts', async (original): Promise<FeedRo
   return {
     ...real,
     lockFeed: async (session, scope) => {
-      const feed = await real.readFeed(session, scope)
-      if (feed !== undefined) heads.set(session, feed)
-      return feed
+      const [row] = await session.rows(
+        'SELECT feed, epoch, epoch_start, head, floor, records FROM synclayer_feed WHERE scope = ?',
+        [scope],
+      )
+      if (row === undefined) return undefined
+      const [feed, epoch, epochStart, head, floor, records] = row
+      const found = { feed, scope, epoch, epochStart, head, floor, records } as Feed
+      heads.set(session, found)
+      return found
     },
     // The head is where the highest position is, whoever else has not committed yet.
     updateFeed: async (session, { feed, head }) => {

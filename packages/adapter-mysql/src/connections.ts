@@ -9,14 +9,16 @@ import { createSession, type Session } from './session.ts'
 /** A connection that is ours for a while. */
 export interface Lease {
   readonly session: Session
-  /** True where each transaction begins at READ COMMITTED unless told otherwise. */
-  readonly readsCommitted: boolean
+  /** Sets the isolation of the transaction that begins next. */
+  isolate(level: Isolation): Promise<void>
   readonly server: ServerFacts
   /** Gives it back, for the next. */
   release(): Promise<void>
   /** Closes it, whatever it is doing: nobody knows in what state it is. */
   destroy(): void
 }
+
+export type Isolation = 'READ COMMITTED' | 'REPEATABLE READ'
 
 export interface Connections {
   /** Waits for a free connection, and opens one where the pool has room. */
@@ -44,12 +46,12 @@ export function createConnections(dialect: Dialect, options: CheckedOptions): Co
   const putBack = `SET ${names.map((name) => `SESSION ${name} = @synclayer_${name}`).join(', ')}`
   // By the connection itself, which pools wrap anew each time they lend it.
   const known = new WeakMap<object, ServerFacts>()
+  const isolations = new WeakMap<object, Isolation>()
 
   const prepare = async (connection: PoolConnection, session: Session): Promise<ServerFacts> => {
     const facts = known.get(connection.connection)
     if (facts === undefined || !owned) await session.run(setUp)
     if (facts !== undefined) return facts
-    if (owned) await session.run('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED')
     const server = await readServerFacts(dialect, session)
     known.set(connection.connection, server)
     return server
@@ -63,7 +65,12 @@ export function createConnections(dialect: Dialect, options: CheckedOptions): Co
         const server = await prepare(connection, session)
         return {
           session,
-          readsCommitted: owned,
+          isolate: async (level) => {
+            // A connection of ours keeps the level it had last: those who do the same again need not ask for it.
+            if (isolations.get(connection.connection) === level) return
+            await session.run(`SET ${owned ? 'SESSION ' : ''}TRANSACTION ISOLATION LEVEL ${level}`)
+            if (owned) isolations.set(connection.connection, level)
+          },
           server,
           release: async () => {
             try {

@@ -31,14 +31,8 @@ export type Work<Result> = (transaction: Transaction) => Promise<Result>
 
 /** What has to be seen in a transaction, and how it begins. */
 const KINDS = {
-  read: {
-    isolation: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ',
-    begin: 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
-  },
-  write: {
-    isolation: 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED',
-    begin: 'START TRANSACTION READ WRITE',
-  },
+  read: { isolation: 'REPEATABLE READ', begin: 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY' },
+  write: { isolation: 'READ COMMITTED', begin: 'START TRANSACTION READ WRITE' },
 } as const
 
 type Kind = keyof typeof KINDS
@@ -109,7 +103,7 @@ async function runOnce<Result>(
   const { session, server } = lease
   try {
     const { isolation, begin } = KINDS[kind]
-    if (kind !== 'write' || !lease.readsCommitted) await session.run(isolation)
+    await lease.isolate(isolation)
     await session.run(begin)
     const result = await work({ ...session, dialect, server })
     await commit(session)

@@ -17,18 +17,33 @@ export interface Mark {
   readonly incarnation: string
 }
 
-const COLUMNS = 'feed, scope, epoch, epoch_start, head, floor, records'
+const COLUMNS = ['feed', 'scope', 'epoch', 'epoch_start', 'head', 'floor', 'records']
 
-export async function readFeed(session: Session, scope: string): Promise<Feed | undefined> {
-  const [row] = await session.rows(`SELECT ${COLUMNS} FROM synclayer_feed WHERE scope = ?`, [scope])
-  return row && toFeed(row)
+/** The feed, with the marks that positions from `from`, or the head where that is lower, were written under. */
+export async function readFeed(
+  session: Session,
+  scope: string,
+  from: number,
+): Promise<{ readonly feed: Feed; readonly marks: readonly Mark[] } | undefined> {
+  const rows = await session.rows(
+    `SELECT ${COLUMNS.map((name) => `f.${name}`).join(', ')}, m.position, m.name, m.made_at, m.incarnation
+     FROM synclayer_feed AS f JOIN synclayer_mark AS m ON m.feed = f.feed
+     WHERE f.scope = ? AND m.position >= COALESCE(
+       (SELECT MAX(older.position) FROM synclayer_mark AS older
+        WHERE older.feed = f.feed AND older.position < LEAST(f.head, ?)), 0)
+     ORDER BY m.position`,
+    [scope, from],
+  )
+  const [first] = rows
+  return first && { feed: toFeed(first), marks: rows.map((row) => toMark(row.slice(COLUMNS.length))) }
 }
 
 /** The feed, locked until the transaction ends: positions are given to one transaction after the other (A1). */
 export async function lockFeed(session: Session, scope: string): Promise<Feed | undefined> {
-  const [row] = await session.rows(`SELECT ${COLUMNS} FROM synclayer_feed WHERE scope = ? FOR UPDATE`, [
-    scope,
-  ])
+  const [row] = await session.rows(
+    `SELECT ${COLUMNS.join(', ')} FROM synclayer_feed WHERE scope = ? FOR UPDATE`,
+    [scope],
+  )
   return row && toFeed(row)
 }
 
@@ -53,32 +68,26 @@ export async function updateFeed(
   )
 }
 
-const MARKS = `FROM synclayer_mark
-  WHERE feed = ? AND position >= COALESCE(
-    (SELECT MAX(older.position) FROM synclayer_mark AS older WHERE older.feed = ? AND older.position < ?), 0)
-  ORDER BY position`
-
 // One that was put back from a dump was made later.
 const TABLE_MADE_AT = `(SELECT UNIX_TIMESTAMP(CREATE_TIME) FROM information_schema.TABLES
   WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'synclayer_feed')`
 
-/** The marks that positions from `from` to the head were written under, the oldest first, and always the newest. */
-export async function readMarks(session: Session, feed: number, from: number): Promise<readonly Mark[]> {
-  const rows = await session.rows(`SELECT position, name, made_at, incarnation ${MARKS}`, [feed, feed, from])
-  return rows.map(toMark)
-}
-
-/** The same, and when the table of feeds was made. */
+/**
+ * The marks that positions from `from` to the head were written under, the oldest first, and always the newest; and when the
+ * table of feeds was made.
+ */
 export async function readMarksAndAge(
   session: Session,
   feed: number,
   from: number,
 ): Promise<{ readonly marks: readonly Mark[]; readonly tableMadeAt: number }> {
-  const rows = await session.rows(`SELECT position, name, made_at, incarnation, ${TABLE_MADE_AT} ${MARKS}`, [
-    feed,
-    feed,
-    from,
-  ])
+  const rows = await session.rows(
+    `SELECT position, name, made_at, incarnation, ${TABLE_MADE_AT} FROM synclayer_mark
+     WHERE feed = ? AND position >= COALESCE(
+       (SELECT MAX(older.position) FROM synclayer_mark AS older WHERE older.feed = ? AND older.position < ?), 0)
+     ORDER BY position`,
+    [feed, feed, from],
+  )
   return { marks: rows.map(toMark), tableMadeAt: Number(rows[0]?.[4] ?? 0) }
 }
 

@@ -20,7 +20,6 @@ import {
   type Mark,
   markAt,
   readFeed,
-  readMarks,
   readMarksAndAge,
   updateFeed,
   writeMark,
@@ -79,10 +78,8 @@ export function createFeeds(random: Random, now: () => number): Feeds {
   return {
     memory,
     find: async (session, scope, seen, from) => {
-      const feed = await readFeed(session, scope)
-      if (feed === undefined) return undefined
-      const marks = await readMarks(session, feed.feed, Math.min(from, feed.head))
-      return { feed, marks, isRewound: isRewound(feed, seen) }
+      const found = await readFeed(session, scope, from)
+      return found && { ...found, isRewound: isRewound(found.feed, seen) }
     },
     take: async (session, scope, seen, from) => {
       const feed = (await lockFeed(session, scope)) ?? (await create(session, scope))

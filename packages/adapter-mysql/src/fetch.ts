@@ -19,11 +19,11 @@ export async function fetchRecords(
   for (let start = 0; start < ids.length; start += IDS_PER_STEP) {
     const step = ids.slice(start, start + IDS_PER_STEP)
     const records = await database.read('fetching', signal, async (session) => {
-      const feed = await readFeed(session, scope)
-      if (feed === undefined) return []
+      const found = await readFeed(session, scope, Number.MAX_SAFE_INTEGER)
+      if (found === undefined) return []
       return readRecords(
         session,
-        feed.feed,
+        found.feed.feed,
         step.map((id) => ({ collection, id })),
       )
     })

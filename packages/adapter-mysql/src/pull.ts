@@ -28,6 +28,8 @@ import { nextPosition, scanRecords } from './record-rows.ts'
 // A transaction that stays open keeps the server from clearing away old rows.
 const ROWS_PER_STEP = 2_000
 const POSITIONS_PER_STEP = 200_000
+// Each read is a way to the server and back.
+const ROWS_PER_READ = { first: 100, least: 8, most: 2_000, bytes: 2 * 1024 * 1024 }
 
 /** What a pull asks for, and what it has so far. */
 interface Pulling {
@@ -61,7 +63,7 @@ export async function pull(
   ]
   const pulling: Pulling = {
     limit,
-    page: createPage(lenses, limit),
+    page: createPage(lenses, limit, ROWS_PER_READ),
     branches: wholeWalk([...lenses.keys()]),
     narrowed: narrow(collections, backend.indexes),
   }
@@ -141,7 +143,7 @@ async function takeStep(
   let at = from
   let rows = 0
   let more = false
-  let ended = false
+  let ended = from >= to
   while (!ended && !more && rows < ROWS_PER_STEP) {
     const wanted = page.rowsToRead()
     const chunk = await scanRecords(session, feed.feed, { from: at, to, limit: wanted }, walks)

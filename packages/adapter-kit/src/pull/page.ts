@@ -37,12 +37,23 @@ export interface Telling {
 }
 
 const PAGE_BYTES = 8 * 1024 * 1024
-const ROWS_PER_READ = { first: 40, least: 8, most: 250, bytes: 128 * 1024 }
+
+/** How many rows are read at a time: at first, then by their size. */
+export interface RowsPerRead {
+  readonly first: number
+  readonly least: number
+  readonly most: number
+  /** Of documents, about: what is held while a page is made. */
+  readonly bytes: number
+}
+
+// For a database in the process: it reads a row at a time all the same.
+const ROWS_PER_READ: RowsPerRead = { first: 40, least: 8, most: 250, bytes: 128 * 1024 }
 
 type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] }
 
 /** An empty page of at most `limit` changes. */
-export function createPage(lenses: Lenses, limit: number): Page {
+export function createPage(lenses: Lenses, limit: number, rowsPerRead: RowsPerRead = ROWS_PER_READ): Page {
   const changes: Change[] = []
   let bytes = 0
   return {
@@ -79,8 +90,8 @@ export function createPage(lenses: Lenses, limit: number): Page {
       changes.push(lens?.fields === undefined ? put : projected(put, lens.fields))
     },
     rowsToRead: () => {
-      const { first, least, most } = ROWS_PER_READ
-      const rows = bytes === 0 ? first : Math.floor((ROWS_PER_READ.bytes * changes.length) / bytes)
+      const { first, least, most } = rowsPerRead
+      const rows = bytes === 0 ? first : Math.floor((rowsPerRead.bytes * changes.length) / bytes)
       return Math.min(Math.max(rows, least), most, limit - changes.length + 1)
     },
   }
