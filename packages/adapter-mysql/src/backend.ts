@@ -1,6 +1,6 @@
 import { createCursors, type Cursors, type FeedHead } from '@synclayer/adapter-kit'
 import { hmacSeal } from '@synclayer/adapter-kit/node'
-import type { AdapterContext } from '@synclayer/core/adapter'
+import type { AdapterContext, Logger } from '@synclayer/core/adapter'
 import { createDatabase, type Database } from './database.ts'
 import type { Dialect } from './dialect.ts'
 import type { DeclaredIndex } from './declared-index.ts'
@@ -10,6 +10,8 @@ import type { CheckedOptions } from './options.ts'
 import { prepareTables } from './schema.ts'
 import { largestDocument } from './session.ts'
 import { createSettlements, type Settlements } from './settlements.ts'
+import { checkSetUp, setUpTables } from './tables/set-up-tables.ts'
+import { createSyncedTables, type SyncedTables } from './tables/synced-tables.ts'
 
 /** An open database: what push, pull, fetch and purge work with. */
 export interface Backend {
@@ -19,7 +21,12 @@ export interface Backend {
   readonly settlements: Settlements
   /** The indexes that are there, of those that were declared. */
   readonly indexes: readonly DeclaredIndex[]
+  /** Tables of the user's own that are synced. */
+  readonly tables: SyncedTables
   readonly maxRecordBytes: number
+  /** How long to wait for rows that others hold. */
+  readonly lockTimeoutMs: number
+  readonly logger: Logger
   now(): number
   /** Called after each commit of this adapter that moved a scope's head. */
   onCommit(listener: CommitListener): () => void
@@ -40,13 +47,17 @@ export async function openBackend(
     const { key, indexes } = await prepareTables(database, options, newKey)
     const listeners = new Set<CommitListener>()
     const now = (): number => context.clock.now()
+    const tables = await openTables(database, options, now)
     return {
       database,
       cursors: createCursors(hmacSeal(key)),
       feeds: createFeeds(context.random, now),
       settlements: createSettlements(),
       indexes,
+      tables,
       maxRecordBytes: await fitRecords(database, options),
+      lockTimeoutMs: options.lockTimeoutMs,
+      logger: context.logger,
       now,
       onCommit: (listener) => {
         listeners.add(listener)
@@ -60,6 +71,18 @@ export async function openBackend(
     await database.close()
     throw error
   }
+}
+
+async function openTables(
+  database: Database,
+  { tables, migrate }: CheckedOptions,
+  now: () => number,
+): Promise<SyncedTables> {
+  const invalid = invalidOption(database.dialect)
+  if (tables.length > 0) await (migrate ? setUpTables : checkSetUp)(database, tables, invalid)
+  const synced = createSyncedTables(database, invalid, now)
+  await synced.areThere()
+  return synced
 }
 
 /** The largest document taken: what was asked for, where the server has room for it. */

@@ -1,20 +1,16 @@
 /** One transaction for all the pushes that waited: it loads what they need, plans, and writes the plan. */
-import {
-  applyAtOnce,
-  createPushPlan,
-  type PushPlan,
-  type PushTerms,
-  pushRefusal,
-} from '@synclayer/adapter-kit'
+import { createPushPlan, type PushTerms, pushRefusal } from '@synclayer/adapter-kit'
 import type { PushResult } from '@synclayer/core/adapter'
 import type { Backend } from './backend.ts'
 import type { Transaction } from './database.ts'
-import { type Feed, updateFeed, writeMark } from './feed-rows.ts'
+import type { Feed } from './feed-rows.ts'
 import { type DueMark, type LockedFeed, standing } from './feeds.ts'
 import { loadLookups } from './load-lookups.ts'
 import type { PushWork } from './push-work.ts'
-import { writeRecords } from './record-rows.ts'
-import { settleResults, writeResults } from './result-rows.ts'
+import { settleResults } from './result-rows.ts'
+import { savePlan } from './save-plan.ts'
+import { applyWorks } from './tables/apply-units.ts'
+import type { TableMap } from './tables/synced-tables.ts'
 
 /** What a transaction came to. */
 interface Committed {
@@ -38,9 +34,10 @@ export async function commitPushes(
     'pushing',
     null,
     async (session): Promise<Committed> => {
+      const tables = await backend.tables.hold(session)
       const found = await feeds.take(session, scope, seen, from)
       const { open, terms } = await admit(backend, session, found, works)
-      const committed = await apply(backend, session, open, works, terms)
+      const committed = await apply(backend, session, open, tables, works, terms)
       await settleResults(session, found.feed.feed, due)
       return committed
     },
@@ -69,28 +66,19 @@ async function admit(
 }
 
 async function apply(
-  { feeds, maxRecordBytes, now }: Backend,
+  backend: Backend,
   session: Transaction,
   open: LockedFeed,
+  tables: TableMap,
   works: readonly PushWork[],
   terms: readonly PushTerms[],
 ): Promise<Committed> {
   const { feed } = open
-  const lookups = await loadLookups(session, feed.feed, works)
+  const { feeds, maxRecordBytes, now } = backend
+  const lookups = await loadLookups(session, feed.feed, works, tables)
   const mark = feeds.markToWrite(open)
   const plan = createPushPlan({ feed, lookups, mark: mark.name, maxRecordBytes })
-  const results = works.map(({ units }, index) =>
-    units.flatMap((unit) => applyAtOnce(plan, terms[index]!, unit)),
-  )
-  const hasMoved = plan.head !== feed.head
-  const moved = { ...feed, head: plan.head, records: plan.records }
-  if (hasMoved) await writePlan(session, moved, plan, now())
-  if (hasMoved && mark.isNew) await writeMark(session, feed.feed, mark)
-  return { feed: moved, mark: hasMoved ? mark : undefined, results }
-}
-
-async function writePlan(session: Transaction, feed: Feed, plan: PushPlan, storedAt: number): Promise<void> {
-  await writeRecords(session, feed.feed, [...plan.recordWrites], storedAt)
-  await writeResults(session, feed.feed, [...plan.answerWrites], storedAt)
-  await updateFeed(session, feed)
+  const target = { session, scope: feed.scope, plan, tables, context: { ...backend, now: now() } }
+  const results = await applyWorks(target, works, terms)
+  return { ...(await savePlan(session, feed, plan, mark, now())), results }
 }

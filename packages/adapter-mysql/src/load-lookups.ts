@@ -11,11 +11,12 @@ import { type KeyedHead, readHeads, readRecords, type RecordKey } from './record
 import { readResults, type ResultKey } from './result-rows.ts'
 import type { Session } from './session.ts'
 
-/** Runs in a transaction that holds the feed's lock. */
+/** Runs in a transaction that holds the feed's lock. `tables` names the collections that are tables of the user's own. */
 export async function loadLookups(
   session: Session,
   feed: number,
   works: readonly PushWork[],
+  tables: Pick<ReadonlySet<string>, 'has'>,
 ): Promise<PushLookups> {
   const sent = works.flatMap(({ request: { clientId }, units }) =>
     units.flat().map((prepared) => ({ clientId, prepared })),
@@ -32,7 +33,10 @@ export async function loadLookups(
   for (const head of await readHeads(session, feed, uniqueKeys(mutations.map(keyOf)))) {
     heads.set(recordKey(head), head)
   }
-  const needed = mutations.filter((mutation) => needsRecord(mutation, heads.get(recordKey(keyOf(mutation)))))
+  const needed = mutations.filter(
+    (mutation) =>
+      tables.has(mutation.collection) || needsRecord(mutation, heads.get(recordKey(keyOf(mutation)))),
+  )
   const records = new Map<string, StoredRecord>()
   for (const record of await readRecords(session, feed, uniqueKeys(needed.map(keyOf)))) {
     records.set(recordKey(record), record)

@@ -1,3 +1,4 @@
+import { type CheckedTable, checkTables, type TablesOption } from '@synclayer/adapter-kit'
 import { didYouMean, type Duration, isSyncError, parseDuration } from '@synclayer/core/adapter'
 import type { Pool, SslOptions } from 'mysql2/promise'
 import { checkIndexes, type DeclaredIndex } from './declared-index.ts'
@@ -38,6 +39,11 @@ export interface MysqlFamilyOptions {
   readonly indexes?: Readonly<Record<string, readonly (string | readonly string[])[]>>
   /** Views for reading with SQL, by collection: columns by field, with their types. Each is called `synclayer_view_…`. */
   readonly views?: Readonly<Record<string, ViewColumns>>
+  /**
+   * Tables of your own that are synced, by the collection's name, with triggers that note what other programs write. Kept
+   * in the database: a process that is not told of them finds them there.
+   */
+  readonly tables?: TablesOption
 }
 
 /** The options with every default filled in. */
@@ -51,6 +57,7 @@ export interface CheckedOptions {
   readonly migrate: boolean
   readonly indexes: readonly DeclaredIndex[]
   readonly views: readonly View[]
+  readonly tables: readonly CheckedTable[]
 }
 
 /** Where connections come from. */
@@ -76,6 +83,7 @@ const NAMES: readonly string[] = [
   'migrate',
   'indexes',
   'views',
+  'tables',
 ]
 const DEFAULT_RECORD_BYTES = 4 * 1024 * 1024
 // A statement holds a document escaped, at most twice as long; a packet has at most 1 GiB.
@@ -104,6 +112,7 @@ export function checkOptions(dialect: Dialect, options: MysqlFamilyOptions): Che
     migrate,
     indexes: checkIndexes(indexes, invalid),
     views: checkViews(views, invalid),
+    tables: checkTables(options.tables, invalid),
   }
 }
 

@@ -24,6 +24,7 @@ import { type Feed, markAt } from './feed-rows.ts'
 import { type OpenFeed, standing } from './feeds.ts'
 import { type Branch, narrow, wholeWalk } from './narrowing.ts'
 import { nextPosition, scanRecords } from './record-rows.ts'
+import { sequenceInbox } from './tables/sequence-inbox.ts'
 
 // A transaction that stays open keeps the server from clearing away old rows.
 const ROWS_PER_STEP = 2_000
@@ -68,6 +69,7 @@ export async function pull(
     narrowed: narrow(collections, backend.indexes),
   }
   const { database, feeds, cursors } = backend
+  await sequenceInbox(backend, scope, signal)
   let place = await enter(backend, request, signal)
   for (;;) {
     const seen = feeds.memory.seen(scope)

@@ -16,6 +16,7 @@ import type { Backend } from './backend.ts'
 import { commitPushes } from './commit-pushes.ts'
 import { orAbort } from './database.ts'
 import type { PushWork } from './push-work.ts'
+import { untilFree } from './tables/until-free.ts'
 
 export type Pushes = GroupCommit<PushWork, readonly PushResult[]>
 
@@ -59,7 +60,11 @@ export async function push(
   const results: PushResult[] = []
   for (const units of slicesOf(unitsOf(prepared), MUTATIONS_PER_WORK)) {
     try {
-      results.push(...(await pushes.add(scope, { request, place, units }, signal)))
+      results.push(
+        ...(await untilFree(backend, units, (some) =>
+          pushes.add(scope, { request, place, units: some }, signal),
+        )),
+      )
     } catch (error) {
       if (results.length === 0 || !isSyncError(error)) throw error
       const answered = new Set(results.map(({ id }) => id))

@@ -5,6 +5,7 @@ import { invalidOption } from './invalid-option.ts'
 import type { MysqlFamilyOptions } from './options.ts'
 import { quoteName, quoteText } from './quote.ts'
 import { checkViews, viewSql } from './views.ts'
+import { GENERATION, TABLE_COLUMNS, TABLE_NAMES as SYNCED_TABLE_NAMES } from './tables/tables-schema.ts'
 
 /** The layout's number. A database with a higher one was set up by a newer adapter. */
 export const LAYOUT = 1
@@ -16,6 +17,7 @@ const TABLE_NAMES: readonly string[] = [
   'synclayer_mark',
   'synclayer_record',
   'synclayer_result',
+  ...SYNCED_TABLE_NAMES,
 ]
 
 /**
@@ -81,7 +83,8 @@ export function createStatements({ collation }: Dialect): readonly string[] {
   stored_at BIGINT UNSIGNED NOT NULL,
   PRIMARY KEY (feed, client, n)`,
     ),
-    `INSERT IGNORE INTO synclayer_meta (name, value) VALUES ('layout', '${LAYOUT}')`,
+    ...Object.entries(TABLE_COLUMNS).map(([name, columns]) => table(name, columns)),
+    `INSERT IGNORE INTO synclayer_meta (name, value) VALUES ('layout', '${LAYOUT}'), ('${GENERATION}', '0')`,
   ]
 }
 

@@ -104,7 +104,8 @@ async function readMeta(session: Session): Promise<ReadonlyMap<string, string> |
   }
 }
 
-async function underLock(session: Transaction, work: () => Promise<void>): Promise<void> {
+/** Runs `work` while no other process is setting something up in this database. */
+export async function underLock(session: Transaction, work: () => Promise<void>): Promise<void> {
   const [row] = await session.rows(`SELECT GET_LOCK(${LOCK}, ${LOCK_WAIT_SECONDS})`)
   if (row?.[0] !== 1)
     throw new SyncError(

@@ -6,7 +6,9 @@ import type { PoolConnection, ResultSetHeader } from 'mysql2/promise'
 export type Cell = string | number | null
 export type Row = readonly Cell[]
 /** For one `?`: a cell; a list, for `IN (?)`; a list of rows, for `VALUES ?`. */
-export type Parameter = Cell | readonly Cell[] | readonly Row[]
+export type Parameter = Value | readonly Value[] | readonly Row[]
+/** Whole numbers of any size, and bytes, beside what cells hold. */
+export type Value = Cell | bigint | Buffer
 
 /** A connection in the midst of a transaction, or before one. */
 export interface Session {

@@ -5,6 +5,7 @@
 import { createWatch, type FeedHead } from '@synclayer/adapter-kit'
 import type { SubscribeRequest, Subscription, Wake } from '@synclayer/core/adapter'
 import type { Backend } from './backend.ts'
+import { sequenceInboxes } from './tables/sequence-inbox.ts'
 
 export interface Subscriptions {
   add(request: SubscribeRequest, wake: (wake: Wake) => void): Subscription
@@ -30,15 +31,15 @@ export function createSubscriptions(backend: Backend, pollIntervalMs: number): S
 }
 
 async function readHeads(
-  { database }: Backend,
+  backend: Backend,
   scopes: readonly string[],
 ): Promise<ReadonlyMap<string, FeedHead>> {
   const heads = new Map<string, FeedHead>()
   for (let start = 0; start < scopes.length; start += SCOPES_PER_QUERY) {
-    const rows = await database.use('looking for changes', (session) =>
-      session.rows('SELECT scope, epoch, head FROM synclayer_feed WHERE scope IN (?)', [
-        scopes.slice(start, start + SCOPES_PER_QUERY),
-      ]),
+    const some = scopes.slice(start, start + SCOPES_PER_QUERY)
+    await sequenceInboxes(backend, some, null)
+    const rows = await backend.database.use('looking for changes', (session) =>
+      session.rows('SELECT scope, epoch, head FROM synclayer_feed WHERE scope IN (?)', [some]),
     )
     for (const [scope, epoch, head] of rows)
       heads.set(String(scope), { epoch: String(epoch), head: Number(head) })

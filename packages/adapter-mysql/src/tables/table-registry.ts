@@ -1,0 +1,85 @@
+/** Which tables are synced is kept in the database, so that every process knows: the rows of `synclayer_table`. */
+import type { CheckedTable } from '@synclayer/adapter-kit'
+import type { Session } from '../session.ts'
+import { GENERATION } from './tables-schema.ts'
+import type { Trigger } from './triggers.ts'
+
+export interface RegisteredTable {
+  readonly table: CheckedTable
+  readonly triggers: readonly Trigger[]
+}
+
+/** What changes with the set of synced tables. */
+export async function readGeneration(session: Session): Promise<string> {
+  return generationOf(await session.rows('SELECT value FROM synclayer_meta WHERE name = ?', [GENERATION]))
+}
+
+/** The same, which stays so until the transaction ends. */
+export async function holdGeneration(session: Session): Promise<string> {
+  const sql = 'SELECT value FROM synclayer_meta WHERE name = ? LOCK IN SHARE MODE'
+  return generationOf(await session.rows(sql, [GENERATION]))
+}
+
+/** Changes it. Waits for every transaction that holds it: what they write is there before what follows. */
+export async function nextGeneration(session: Session): Promise<void> {
+  await session.run(
+    `INSERT INTO synclayer_meta (name, value) VALUES (?, '1') ON DUPLICATE KEY UPDATE value = value + 1`,
+    [GENERATION],
+  )
+}
+
+export async function readRegistry(session: Session): Promise<ReadonlyMap<string, RegisteredTable>> {
+  const rows = await session.rows(
+    'SELECT collection, definition, triggers FROM synclayer_table ORDER BY collection',
+  )
+  return new Map(
+    rows.map(([collection, definition, triggers]) => [
+      String(collection),
+      {
+        table: parseDefinition(String(definition)),
+        triggers: JSON.parse(String(triggers)) as readonly Trigger[],
+      },
+    ]),
+  )
+}
+
+export async function register(session: Session, { table, triggers }: RegisteredTable): Promise<void> {
+  await session.run('REPLACE INTO synclayer_table (collection, definition, triggers) VALUES ?', [
+    [[table.collection, formatDefinition(table), JSON.stringify(triggers)]],
+  ])
+}
+
+export async function unregister(session: Session, collection: string): Promise<void> {
+  await session.run('DELETE FROM synclayer_table WHERE collection = ?', [collection])
+}
+
+export function isSameTable(one: RegisteredTable, other: RegisteredTable): boolean {
+  return (
+    formatDefinition(one.table) === formatDefinition(other.table) &&
+    JSON.stringify(one.triggers) === JSON.stringify(other.triggers)
+  )
+}
+
+function generationOf(rows: readonly (readonly unknown[])[]): string {
+  return String(rows[0]?.[0] ?? '0')
+}
+
+function formatDefinition({
+  collection,
+  schemaName,
+  table,
+  idColumn,
+  scope,
+  fields,
+  schema,
+}: CheckedTable): string {
+  const columns = fields === null ? null : [...fields]
+  return JSON.stringify({ collection, schemaName, table, idColumn, scope, fields: columns, schema })
+}
+
+function parseDefinition(text: string): CheckedTable {
+  const table = JSON.parse(text) as CheckedTable & {
+    readonly fields: readonly (readonly [string, string])[] | null
+  }
+  return { ...table, fields: table.fields === null ? null : new Map(table.fields) }
+}
