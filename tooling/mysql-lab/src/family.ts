@@ -1,3 +1,4 @@
+import type { TablesOption } from '@synclayer/adapter-kit'
 import type { BackendAdapter } from '@synclayer/core/adapter'
 import type { OwnServer } from '@synclayer/servers'
 import type { Pool } from 'mysql2/promise'
@@ -24,6 +25,7 @@ export interface FamilyOptions {
   readonly pollInterval?: number
   readonly maxRecordBytes?: number
   readonly migrate?: boolean
+  readonly tables?: TablesOption
   readonly indexes?: Readonly<Record<string, readonly (string | readonly string[])[]>>
   readonly views?: Readonly<
     Record<string, Readonly<Record<string, 'text' | 'boolean' | 'integer' | 'double' | 'json'>>>

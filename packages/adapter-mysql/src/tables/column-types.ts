@@ -29,7 +29,7 @@ export interface DeclaredColumn {
 /** The type of a column. What is not known is told by its bytes, as base64. */
 export function typeOf({ dataType, columnType, isJsonText }: DeclaredColumn): ColumnType {
   const type = dataType.toLowerCase()
-  if (isJsonText) return { ...JSON_TEXT, read: asItIs }
+  if (isJsonText) return JSON_TEXT
   if (/^(?:tinyint|bit)\(1\)/i.test(columnType)) return BOOLEAN
   return TYPES.get(type) ?? (BYTES.test(type) ? BINARY : OTHER)
 }

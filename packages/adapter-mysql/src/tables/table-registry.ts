@@ -1,6 +1,6 @@
 /** Which tables are synced is kept in the database, so that every process knows: the rows of `synclayer_table`. */
 import type { CheckedTable } from '@synclayer/adapter-kit'
-import type { Session } from '../session.ts'
+import type { Row, Session } from '../session.ts'
 import { GENERATION } from './tables-schema.ts'
 import type { Trigger } from './triggers.ts'
 
@@ -60,7 +60,7 @@ export function isSameTable(one: RegisteredTable, other: RegisteredTable): boole
   )
 }
 
-function generationOf(rows: readonly (readonly unknown[])[]): string {
+function generationOf(rows: readonly Row[]): string {
   return String(rows[0]?.[0] ?? '0')
 }
 

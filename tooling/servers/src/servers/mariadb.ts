@@ -61,6 +61,8 @@ function recipe(base: string, program: Command): Recipe {
             `--init-file=${path.join(data, 'first.sql')}`,
             `--socket=${path.join(place.folder, 'socket')}`,
             `--pid-file=${path.join(place.folder, 'pid')}`,
+            // A server removes what others left in the shared folder when it starts, also what they still use.
+            `--tmpdir=${data}`,
           ),
         ],
       }
