@@ -1,13 +1,17 @@
-import { tableTests } from '@synclayer/mysql-lab'
+import { cascadeTests, tableContentionTests, tableTests, typeTests } from '@synclayer/mysql-lab'
 import { ownServer, server } from '@synclayer/servers'
 import { mariadbAdapter, mariadbSchemaSql } from './mariadb-adapter.ts'
 
 const { url } = await server('mariadb')
-
-tableTests({
+const family = {
   product: 'MariaDB',
   url,
   adapter: mariadbAdapter,
   schemaSql: mariadbSchemaSql,
   ownServer: () => ownServer('mariadb'),
-})
+} as const
+
+tableTests(family)
+typeTests(family)
+cascadeTests(family)
+tableContentionTests(family)

@@ -22,6 +22,7 @@ export interface MysqlFamilyOptions {
     readonly migrate?: boolean;
     readonly indexes?: Readonly<Record<string, readonly (string | readonly string[])[]>>;
     readonly views?: Readonly<Record<string, ViewColumns>>;
+    readonly tables?: TablesOption;
 }
 
 export interface SchemaSqlOptions {

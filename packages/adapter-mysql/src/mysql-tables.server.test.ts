@@ -1,13 +1,17 @@
-import { tableTests } from '@synclayer/mysql-lab'
+import { cascadeTests, tableContentionTests, tableTests, typeTests } from '@synclayer/mysql-lab'
 import { ownServer, server } from '@synclayer/servers'
 import { mysqlAdapter, mysqlSchemaSql } from './mysql-adapter.ts'
 
 const { url } = await server('mysql')
-
-tableTests({
+const family = {
   product: 'MySQL',
   url,
   adapter: mysqlAdapter,
   schemaSql: mysqlSchemaSql,
   ownServer: () => ownServer('mysql'),
-})
+} as const
+
+tableTests(family)
+typeTests(family)
+cascadeTests(family)
+tableContentionTests(family)

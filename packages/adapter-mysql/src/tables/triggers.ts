@@ -112,7 +112,10 @@ function noteRow(noted: NotedTable, row: 'OLD' | 'NEW'): readonly string[] {
   return hasFixedScope(noted) ? [note] : when(hasScope(noted, row), [note])
 }
 
-/** Notes the rows at the path's end. They are locked: a plain read may be of the past, and what follows locks them anyway. */
+/**
+ * Notes the rows at the path's end. They are locked, since a plain read may be of the past, and what follows locks them
+ * anyway; shared, since a statement that names these tables itself would fail where its trigger asked for more.
+ */
 function noteReached(noted: NotedTable, { keys }: CascadePath, row: 'OLD' | 'NEW'): string {
   const [first] = keys
   const { schema } = first.parent
@@ -122,7 +125,7 @@ function noteReached(noted: NotedTable, { keys }: CascadePath, row: 'OLD' | 'NEW
   })
   const last = `t${keys.length}`
   const conditions = [matches(first, row, 't1'), hasScope(noted, last)]
-  return `${noteFrom(noted, schema, last, `${joins.join(' ')} WHERE ${conditions.join(' AND ')}`)} FOR UPDATE`
+  return `${noteFrom(noted, schema, last, `${joins.join(' ')} WHERE ${conditions.join(' AND ')}`)} LOCK IN SHARE MODE`
 }
 
 function noteFrom(noted: NotedTable, schema: string, row: string, from: string): string {
