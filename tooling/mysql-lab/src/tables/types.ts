@@ -62,7 +62,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   json: {
     type: 'JSON',
-    sql: `'{"a": [1, null, {"b": "c"}], "ü": true}'`,
+    sql: `'{"a":[1,null,{"b":"c"}],"ü":true}'`,
     json: { a: [1, null, { b: 'c' }], ü: true },
   },
   string: { type: 'JSON', sql: `'"text"'`, json: 'text' },
@@ -110,7 +110,7 @@ export function typeTests(family: Family): void {
       const [row] = await lab.sql(
         `SELECT ${same.join(', ')} FROM Every AS a JOIN Every AS b ON a.Id = 2 AND b.Id = 3`,
       )
-      expect(Object.entries(row ?? {}).filter(([name, is]) => is !== 1 && name !== 'single')).toEqual([])
+      expect(Object.entries(row ?? {}).filter(([, is]) => is !== 1)).toEqual([])
     })
 
     test('a moment is the same in every time zone', async () => {
@@ -125,7 +125,7 @@ export function typeTests(family: Family): void {
         expect.arrayContaining([
           expect.objectContaining({
             id: '4',
-            data: expect.objectContaining({ second: '2024-01-01T00:00:00Z' }),
+            data: expect.objectContaining({ second: '2024-01-01T00:00:00Z' }) as unknown,
           }),
         ]),
       )
@@ -184,14 +184,13 @@ export function typeTests(family: Family): void {
       ])
     })
 
-    if (family.product === 'MariaDB')
-      test('UUIDs and addresses are texts', async () => {
-        const id = '123e4567-e89b-42d3-a456-426614174000'
-        expect(codes(await lab.push(put('uuids', id, { Ip: '2001:db8::1' })))).toEqual(['accepted'])
-        await lab.sql(`UPDATE ByUuid SET Ip = '::1'`)
-        expect(await lab.changes()).toEqual(
-          expect.arrayContaining([expect.objectContaining({ id, data: { id, Ip: '::1' } })]),
-        )
-      })
+    test.runIf(family.product === 'MariaDB')('UUIDs and addresses are texts', async () => {
+      const id = '123e4567-e89b-42d3-a456-426614174000'
+      expect(codes(await lab.push(put('uuids', id, { Ip: '2001:db8::1' })))).toEqual(['accepted'])
+      await lab.sql(`UPDATE ByUuid SET Ip = '::1'`)
+      expect(await lab.changes()).toEqual(
+        expect.arrayContaining([expect.objectContaining({ id, data: { id, Ip: '::1' } })]),
+      )
+    })
   })
 }
