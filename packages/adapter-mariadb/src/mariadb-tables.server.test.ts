@@ -1,4 +1,11 @@
-import { cascadeTests, tableContentionTests, tableTests, typeTests } from '@synclayer/mysql-lab'
+import {
+  cascadeTests,
+  tableContentionTests,
+  tableSetUpTests,
+  tableTests,
+  typeTests,
+  uuidTypeTests,
+} from '@synclayer/mysql-lab'
 import { ownServer, server } from '@synclayer/servers'
 import { mariadbAdapter, mariadbSchemaSql } from './mariadb-adapter.ts'
 
@@ -13,5 +20,7 @@ const family = {
 
 tableTests(family)
 typeTests(family)
+tableSetUpTests(family)
 cascadeTests(family)
 tableContentionTests(family)
+uuidTypeTests(family)

@@ -1,4 +1,10 @@
-import { cascadeTests, tableContentionTests, tableTests, typeTests } from '@synclayer/mysql-lab'
+import {
+  cascadeTests,
+  tableContentionTests,
+  tableSetUpTests,
+  tableTests,
+  typeTests,
+} from '@synclayer/mysql-lab'
 import { ownServer, server } from '@synclayer/servers'
 import { mysqlAdapter, mysqlSchemaSql } from './mysql-adapter.ts'
 
@@ -13,5 +19,6 @@ const family = {
 
 tableTests(family)
 typeTests(family)
+tableSetUpTests(family)
 cascadeTests(family)
 tableContentionTests(family)

@@ -1,7 +1,7 @@
 import { mariadbDialect } from '../mariadb-dialect.ts'
-import { runSchemaCommand } from '@synclayer/adapter-mysql/family'
+import { runCommand } from '@synclayer/adapter-mysql/family'
 
-process.exitCode = runSchemaCommand(
+process.exitCode = await runCommand(
   mariadbDialect,
   process.argv.slice(2),
   (line) => process.stdout.write(`${line}\n`),

@@ -1,7 +1,7 @@
+import { runCommand } from '../command/command.ts'
 import { mysqlDialect } from '../mysql-dialect.ts'
-import { runSchemaCommand } from '../schema-command.ts'
 
-process.exitCode = runSchemaCommand(
+process.exitCode = await runCommand(
   mysqlDialect,
   process.argv.slice(2),
   (line) => process.stdout.write(`${line}\n`),

@@ -1,42 +1,14 @@
 /** Sets tables up to be synced, and takes them out again. */
 import type { CheckedTable } from '@synclayer/adapter-kit'
-import { isSyncError, SyncError } from '@synclayer/core/adapter'
+import { SyncError } from '@synclayer/core/adapter'
 import type { Database, Transaction } from '../database.ts'
 import type { Invalid } from '../invalid-option.ts'
 import { isErrno, mapError } from '../map-error.ts'
 import { underLock } from '../schema.ts'
 import type { Session } from '../session.ts'
-import { cascadePaths, readForeignKeys } from './foreign-keys.ts'
-import { currentDatabase, describe, openTable } from './synced-tables.ts'
-import {
-  isSameTable,
-  nextGeneration,
-  readRegistry,
-  register,
-  type RegisteredTable,
-  unregister,
-} from './table-registry.ts'
-import { dropTriggerSql, noteAllSql, type NotedTable, type Trigger, triggersOf } from './triggers.ts'
-
-/** What syncing a table takes. */
-export interface TablePlan extends RegisteredTable {
-  readonly noteAll: string
-}
-
-/** What setting up `table` would do; nothing is changed. Throws INVALID_OPTION where it cannot be synced. */
-export async function planTable(session: Session, table: CheckedTable, invalid: Invalid): Promise<TablePlan> {
-  await openTable(session, table, invalid)
-  const database = await currentDatabase(session)
-  const described = await describe(session, database, table, invalid)
-  const noted: NotedTable = { table, described, database }
-  const paths = cascadePaths(await readForeignKeys(session, described.name), described.name)
-  if (paths === null)
-    throw invalid(
-      `tables.${table.collection}.table`,
-      'its foreign keys with ON DELETE or ON UPDATE actions lead in circles in too many ways to be followed by triggers',
-    )
-  return { table, triggers: triggersOf(noted, paths), noteAll: noteAllSql(noted) }
-}
+import { planDetach, planSetUp, type TablePlan } from './table-plan.ts'
+import { isSameTable, readRegistry } from './table-registry.ts'
+import type { Trigger } from './triggers.ts'
 
 /**
  * Sets up what is not yet as it is wanted, and notes all rows of what it sets up. Triggers of other versions, or that someone
@@ -50,16 +22,10 @@ export async function setUpTables(
   await database.use('setting up synced tables', (session) =>
     underLock(session, async () => {
       for (const table of tables) {
-        const plan = await planTable(session, table, invalid)
         const known = (await readRegistry(session)).get(table.collection)
-        if (known !== undefined && isSameTable(known, plan) && (await areThere(session, plan.triggers)))
-          continue
-        await replaceTriggers(session, known?.triggers ?? [], plan.triggers)
-        await inTransaction(session, async () => {
-          await nextGeneration(session)
-          await register(session, plan)
-          await noteAll(session, plan)
-        })
+        const plan = await planSetUp(session, table, known, invalid)
+        const isSetUp = known !== undefined && isSameTable(known, plan.wanted)
+        if (!isSetUp || !(await areThere(session, known.triggers))) await apply(session, plan)
       }
     }),
   )
@@ -74,9 +40,9 @@ export async function checkSetUp(
   await database.use('looking at synced tables', async (session) => {
     const registry = await readRegistry(session)
     for (const table of tables) {
-      const plan = await planTable(session, table, invalid)
       const known = registry.get(table.collection)
-      if (known === undefined || !isSameTable(known, plan))
+      const { wanted } = await planSetUp(session, table, known, invalid)
+      if (known === undefined || !isSameTable(known, wanted))
         throw invalid(
           `tables.${table.collection}`,
           'the database is not set up for it, and `migrate` is false: apply what the command `tables` prints',
@@ -90,24 +56,8 @@ export async function detachTable(database: Database, collection: string): Promi
   await database.use('taking out a synced table', (session) =>
     underLock(session, async () => {
       const known = (await readRegistry(session)).get(collection)
-      await inTransaction(session, async () => {
-        await nextGeneration(session)
-        await unregister(session, collection)
-      })
-      await replaceTriggers(session, known?.triggers ?? [], [])
-      await session.run('DELETE FROM synclayer_inbox WHERE collection = ?', [collection])
+      await apply(session, await planDetach(session, collection, known))
     }),
-  )
-}
-
-/** What was written before there were triggers, and records whose rows went meanwhile. */
-async function noteAll(session: Session, { noteAll, table: { collection } }: TablePlan): Promise<void> {
-  await session.run(noteAll)
-  await session.run(
-    `INSERT INTO synclayer_inbox (scope, collection, id, seq)
-     SELECT f.scope, r.collection, r.id, UUID_SHORT() FROM synclayer_record AS r JOIN synclayer_feed AS f USING (feed)
-     WHERE r.collection = ? AND r.deleted_at IS NULL`,
-    [collection],
   )
 }
 
@@ -126,36 +76,28 @@ async function areThere(session: Session, triggers: readonly Trigger[]): Promise
 const TABLE_WAIT_SECONDS = 5
 const NO_TRIGGERS_ALLOWED = 1419
 
-async function replaceTriggers(
-  session: Transaction,
-  known: readonly Trigger[],
-  wanted: readonly Trigger[],
-): Promise<void> {
-  const database = await currentDatabase(session)
+async function apply(session: Transaction, { triggers, rows }: TablePlan): Promise<void> {
   await session.run(
     `SET @synclayer_table_wait = @@SESSION.lock_wait_timeout, SESSION lock_wait_timeout = ${TABLE_WAIT_SECONDS}`,
   )
-  for (const trigger of [...known, ...wanted]) await session.run(dropTriggerSql(database, trigger))
-  for (const { sql } of wanted) await createTrigger(session, sql)
+  for (const statement of triggers) await changeTrigger(session, statement)
   await session.run('SET SESSION lock_wait_timeout = @synclayer_table_wait')
+  // Whatever fails here closes the connection, and with it the transaction.
+  await session.run('SET TRANSACTION ISOLATION LEVEL READ COMMITTED')
+  await session.run('START TRANSACTION')
+  for (const statement of rows) await session.run(statement)
+  await session.run('COMMIT')
 }
 
-async function createTrigger(session: Transaction, sql: string): Promise<void> {
+async function changeTrigger(session: Transaction, statement: string): Promise<void> {
   try {
-    await session.run(sql)
+    await session.run(statement)
   } catch (error) {
-    if (!isErrno(error, NO_TRIGGERS_ALLOWED) || isSyncError(error)) throw error
+    if (!isErrno(error, NO_TRIGGERS_ALLOWED)) throw error
     throw new SyncError(
       'FORBIDDEN',
       'With a binary log this user may create no triggers: set log_bin_trust_function_creators, or apply what the command `tables` prints as an administrator',
       { cause: mapError(session.dialect.product, error, 'creating a trigger') },
     )
   }
-}
-
-async function inTransaction(session: Session, work: () => Promise<void>): Promise<void> {
-  await session.run('SET TRANSACTION ISOLATION LEVEL READ COMMITTED')
-  await session.run('START TRANSACTION')
-  await work()
-  await session.run('COMMIT')
 }

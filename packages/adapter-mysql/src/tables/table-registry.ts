@@ -1,5 +1,6 @@
 /** Which tables are synced is kept in the database, so that every process knows: the rows of `synclayer_table`. */
 import type { CheckedTable } from '@synclayer/adapter-kit'
+import { quoteText } from '../quote.ts'
 import type { Row, Session } from '../session.ts'
 import { GENERATION } from './tables-schema.ts'
 import type { Trigger } from './triggers.ts'
@@ -21,12 +22,7 @@ export async function holdGeneration(session: Session): Promise<string> {
 }
 
 /** Changes it. Waits for every transaction that holds it: what they write is there before what follows. */
-export async function nextGeneration(session: Session): Promise<void> {
-  await session.run(
-    `INSERT INTO synclayer_meta (name, value) VALUES (?, '1') ON DUPLICATE KEY UPDATE value = value + 1`,
-    [GENERATION],
-  )
-}
+export const NEXT_GENERATION = `INSERT INTO synclayer_meta (name, value) VALUES ('${GENERATION}', '1') ON DUPLICATE KEY UPDATE value = value + 1`
 
 export async function readRegistry(session: Session): Promise<ReadonlyMap<string, RegisteredTable>> {
   const rows = await session.rows(
@@ -43,14 +39,15 @@ export async function readRegistry(session: Session): Promise<ReadonlyMap<string
   )
 }
 
-export async function register(session: Session, { table, triggers }: RegisteredTable): Promise<void> {
-  await session.run('REPLACE INTO synclayer_table (collection, definition, triggers) VALUES ?', [
-    [[table.collection, formatDefinition(table), JSON.stringify(triggers)]],
-  ])
+/** The statement that says that a table is synced. */
+export function registerSql({ table, triggers }: RegisteredTable): string {
+  const values = [table.collection, formatDefinition(table), JSON.stringify(triggers)].map(quoteText)
+  return `REPLACE INTO synclayer_table (collection, definition, triggers) VALUES (${values.join(', ')})`
 }
 
-export async function unregister(session: Session, collection: string): Promise<void> {
-  await session.run('DELETE FROM synclayer_table WHERE collection = ?', [collection])
+/** The statement that says that it is synced no longer. */
+export function unregisterSql(collection: string): string {
+  return `DELETE FROM synclayer_table WHERE collection = ${quoteText(collection)}`
 }
 
 export function isSameTable(one: RegisteredTable, other: RegisteredTable): boolean {

@@ -87,13 +87,11 @@ export function typeTests(family: Family): void {
         `INSERT INTO Every (Id) VALUES (1)`,
         `CREATE TABLE ByBytes (Id BINARY(16) PRIMARY KEY, N INT)`,
         `CREATE TABLE ByBig (Id BIGINT UNSIGNED PRIMARY KEY, N INT)`,
-        ...(family.product === 'MariaDB' ? ['CREATE TABLE ByUuid (Id UUID PRIMARY KEY, Ip INET6)'] : []),
       ]
       lab = await createTablesLab(family, schema, {
         every: { table: 'Every', id: 'Id' },
         bytes: { table: 'ByBytes', id: 'Id' },
         big: { table: 'ByBig', id: 'Id' },
-        ...(family.product === 'MariaDB' ? { uuids: { table: 'ByUuid', id: 'Id' } } : {}),
       })
     }, TIMEOUT_MS)
     afterAll(() => lab.close(), TIMEOUT_MS)
@@ -182,15 +180,6 @@ export function typeTests(family: Family): void {
         { id: big[0] },
         { id: big[2] },
       ])
-    })
-
-    test.runIf(family.product === 'MariaDB')('UUIDs and addresses are texts', async () => {
-      const id = '123e4567-e89b-42d3-a456-426614174000'
-      expect(codes(await lab.push(put('uuids', id, { Ip: '2001:db8::1' })))).toEqual(['accepted'])
-      await lab.sql(`UPDATE ByUuid SET Ip = '::1'`)
-      expect(await lab.changes()).toEqual(
-        expect.arrayContaining([expect.objectContaining({ id, data: { id, Ip: '::1' } })]),
-      )
     })
   })
 }
