@@ -1,5 +1,5 @@
 export { createAdapter }
-export { runSchemaCommand }
+export { runCommand }
 export { schemaSql }
 export { type Dialect }
 export { type MysqlFamilyOptions }
@@ -52,7 +52,7 @@ export type ViewColumns = Readonly<Record<string, ViewColumnType>>;
 
 export declare function createAdapter(dialect: Dialect, options: MysqlFamilyOptions): BackendAdapter;
 
-export declare function runSchemaCommand(dialect: Dialect, args: readonly string[], print: (line: string) => void, complain: (line: string) => void): number;
+export declare function runCommand(dialect: Dialect, args: readonly string[], print: (line: string) => void, complain: (line: string) => void): Promise<number>;
 
 export declare function schemaSql(dialect: Dialect, options?: SchemaSqlOptions): string;
 

@@ -44,7 +44,7 @@ export async function describeTable(
   const columns = await readColumns(session, name)
   await checkId(session, name, columns, idColumn, invalid)
   const scopeColumn = 'column' in scope ? columns.find((column) => column.name === scope.column) : undefined
-  if (scopeColumn !== undefined && scopeColumn.type.text === undefined)
+  if (scopeColumn !== undefined && !hasShortText(scopeColumn))
     throw invalid('scope', `a column of type ${scopeColumn.dataType} has no text that can be a scope`)
   return { name, columns }
 }
@@ -94,6 +94,12 @@ async function readJsonChecks(session: Session, schema: string, table: string): 
   return rows.map(([clause]) => String(clause))
 }
 
+/** Whether SQL and the codec write the same text for it. */
+function hasShortText({ dataType, length, type }: CatalogueColumn): boolean {
+  const isLong = /blob/i.test(dataType) || (/binary/i.test(dataType) && length > LONGEST_BINARY_ID)
+  return type.text !== undefined && !isLong
+}
+
 async function checkId(
   session: Session,
   { schema, table }: TableName,
@@ -103,10 +109,8 @@ async function checkId(
 ): Promise<void> {
   const id = columns.find(({ name }) => name === idColumn)
   if (id === undefined) throw invalid('id', `the table has no column \`${idColumn}\``)
-  const { dataType, length, type } = id
-  const isTooLong = dataType.endsWith('binary') && length > LONGEST_BINARY_ID
-  if (type.text === undefined || /^(?:bit|year|enum|set)$|blob/i.test(dataType) || isTooLong)
-    throw invalid('id', `a column of type ${dataType} cannot tell records apart`)
+  if (!hasShortText(id) || /^(?:bit|year|enum|set)$/i.test(id.dataType))
+    throw invalid('id', `a column of type ${id.dataType} cannot tell records apart`)
   const keys = await session.rows(
     `SELECT INDEX_NAME FROM information_schema.STATISTICS
      WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND NON_UNIQUE = 0
