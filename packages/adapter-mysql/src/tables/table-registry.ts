@@ -22,7 +22,7 @@ export async function holdGeneration(session: Session): Promise<string> {
 }
 
 /** Changes it. Waits for every transaction that holds it: what they write is there before what follows. */
-export const NEXT_GENERATION = `INSERT INTO synclayer_meta (name, value) VALUES ('${GENERATION}', '1') ON DUPLICATE KEY UPDATE value = value + 1`
+export const NEXT_GENERATION: string = `INSERT INTO synclayer_meta (name, value) VALUES ('${GENERATION}', '1') ON DUPLICATE KEY UPDATE value = value + 1`
 
 export async function readRegistry(session: Session): Promise<ReadonlyMap<string, RegisteredTable>> {
   const rows = await session.rows(
