@@ -10,6 +10,7 @@ import { ACCOUNTS, expectEqual, judge, seedBackend, watchBalances } from '../eng
 import { type Account, openClient } from '../engine/programs/engine-program.ts'
 import { type Content, settleAll } from '../engine/settle.ts'
 import type { HowLong } from '../wire/how-long.ts'
+import { createFaultProxy } from '../wire/proxy/fault-proxy.ts'
 import { serveAndDie } from '../wire/serve-and-die.ts'
 import type { DatabaseLab, LabServer } from './lab.ts'
 import { cutPower, type Power } from './power.ts'
@@ -40,6 +41,8 @@ export async function killEverything(lab: DatabaseLab, { seed, forMs, longestMs 
   const first = await lab.serve(database)
   await seedBackend(first.url)
   const expectWholeTransfers = watchBalances(() => balancesOf(database))
+  // One speaks to the server itself, the others through a network that fails as well.
+  const proxy = await createFaultProxy(first.port, seed)
   const over = new AbortController()
   const power = cutPower(lab.host.server, { seed: seed - 1, upMs: DATABASE_UP_MS, over: over.signal })
   const serving = serveAndDie({
@@ -55,7 +58,7 @@ export async function killEverything(lab: DatabaseLab, { seed, forMs, longestMs 
       liveAndDie({
         name,
         store: join(folder, `${name}.db`),
-        backend: first.url,
+        backend: name === 'ada' ? first.url : proxy.url,
         seed: seed + 1 + index,
         ledger: ledgers.get(name)!,
         enough: ENOUGH,
@@ -67,6 +70,7 @@ export async function killEverything(lab: DatabaseLab, { seed, forMs, longestMs 
     ),
   )
   over.abort()
+  await proxy.close()
   const { server, kills } = await serving
   await power.over
   await expectWholeTransfers()
