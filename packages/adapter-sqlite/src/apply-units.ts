@@ -44,7 +44,7 @@ function take(backend: Backend, scope: string, plan: PushPlan, step: TableStep):
   const answer = backend.tables
     .get(collection)
     ?.rows.store(scope, recordId, parse(step.document), parse(current))
-  backend.inbox.clear(scope, collection, recordId)
+  backend.inbox.clear(scope, { collection, id: recordId })
   return answer
 }
 

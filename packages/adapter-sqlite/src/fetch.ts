@@ -1,7 +1,7 @@
 import { checkFetch, rowToStored, toRemoteRecord } from '@synclayer/adapter-kit'
 import type { FetchRequest, RemoteRecord } from '@synclayer/core/adapter'
 import type { Backend } from './backend.ts'
-import { sequenceInbox } from './tables/inbox.ts'
+import { sequenceInbox } from './tables/sequence-inbox.ts'
 
 const IDS_PER_STEP = 500
 

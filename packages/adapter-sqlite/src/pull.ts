@@ -20,7 +20,7 @@ import {
 import type { PullRequest, PullResponse } from '@synclayer/core/adapter'
 import type { Backend } from './backend.ts'
 import type { Feed } from './feed.ts'
-import { sequenceInbox } from './tables/inbox.ts'
+import { sequenceInbox } from './tables/sequence-inbox.ts'
 
 // After so many rows, or positions, other work of the process gets its turn.
 const ROWS_PER_STEP = 2_000

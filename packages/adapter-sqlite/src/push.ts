@@ -26,7 +26,7 @@ import type { Backend } from './backend.ts'
 import type { Feed } from './feed.ts'
 import { noteCommitted, openPlan, savePlan } from './plan-transaction.ts'
 import { constraintRefusal } from './tables/constraint-refusal.ts'
-import { sequenceFor } from './tables/inbox.ts'
+import { sequenceFor } from './tables/sequence-inbox.ts'
 
 // A transaction holds the write lock, and the event loop; what it saves is one flush to disk for each of its mutations.
 const MUTATIONS_PER_TRANSACTION = 500

@@ -6,7 +6,7 @@ import { createWatch, type FeedHead } from '@synclayer/adapter-kit'
 import type { SubscribeRequest, Subscription, Wake } from '@synclayer/core/adapter'
 import type { Backend } from './backend.ts'
 import { closed } from './connection.ts'
-import { sequenceInbox } from './tables/inbox.ts'
+import { sequenceInbox } from './tables/sequence-inbox.ts'
 
 export interface Subscriptions {
   add(request: SubscribeRequest, wake: (wake: Wake) => void): Subscription
