@@ -2,6 +2,8 @@
 import type { TablesOption } from '@synclayer/adapter-kit'
 import type { BackendAdapter, Json, Mutation } from '@synclayer/core/adapter'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { grantSql } from './sql/grants.ts'
+import { changeUrl, runOn } from './testing/test-database.ts'
 import { codeOf, type Edit, openTableLab, pushAs, SIGNAL, type TableLab, TIME } from './testing/table-lab.ts'
 
 const SCHEMA = `
@@ -485,6 +487,31 @@ describe('which tables are synced', () => {
       { count: '4' },
     ])
     expect(await sql(`SELECT count(*) FROM synclayer.inbox`)).toEqual([{ count: '3' }])
+  })
+
+  test('is written by a role that may call the functions, and touch no table', async () => {
+    const { database, open, sql } = await lab()
+    const role = `${database.name}_app`
+    const url = changeUrl(database.url, { user: role, password: 'secret' })
+    await sql(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`)
+    try {
+      await sql(grantSql('synclayer', role))
+      const app = await open({ url, migrate: false, tables: TABLES })
+      const created = {
+        id: 'd.1',
+        time: TIME,
+        schema: 1,
+        base: null,
+        kind: 'put',
+        ...artist(8, 'Eight'),
+      } as Mutation
+      expect(await pushAs(app, 'd', [created])).toMatchObject([{ status: 'accepted' }])
+      expect(await sql(`SELECT "Name" FROM "Artist" WHERE "ArtistId" = 8`)).toEqual([{ Name: 'Eight' }])
+      const plain = runOn(url, `SELECT * FROM "Artist"`)
+      await expect(plain).rejects.toMatchObject({ code: '42501' })
+    } finally {
+      await sql(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
+    }
   })
 
   test('is only looked at where nothing may be made', async () => {
