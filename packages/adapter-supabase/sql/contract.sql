@@ -468,7 +468,7 @@ CREATE TABLE "synclayer"."table" (
   scope_prefix text,
   -- The expression that makes the document of a row which is called t.
   document_sql text NOT NULL,
-  -- [{field, name, type, kind, element, elementType, isWritable}]
+  -- [{field, name, type, kind, element, elementType, isWritable, expression}]
   columns jsonb NOT NULL,
   -- What triggers of the table expect: the one of who set it up.
   search_path text NOT NULL
@@ -715,6 +715,12 @@ BEGIN
   END IF;
 END $$;
 
+-- A column that keeps a field. expression: its value, where $1 is the document.
+CREATE FUNCTION "synclayer".field_column(field text, of_column jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT of_column || jsonb_build_object('field', field,
+    'expression', "synclayer".from_json_sql(of_column, format('($1 -> %L)', field)))
+$$;
+
 -- The fields of a table with their columns, in the order of the columns.
 CREATE FUNCTION "synclayer".fields_of(of_table regclass, given jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -724,13 +730,13 @@ BEGIN
     IF EXISTS (SELECT FROM "synclayer".columns_of(of_table) c WHERE c.name = 'id' AND c.name <> given ->> 'id') THEN
       PERFORM "synclayer".refuse_table('fields', 'name the fields: the table has a column id that is not the id of its records');
     END IF;
-    RETURN (SELECT coalesce(jsonb_agg(c.described || jsonb_build_object('field', c.name) ORDER BY c.place), '[]')
+    RETURN (SELECT coalesce(jsonb_agg("synclayer".field_column(c.name, c.described) ORDER BY c.place), '[]')
       FROM "synclayer".columns_of(of_table) c WHERE c.name <> given ->> 'id');
   END IF;
   SELECT f.value INTO missing FROM jsonb_each_text(given -> 'fields') f
   WHERE NOT EXISTS (SELECT FROM "synclayer".columns_of(of_table) c WHERE c.name = f.value) LIMIT 1;
   IF FOUND THEN PERFORM "synclayer".refuse_table('fields', format('the table has no column %s', to_jsonb(missing))); END IF;
-  RETURN (SELECT coalesce(jsonb_agg(c.described || jsonb_build_object('field', f.key) ORDER BY c.place), '[]')
+  RETURN (SELECT coalesce(jsonb_agg("synclayer".field_column(f.key, c.described) ORDER BY c.place), '[]')
     FROM "synclayer".columns_of(of_table) c JOIN jsonb_each_text(given -> 'fields') f ON f.value = c.name);
 END $$;
 
@@ -1376,7 +1382,7 @@ BEGIN
     IF change.refusal IS NOT NULL THEN RETURN change.refusal; END IF;
     FOREACH each IN ARRAY change.changes LOOP
       names := names || format('%I', each ->> 'name');
-      expressions := expressions || "synclayer".from_json_sql(each, format('($1 -> %L)', each ->> 'field'));
+      expressions := expressions || (each ->> 'expression');
     END LOOP;
     IF before IS NOT NULL THEN
       IF names = '{}' THEN RETURN NULL; END IF;
@@ -1466,10 +1472,20 @@ END $$;
 
 -- True where something of the unit's records is noted that was not taken before: another program has created one meanwhile,
 -- or a trigger changed one while others of the same push were written.
-CREATE FUNCTION "synclayer".is_noted_since(of_scope text, batch "synclayer".mutation[], places integer[]) RETURNS boolean LANGUAGE sql VOLATILE AS $$
-  SELECT EXISTS (SELECT FROM unnest(places) AS at CROSS JOIN LATERAL (SELECT FROM "synclayer".inbox i
-    WHERE i.scope = of_scope AND i.collection = (batch[at]).collection AND i.id = (batch[at]).record_id OFFSET 0) n)
-$$;
+CREATE FUNCTION "synclayer".is_noted_since(of_scope text, batch "synclayer".mutation[], places integer[]) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  m "synclayer".mutation;
+  at integer;
+BEGIN
+  FOREACH at IN ARRAY places LOOP
+    m := batch[at];
+    IF EXISTS (SELECT FROM "synclayer".inbox i WHERE i.scope = of_scope AND i.collection = m.collection AND i.id = m.record_id) THEN
+      RETURN true;
+    END IF;
+  END LOOP;
+  RETURN false;
+END $$;
 
 -- Writes the rows of all that is to be applied, a null outcome, and is of a table. Fills in the outcome of what is not applied.
 CREATE FUNCTION "synclayer".write_tables(f "synclayer".feed, batch "synclayer".mutation[], INOUT outcomes jsonb[], INOUT documents jsonb[])

@@ -102,6 +102,12 @@ BEGIN
   END IF;
 END $$;
 
+-- A column that keeps a field. expression: its value, where $1 is the document.
+CREATE FUNCTION ${s}.field_column(field text, of_column jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT of_column || jsonb_build_object('field', field,
+    'expression', ${s}.from_json_sql(of_column, format('($1 -> %L)', field)))
+$$;
+
 -- The fields of a table with their columns, in the order of the columns.
 CREATE FUNCTION ${s}.fields_of(of_table regclass, given jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -111,13 +117,13 @@ BEGIN
     IF EXISTS (SELECT FROM ${s}.columns_of(of_table) c WHERE c.name = 'id' AND c.name <> given ->> 'id') THEN
       PERFORM ${s}.refuse_table('fields', 'name the fields: the table has a column id that is not the id of its records');
     END IF;
-    RETURN (SELECT coalesce(jsonb_agg(c.described || jsonb_build_object('field', c.name) ORDER BY c.place), '[]')
+    RETURN (SELECT coalesce(jsonb_agg(${s}.field_column(c.name, c.described) ORDER BY c.place), '[]')
       FROM ${s}.columns_of(of_table) c WHERE c.name <> given ->> 'id');
   END IF;
   SELECT f.value INTO missing FROM jsonb_each_text(given -> 'fields') f
   WHERE NOT EXISTS (SELECT FROM ${s}.columns_of(of_table) c WHERE c.name = f.value) LIMIT 1;
   IF FOUND THEN PERFORM ${s}.refuse_table('fields', format('the table has no column %s', to_jsonb(missing))); END IF;
-  RETURN (SELECT coalesce(jsonb_agg(c.described || jsonb_build_object('field', f.key) ORDER BY c.place), '[]')
+  RETURN (SELECT coalesce(jsonb_agg(${s}.field_column(f.key, c.described) ORDER BY c.place), '[]')
     FROM ${s}.columns_of(of_table) c JOIN jsonb_each_text(given -> 'fields') f ON f.value = c.name);
 END $$;
 

@@ -176,7 +176,7 @@ BEGIN
     IF change.refusal IS NOT NULL THEN RETURN change.refusal; END IF;
     FOREACH each IN ARRAY change.changes LOOP
       names := names || format('%I', each ->> 'name');
-      expressions := expressions || ${s}.from_json_sql(each, format('($1 -> %L)', each ->> 'field'));
+      expressions := expressions || (each ->> 'expression');
     END LOOP;
     IF before IS NOT NULL THEN
       IF names = '{}' THEN RETURN NULL; END IF;
@@ -266,10 +266,20 @@ END $$;
 
 -- True where something of the unit's records is noted that was not taken before: another program has created one meanwhile,
 -- or a trigger changed one while others of the same push were written.
-CREATE FUNCTION ${s}.is_noted_since(of_scope text, batch ${s}.mutation[], places integer[]) RETURNS boolean LANGUAGE sql VOLATILE AS $$
-  SELECT EXISTS (SELECT FROM unnest(places) AS at CROSS JOIN LATERAL (SELECT FROM ${s}.inbox i
-    WHERE i.scope = of_scope AND i.collection = (batch[at]).collection AND i.id = (batch[at]).record_id OFFSET 0) n)
-$$;
+CREATE FUNCTION ${s}.is_noted_since(of_scope text, batch ${s}.mutation[], places integer[]) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  m ${s}.mutation;
+  at integer;
+BEGIN
+  FOREACH at IN ARRAY places LOOP
+    m := batch[at];
+    IF EXISTS (SELECT FROM ${s}.inbox i WHERE i.scope = of_scope AND i.collection = m.collection AND i.id = m.record_id) THEN
+      RETURN true;
+    END IF;
+  END LOOP;
+  RETURN false;
+END $$;
 
 -- Writes the rows of all that is to be applied, a null outcome, and is of a table. Fills in the outcome of what is not applied.
 CREATE FUNCTION ${s}.write_tables(f ${s}.feed, batch ${s}.mutation[], INOUT outcomes jsonb[], INOUT documents jsonb[])

@@ -22,7 +22,7 @@ CREATE TABLE ${s}."table" (
   scope_prefix text,
   -- The expression that makes the document of a row which is called t.
   document_sql text NOT NULL,
-  -- [{field, name, type, kind, element, elementType, isWritable}]
+  -- [{field, name, type, kind, element, elementType, isWritable, expression}]
   columns jsonb NOT NULL,
   -- What triggers of the table expect: the one of who set it up.
   search_path text NOT NULL
