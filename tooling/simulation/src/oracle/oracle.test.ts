@@ -66,6 +66,19 @@ describe('the oracle', () => {
     expect(judged(oracle, entry.record)).toEqual([])
   })
 
+  test('lets a change count twice that was applied under two ids, and loses none of it (I3, I2)', () => {
+    const judgedWith = (applied: readonly string[], tokens: readonly string[]): readonly string[] => {
+      const oracle = new Oracle()
+      for (const token of ['e1', 'e2']) oracle.attempted(token, 'items/a', 0).acknowledged = true
+      for (const record of applied) oracle.appliedUnderTwoIds(record)
+      return judged(oracle, commit(1, null, tokens, { count: 3 }).record)
+    }
+    expect(judgedWith([], ['e1', 'e2'])).toEqual(['I3'])
+    expect(judgedWith(['items/b'], ['e1', 'e2'])).toEqual(['I3'])
+    expect(judgedWith(['items/a'], ['e1', 'e2'])).toEqual([])
+    expect(judgedWith(['items/a'], ['e1'])).toEqual(['I2'])
+  })
+
   test('knows the records that may have changed without a new token, and no others', () => {
     const oracle = new Oracle()
     for (const id of ['a', 'b', 'c', 'd']) oracle.attempted(`e-${id}`, `items/${id}`, 0)

@@ -177,6 +177,11 @@ export class Oracle {
     if (devices.includes(this.#deleters.get(record) ?? '')) this.countedDown.add(record)
   }
 
+  /** A change of the record was applied under an id it no longer has, and will be sent under its new one. */
+  appliedUnderTwoIds(record: string): void {
+    this.uncounted.add(record)
+  }
+
   /** The process is gone, and another will have other views. */
   processEnded(device: string): void {
     this.#deleting.delete(device)

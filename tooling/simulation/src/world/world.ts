@@ -12,6 +12,7 @@ import {
   type PushResult,
   type RemoteRecord,
 } from '@synclayer/core/adapter'
+import { type Entry, nameOf } from '../oracle/backend-log.ts'
 import { placeOf, positionOf, standIn } from '../oracle/feed-stand.ts'
 import { Observer } from '../oracle/observer.ts'
 import { type Attempt, Oracle } from '../oracle/oracle.ts'
@@ -62,6 +63,8 @@ export class World {
   /** The edits that were certainly on each disk as its copy was kept. */
   readonly keptAt = new Map<Disk, ReadonlySet<Attempt | Count>>()
   readonly #refused = new Set<string>()
+  /** Mutations that were refused since another copy of the store had used their id. */
+  readonly #reused = new Set<string>()
   readonly #say: ((line: string) => void) | null
   readonly #began: number
 
@@ -122,6 +125,25 @@ export class World {
       for (const { id, record, deleted, scope: theirs } of this.#unheardOn(disk))
         if (theirs === scope && isBelow(id, clientId, settled)) this.oracle.forgotten(id, record, deleted)
     }
+  }
+
+  /**
+   * A double of what was refused under a reused id comes after that id is settled, and so forgotten: now it is applied. Its
+   * change has another id by then, and counts under both; while it is in flight under the old one, it has none.
+   */
+  #noteLateDoubles(applied: readonly Entry[]): void {
+    for (const { mutation, record } of applied)
+      if (this.#reused.has(nameOfMutation(mutation)) && !this.#isInFlight(mutation))
+        this.oracle.appliedUnderTwoIds(nameOf(record))
+  }
+
+  #isInFlight(mutation: Mutation): boolean {
+    return this.disks.some((disk) =>
+      disk.unsent().some(({ sync }) => {
+        const { inFlight } = JSON.parse(sync) as { readonly inFlight?: Pick<Mutation, 'id' | 'time'> }
+        return inFlight !== undefined && nameOfMutation(inFlight) === nameOfMutation(mutation)
+      }),
+    )
   }
 
   /** Records that the disks know in more than one version. */
@@ -229,7 +251,7 @@ export class World {
       // What was refused once stays refused: A3 says nothing of doubles that come after the owner's rules have changed.
       // The same id with another time is another mutation: that of a store which was rolled back.
       refuse: (mutation) => {
-        const name = `${mutation.id} ${mutation.time}`
+        const name = nameOfMutation(mutation)
         if (!this.#refused.has(name)) {
           if (!this.strict || !JSON.stringify(mutation).includes('poison')) return undefined
           this.#refused.add(name)
@@ -245,6 +267,7 @@ export class World {
             this.trace(
               `backend: ${record.mutation} makes ${record.collection}/${record.id} ${record.version} ${JSON.stringify(record.data ?? null)}`,
             )
+        this.#noteLateDoubles(applied)
         this.oracle.committed(applied, time.clock.now())
       },
     })
@@ -265,9 +288,12 @@ export class World {
       onPush: (request, { results }) => {
         this.#forgetTwinsAnswers(disk, request)
         if (results.some(isOfPair)) oracle.feeds.shownPart(disk.memory, request.scope, oracle.log.moment)
-        for (const result of results)
-          if (result.status === 'rejected' && result.code === 'MUTATION_ID_REUSED')
-            counts['mutation ids reused'] += 1
+        for (const result of results) {
+          if (result.status !== 'rejected' || result.code !== 'MUTATION_ID_REUSED') continue
+          counts['mutation ids reused'] += 1
+          for (const mutation of request.mutations)
+            if (mutation.id === result.id) this.#reused.add(nameOfMutation(mutation))
+        }
       },
       onPull: () => {
         if (backend.stalled > 0) counts['pulls during a stalled commit'] += 1
@@ -318,6 +344,11 @@ export class World {
 /** It shows one record of the pair alone. */
 function isOfPair(result: PushResult): boolean {
   return result.status === 'conflict' && result.current?.collection === 'pairs'
+}
+
+/** Copies of a store give one id to different mutations; the time tells them apart. */
+function nameOfMutation({ id, time }: Pick<Mutation, 'id' | 'time'>): string {
+  return `${id} ${time}`
 }
 
 function isBelow(mutationId: string, clientId: string, settled: number): boolean {
