@@ -115,7 +115,7 @@ export async function pushAs(
   return (await adapter.push(request, SIGNAL)).results
 }
 
-export function contextOf(logged: string[] = []): AdapterContext {
+function contextOf(logged: string[] = []): AdapterContext {
   return {
     collections: [],
     scopes: [],

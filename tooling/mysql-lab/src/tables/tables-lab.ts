@@ -5,7 +5,7 @@ import type { Family, FamilyOptions } from '../family.ts'
 import { createLab, type Lab } from '../lab.ts'
 
 export const SIGNAL: AbortSignal = new AbortController().signal
-export const TIME = '0198abcdef01-0000-00000000000000aa'
+const TIME = '0198abcdef01-0000-00000000000000aa'
 
 type Tables = NonNullable<FamilyOptions['tables']>
 
