@@ -72,7 +72,10 @@ export interface RowWrite {
 }
 
 /** Where someone else was faster, or holds what is needed: the mutation is to be sent again. */
-export const HELD: PushOutcome = { status: 'retry', code: 'BACKEND_FAILED' }
+export const HELD: Extract<PushOutcome, { readonly status: 'retry' }> = {
+  status: 'retry',
+  code: 'BACKEND_FAILED',
+}
 
 const NO_SUCH_SAVEPOINT = 1305
 const DUPLICATE = 1062

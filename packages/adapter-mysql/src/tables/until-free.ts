@@ -2,7 +2,7 @@
 import type { Unit } from '@synclayer/adapter-kit'
 import { isSyncError, type PushResult } from '@synclayer/core/adapter'
 import type { Backend } from '../backend.ts'
-import { awaitRow } from './table-rows.ts'
+import { awaitRow, HELD } from './table-rows.ts'
 
 /**
  * Pushes the units, and those again that met a row which someone else holds, for as long as one waits for locks. Their
@@ -15,7 +15,7 @@ export async function untilFree(
 ): Promise<readonly PushResult[]> {
   const begun = backend.now()
   let results = await push(units)
-  let held = heldOf(units, results)
+  let held = heldOf(backend, units, results)
   while (held.length > 0 && Math.abs(backend.now() - begun) < backend.lockTimeoutMs) {
     try {
       await awaitRows(backend, held)
@@ -26,16 +26,24 @@ export async function untilFree(
       if (!isSyncError(error)) throw error
       break
     }
-    held = heldOf(held, results)
+    held = heldOf(backend, held, results)
   }
   return results
 }
 
-function heldOf(units: readonly Unit[], results: readonly PushResult[]): readonly Unit[] {
-  const retried = new Set(results.filter(({ status }) => status === 'retry').map(({ id }) => id))
-  return retried.size === 0
-    ? []
-    : units.filter((unit) => unit.some(({ mutation }) => retried.has(mutation.id)))
+/** Other outcomes to be sent again, such as those of a client that is behind, are none of these. */
+function heldOf(
+  { tables }: Backend,
+  units: readonly Unit[],
+  results: readonly PushResult[],
+): readonly Unit[] {
+  const held = new Set(
+    results.filter((result) => result.status === 'retry' && result.code === HELD.code).map(({ id }) => id),
+  )
+  if (held.size === 0) return []
+  return units.filter((unit) =>
+    unit.some(({ mutation }) => held.has(mutation.id) && tables.current.has(mutation.collection)),
+  )
 }
 
 /** One after the other, so that two who wait can never wait for each other. */
