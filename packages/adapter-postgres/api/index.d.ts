@@ -19,6 +19,7 @@ export interface PostgresAdapterOptions {
     readonly maxRecordBytes?: number;
     readonly indexes?: Readonly<Record<string, readonly (string | readonly string[])[]>>;
     readonly views?: Readonly<Record<string, ViewColumns>>;
+    readonly tables?: TablesOption;
 }
 
 export interface PostgresSchemaOptions {

@@ -7,7 +7,7 @@ import { type AdapterContext, isSyncError, SyncError, type Traffic } from '@sync
 import pg from 'pg'
 import { isConnectionLost, isUndone, mapError } from './map-error.ts'
 import type { CheckedOptions } from './options.ts'
-import { TABLE_WARNING } from './sql/tables-sequence.ts'
+import { createWarningLog } from './table-warnings.ts'
 
 /** A row as texts, null where a column is. */
 export type TextRow = readonly (string | null)[]
@@ -26,8 +26,6 @@ export interface Connection {
   newClient(): pg.Client
   close(): Promise<void>
 }
-
-type NoticeMessage = Pick<pg.DatabaseError, 'code' | 'table'> & { readonly message: string | undefined }
 
 type Run = (text: string, values?: readonly unknown[]) => Promise<readonly TextRow[]>
 
@@ -53,9 +51,7 @@ export function openConnection(
   }
   if (!('pool' in source)) pool.on('error', log)
 
-  const logWarning = ({ code, message, table }: NoticeMessage): void => {
-    if (code === TABLE_WARNING) logger.log('error', message ?? '', { collection: table ?? null })
-  }
+  const logWarning = createWarningLog(logger)
   /** Works with a connection, which is thrown away where `isUseless` says so of what was thrown. */
   const withClient = async <Result>(
     signal: AbortSignal | null,

@@ -8,6 +8,7 @@ export interface SqliteAdapterOptions {
     readonly busyTimeoutMs?: number;
     readonly pollIntervalMs?: number;
     readonly maxRecordBytes?: number;
+    readonly tables?: TablesOption;
 }
 
 export declare function sqliteAdapter(options: SqliteAdapterOptions): BackendAdapter;
