@@ -101,6 +101,36 @@ export function tableSetUpTests(family: Family): void {
       expect(codes((await adapter.push({ ...request, mutations }, SIGNAL)).results)).toEqual(['accepted'])
     })
 
+    test('a table may be in another database of the server', async () => {
+      const own = await lab({})
+      const other = `${own.database}_b`
+      await own.sql(`CREATE DATABASE ${other}`)
+      try {
+        await own.sql(
+          `CREATE TABLE ${other}.Owner (Id INT PRIMARY KEY)`,
+          `CREATE TABLE ${other}.Pet (Id INT PRIMARY KEY, Owner INT, FOREIGN KEY (Owner) REFERENCES Owner (Id) ON DELETE CASCADE)`,
+          `INSERT INTO ${other}.Owner VALUES (1)`,
+          `INSERT INTO ${other}.Pet VALUES (1, 1)`,
+        )
+        const adapter = await own.open({ tables: { pets: { table: [other, 'Pet'], id: 'Id' } } })
+        const request = await requestFor(adapter, 'default', 'c')
+        const mutations = [wholeMutation('c.1', put('pets', 2, { Owner: 1 }))]
+        expect(codes((await adapter.push({ ...request, mutations }, SIGNAL)).results)).toEqual(['accepted'])
+        await own.sql(`DELETE FROM ${other}.Owner`)
+        const collections = [{ name: 'pets' }]
+        const page = await adapter.pull(
+          { scope: 'default', collections, cursor: request.cursor, limit: 10 },
+          SIGNAL,
+        )
+        expect(page.changes.map(({ kind, id }) => `${kind} ${id}`).toSorted()).toEqual([
+          'delete 1',
+          'delete 2',
+        ])
+      } finally {
+        await own.sql(`DROP DATABASE ${other}`)
+      }
+    })
+
     test('foreign users need no rights on the tables of sync', async () => {
       const own = await lab()
       await own.changes()
