@@ -2,6 +2,8 @@ export { postgresAdapter }
 export { postgresSchemaSql }
 export { type PostgresAdapterOptions }
 export { type PostgresSchemaOptions }
+export { type TableOptions }
+export { type TablesOption }
 export { type ViewColumnType }
 export { type ViewColumns }
 

@@ -1,3 +1,4 @@
+export type { TableOptions, TablesOption } from '@synclayer/adapter-kit'
 export { postgresAdapter } from './postgres-adapter.ts'
 export type { PostgresAdapterOptions } from './options.ts'
 export { postgresSchemaSql, type PostgresSchemaOptions } from './sql/schema-sql.ts'

@@ -1,5 +1,7 @@
 export { sqliteAdapter }
 export { type SqliteAdapterOptions }
+export { type TableOptions }
+export { type TablesOption }
 
 export interface SqliteAdapterOptions {
     readonly path?: string;
