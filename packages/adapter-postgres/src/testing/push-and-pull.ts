@@ -66,11 +66,19 @@ export function put(n: number, data: JsonObject = {}, client = 'c'): Mutation {
   return { ...head, kind: 'put', data: { ...data, id: recordId } }
 }
 
+/** Whose push it is; client `c` in the scope `default` when left out. */
+interface PushAs {
+  readonly clientId?: string
+  readonly settled?: number
+  readonly scope?: string
+  readonly signal?: AbortSignal
+}
+
 /** Pushes from the head; answers the results. */
 export async function pushAll(
   adapter: BackendAdapter,
   mutations: readonly Mutation[],
-  { clientId = 'c', settled = 0, scope = 'default', signal = SIGNAL } = {},
+  { clientId = 'c', settled = 0, scope = 'default', signal = SIGNAL }: PushAs = {},
 ): Promise<readonly PushResult[]> {
   const { epoch, cursor } = await pull(adapter, null, { scope, limit: 0 })
   const { results } = await adapter.push({ scope, clientId, settled, epoch, cursor, mutations }, signal)

@@ -31,7 +31,7 @@ async function connect(url: string): Promise<Program> {
   const run: Program['transaction'] = async (statements, isKept) => {
     await client.query('START TRANSACTION')
     try {
-      for (const { sql, values } of statements) await client.query(sql, values)
+      for (const { sql, values } of statements) await client.query(sql, [...values])
     } catch (error) {
       await client.query('ROLLBACK')
       throw error

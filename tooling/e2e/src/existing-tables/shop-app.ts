@@ -86,8 +86,8 @@ export async function workInApp(
       // An invoice and the album that it is for, together or not at all.
       const [album, invoice] = [String(++n), String(++n)]
       await client.transaction((tx) => {
-        tx.albums.save({ id: album, title: `Bought ${round}`, artistId: pick(LASTING.artists) })
-        tx.invoices.save({ id: invoice, customerId: pick(LASTING.customers), total: '9.90' })
+        void tx.albums.save({ id: album, title: `Bought ${round}`, artistId: pick(LASTING.artists) })
+        void tx.invoices.save({ id: invoice, customerId: pick(LASTING.customers), total: '9.90' })
       })
       ledger.albums.add(album)
       ledger.invoices.add(invoice)
