@@ -11,7 +11,8 @@ function familyKind(adapter: string): DatabaseKind {
     connect,
     createSql: 'CREATE DATABASE ?',
     dropSql: 'DROP DATABASE ?',
-    documentsSql: 'SELECT document FROM synclayer_record WHERE collection = ? AND deleted_at IS NULL ORDER BY id',
+    documentsSql:
+      'SELECT document FROM synclayer_record WHERE collection = ? AND deleted_at IS NULL ORDER BY id',
   })
 }
 
