@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestDatabase } from '@synclayer/databases'
 import { expect } from 'vitest'
-import { createLedger } from '../engine/ledger.ts'
+import { createLedger, type Ledger } from '../engine/ledger.ts'
 import { liveAndDie } from '../engine/lives.ts'
 import { ACCOUNTS, expectEqual, judge, seedBackend, watchBalances } from '../engine/outcome.ts'
 import { type Account, openClient } from '../engine/programs/engine-program.ts'
@@ -17,7 +17,8 @@ import { cutPower, type Power } from './power.ts'
 
 const NAMES = ['ada', 'bob', 'cleo'] as const
 /** Of each client. */
-const ENOUGH = { kills: 5, writes: 50 }
+const ENOUGH = { kills: 4, writes: 50, transfers: 8 }
+const SEEDED_NOTES = 200
 /** Who has hardly come back shows little. */
 const SERVER_UP_MS = 1_200
 const DATABASE_UP_MS = 4_000
@@ -29,6 +30,8 @@ export interface Killed {
   readonly databases: number
   /** Those that were acknowledged to the clients. */
   readonly writes: number
+  /** Of those, what all write to at once. */
+  readonly shared: number
 }
 
 /**
@@ -39,7 +42,7 @@ export async function killEverything(lab: DatabaseLab, { seed, forMs, longestMs 
   const folder = mkdtempSync(join(tmpdir(), 'synclayer-all-killed-'))
   const database = await lab.database()
   const first = await lab.serve(database)
-  await seedBackend(first.url)
+  await seedBackend(first.url, SEEDED_NOTES)
   const expectWholeTransfers = watchBalances(() => balancesOf(database))
   // One speaks to the server itself, the others through a network that fails as well.
   const proxy = await createFaultProxy(first.port, seed)
@@ -64,8 +67,10 @@ export async function killEverything(lab: DatabaseLab, { seed, forMs, longestMs 
         enough: ENOUGH,
         forMs,
         longestMs,
-        lifeMs: 1_500,
-        restMs: 30,
+        lifeMs: 3_500,
+        restMs: 50,
+        // Each is soon done with its first sync, and then all write to what they share.
+        batchSize: 50,
       }),
     ),
   )
@@ -86,8 +91,9 @@ export async function killEverything(lab: DatabaseLab, { seed, forMs, longestMs 
     servers: kills,
     databases: power.cuts,
     writes: [...ledgers.values()].reduce((sum, ledger) => sum + ledger.acknowledged, 0),
+    shared: [...ledgers.values()].reduce((sum, ledger) => sum + sharedWrites(ledger), 0),
   }
-  const summary = `${database.product}, seed ${seed}: killed ${killed.clients} clients, ${killed.servers} servers, ${killed.databases} databases; ${killed.writes} acknowledged writes, settled in ${rounds} rounds`
+  const summary = `${database.product}, seed ${seed}: killed ${killed.clients} clients, ${killed.servers} servers, ${killed.databases} databases; ${killed.writes} acknowledged writes, ${killed.shared} of them to what all share, settled in ${rounds} rounds`
   process.stdout.write(`${summary}\n`)
   expect(
     lives.flatMap(({ errors }) => errors),
@@ -95,7 +101,7 @@ export async function killEverything(lab: DatabaseLab, { seed, forMs, longestMs 
   ).toEqual([])
   const stored = await contentIn(database)
   await expectEqual(clients, stored, summary)
-  judge(stored, ledgers)
+  judge(stored, ledgers, SEEDED_NOTES)
 
   await Promise.all(clients.map((client) => client.close()))
   expect((await server.stop()).code).toBe(0)
@@ -124,6 +130,11 @@ async function balancesOf(database: TestDatabase): Promise<number | null> {
   } catch {
     return null
   }
+}
+
+function sharedWrites(ledger: Ledger): number {
+  const kinds = ['transfer', 'counter counter-0', 'counter counter-1', 'counter counter-2']
+  return kinds.reduce((sum, kind) => sum + ledger.count(kind).acknowledged, 0)
 }
 
 /** What the database's own rows say. */

@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'synclayer-killed-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 afterEach(endChildren)
 
-const ENOUGH = { kills: 15, writes: 80 }
+const ENOUGH = { kills: 15, writes: 80, transfers: 5 }
 const NAMES = ['ada', 'bob', 'cleo'] as const
 
 function storeOf(name: string): string {
@@ -37,8 +37,9 @@ test('three clients killed at any moment, over and over, lose nothing and apply 
         enough: ENOUGH,
         forMs: 25_000,
         longestMs: 75_000,
-        lifeMs: 160,
-        restMs: 0,
+        lifeMs: 2_000,
+        restMs: 50,
+        batchSize: 20,
       }),
     ),
   )

@@ -9,6 +9,8 @@ import { dice } from './programs/engine-program.ts'
 export interface Enough {
   readonly kills: number
   readonly writes: number
+  /** Of those, transfers: what all write at once, once a first sync is done. */
+  readonly transfers: number
 }
 
 export interface LivesOptions {
@@ -24,10 +26,15 @@ export interface LivesOptions {
   readonly forMs: number
   /** A busy machine is given more time than that, until there was enough; but no more than this. */
   readonly longestMs: number
-  /** How long a life lasts at most once it is at work. */
+  /**
+   * How long a life lasts at most once it is at work. Whoever was killed led, and its lead is taken over after a second: a
+   * life that is shorter sends nothing.
+   */
   readonly lifeMs: number
   /** How long it rests between what it saves, on average. */
   readonly restMs: number
+  /** How many changes it sends or takes at once, 4 when left out: so a first sync is long, and often interrupted. */
+  readonly batchSize?: number
 }
 
 export interface Lives {
@@ -38,7 +45,19 @@ export interface Lives {
 
 /** Lets a program run and kills it, over and over; a first sync is first interrupted as soon as a part of it is in. */
 export async function liveAndDie(options: LivesOptions): Promise<Lives> {
-  const { name, store, backend, seed, ledger, enough, forMs, longestMs, lifeMs, restMs } = options
+  const {
+    name,
+    store,
+    backend,
+    seed,
+    ledger,
+    enough,
+    forMs,
+    longestMs,
+    lifeMs,
+    restMs,
+    batchSize = 4,
+  } = options
   const roll = dice(seed)
   const begun = performance.now()
   const errors: string[] = []
@@ -47,11 +66,15 @@ export async function liveAndDie(options: LivesOptions): Promise<Lives> {
   let isSynced = false
   const isOver = (): boolean => {
     const ms = performance.now() - begun
-    const isEnough = kills >= enough.kills && ledger.acknowledged >= enough.writes
+    const isEnough =
+      kills >= enough.kills &&
+      ledger.acknowledged >= enough.writes &&
+      ledger.count('transfer').acknowledged >= enough.transfers
     return ms > longestMs || (isEnough && ms > forMs)
   }
   for (let life = 1; !isOver(); life++) {
-    const args = [store, backend, name, String(life), String(Math.floor(roll() * 2 ** 31)), String(restMs)]
+    const numbers = [life, Math.floor(roll() * 2 ** 31), restMs, batchSize]
+    const args = [store, backend, name, ...numbers.map(String)]
     const child = start('engine/programs/save-and-sync', args, (line) => {
       ledger.note(line)
       if (line === 'c') isSynced = true

@@ -12,9 +12,9 @@ export const ACCOUNTS = 4
 const BALANCE = 1_000
 
 /** Puts notes, counters and accounts on the backend. */
-export async function seedBackend(backend: string): Promise<void> {
+export async function seedBackend(backend: string, seeded: number = SEEDED_NOTES): Promise<void> {
   const db = await openClient({ backend, sync: { auto: false } })
-  const notes = Array.from({ length: SEEDED_NOTES }, (_, n) => ({ id: `seed-${n}`, text: 'From before.', n }))
+  const notes = Array.from({ length: seeded }, (_, n) => ({ id: `seed-${n}`, text: 'From before.', n }))
   await db.collection('notes').saveAll(notes)
   for (let n = 0; n < COUNTERS; n++)
     await db.collection('counters').save({ id: `counter-${n}`, n: 0, by: {}, last: '' })
@@ -89,10 +89,14 @@ export async function expectEqual(
 }
 
 /** Nothing acknowledged is missing, and nothing was applied twice: by what the programs have said, and nothing else. */
-export function judge({ notes, counters, accounts }: Content, ledgers: ReadonlyMap<string, Ledger>): void {
+export function judge(
+  { notes, counters, accounts }: Content,
+  ledgers: ReadonlyMap<string, Ledger>,
+  seeded: number = SEEDED_NOTES,
+): void {
   const found = new Map(notes.map(({ id, n }) => [id, n]))
   for (const ledger of ledgers.values()) checkNotes(found, ledger)
-  for (let n = 0; n < SEEDED_NOTES; n++) expect(found.get(`seed-${n}`)).toBe(n)
+  for (let n = 0; n < seeded; n++) expect(found.get(`seed-${n}`)).toBe(n)
   checkCounters(counters, ledgers)
   checkAccounts(accounts, ledgers)
 }

@@ -22,6 +22,7 @@ const NAMES = ['ada', 'bob', 'cleo'] as const
 const WRITES = 60
 /** Between what a client saves at a time. */
 const REST_MS = 50
+const BATCH_SIZE = 4
 
 test(
   'clients behind a network that loses, doubles, delays, cuts and reorders lose nothing and apply nothing twice (I1, I2, I3, I8)',
@@ -34,7 +35,8 @@ test(
     const expectWholeTransfers = watchBalances(balancesIn(file))
     const errors: string[] = []
     const children = NAMES.map((name, index) => {
-      const args = [join(folder, `${name}.db`), proxy.url, name, '1', String(seed + index), String(REST_MS)]
+      const numbers = [1, seed + index, REST_MS, BATCH_SIZE]
+      const args = [join(folder, `${name}.db`), proxy.url, name, ...numbers.map(String)]
       return start('engine/programs/save-and-sync', args, (line) => {
         ledgers.get(name)!.note(line)
         if (line.startsWith('e ')) errors.push(line)

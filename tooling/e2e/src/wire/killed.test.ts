@@ -19,7 +19,7 @@ afterEach(endChildren)
 
 const { seed, forMs, longestMs, timeoutMs } = howLong({ forMs: 20_000, longestMs: 60_000 })
 const NAMES = ['ada', 'bob', 'cleo'] as const
-const ENOUGH = { kills: 6, writes: 60 }
+const ENOUGH = { kills: 6, writes: 60, transfers: 5 }
 const SERVER_KILLS = 6
 
 test(
@@ -51,8 +51,9 @@ test(
           enough: ENOUGH,
           forMs,
           longestMs,
-          lifeMs: 1_500,
-          restMs: 30,
+          lifeMs: 3_000,
+          restMs: 50,
+          batchSize: 20,
         }),
       ),
     )

@@ -7,18 +7,19 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import { dice, openClient, programArguments, say } from './engine-program.ts'
 
-const [store, backend, name, life, seed, restMs] = programArguments(
+const [store, backend, name, life, seed, restMs, batchSize] = programArguments(
   'store',
   'backend',
   'name',
   'life',
   'seed',
   'rest',
-) as [string, string, string, string, string, string]
+  'batch',
+) as [string, string, string, string, string, string, string]
 const roll = dice(Number(seed))
 const below = (count: number): number => Math.floor(roll() * count)
 
-const db = await openClient({ store, backend, sync: { batchSize: 4 } })
+const db = await openClient({ store, backend, sync: { batchSize: Number(batchSize) } })
 const notes = db.collection('notes')
 const counters = db.collection('counters')
 const accounts = db.collection('accounts')
