@@ -75,8 +75,8 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     name: 'results-forgotten-at-once',
     what: 'Results are forgotten with the push they were made in',
     file: `${SQLITE}/push.ts`,
-    find: 'remembered.settle(feed.feed, clientId, request.settled)',
-    replace: 'remembered.settle(feed.feed, clientId, Number.MAX_SAFE_INTEGER)',
+    find: 'remembered.settle(feed.feed, request.clientId, request.settled)',
+    replace: 'remembered.settle(feed.feed, request.clientId, Number.MAX_SAFE_INTEGER)',
     proofs: [SQLITE_SUITE],
   },
   {
