@@ -6,7 +6,11 @@ import { changeUrl, openTestServer } from './testing/test-database.ts'
 
 const { url, details } = await server('pgbouncer')
 const behind = await openTestServer(details['direct'])
-afterAll(behind.close)
+const database = await behind.createPrepared()
+afterAll(async () => {
+  await database.drop()
+  await behind.close()
+})
 
 describe('through PgBouncer, which pools by transaction', () => {
   adapterConformance({
@@ -14,14 +18,14 @@ describe('through PgBouncer, which pools by transaction', () => {
     test,
     concurrent: { ms: 5_000 },
     create: async () => {
-      const database = await behind.createPrepared()
+      await database.clear()
       const adapter = (): ReturnType<typeof postgresAdapter> =>
         postgresAdapter({
           url: changeUrl(url, { database: database.name }),
           maxConnections: 4,
           pollInterval: 50,
         })
-      return { adapter: adapter(), second: adapter, close: database.drop }
+      return { adapter: adapter(), second: adapter, close: async () => {} }
     },
   })
 })

@@ -4,13 +4,17 @@ import { postgresAdapter } from './postgres-adapter.ts'
 import { openTestServer } from './testing/test-database.ts'
 
 const server = await openTestServer()
-afterAll(server.close)
+const database = await server.createPrepared()
+afterAll(async () => {
+  await database.drop()
+  await server.close()
+})
 
 adapterConformance({
   describe,
   test,
   create: async () => {
-    const database = await server.createPrepared()
+    await database.clear()
     const adapter = (): ReturnType<typeof postgresAdapter> =>
       postgresAdapter({ url: database.url, maxConnections: 4 })
     return {
@@ -23,7 +27,7 @@ adapterConformance({
           return adapter()
         }
       },
-      close: database.drop,
+      close: async () => {},
     }
   },
 })

@@ -6,11 +6,15 @@ import { postgresSchemaSql } from '../sql/schema-sql.ts'
 
 type Row = Record<string, unknown>
 
+const RECORD_TABLES = ['inbox', 'result', 'record', 'mark', 'feed']
+
 export interface TestDatabase {
   readonly url: string
   readonly name: string
   /** Runs SQL as the owner, on a connection of its own. */
   query(text: string, values?: readonly unknown[]): Promise<readonly Row[]>
+  /** Forgets all records, as if the schema had just been made; and what was saved. */
+  clear(): Promise<void>
   /** Saves the database as it is; what it answers puts that state back, and ends all connections. */
   backup(): Promise<() => Promise<void>>
   drop(): Promise<void>
@@ -90,24 +94,35 @@ async function createDatabase(serverUrl: string, how: string): Promise<TestDatab
   await runOn(serverUrl, `CREATE DATABASE ${name}${how}`)
   const url = changeUrl(serverUrl, { database: name })
   const copies: string[] = []
+  const dropCopies = async (): Promise<void> => {
+    for (const copy of copies.splice(0)) await dropDatabase(serverUrl, copy)
+  }
   return {
     url,
     name,
     query: async (text, values) => runOn(url, text, values),
+    clear: async () => {
+      await dropCopies()
+      await runOn(url, RECORD_TABLES.map((table) => `DELETE FROM synclayer.${table}`).join('; '))
+    },
     backup: async () => {
       const copy = `${name}_copy${copies.length}`
       copies.push(copy)
       await cloneDatabase(serverUrl, name, copy)
       return async () => {
-        await runOn(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`)
+        await dropDatabase(serverUrl, name)
         await cloneDatabase(serverUrl, copy, name)
       }
     },
     drop: async () => {
-      for (const each of [name, ...copies])
-        await runOn(serverUrl, `DROP DATABASE IF EXISTS ${each} WITH (FORCE)`)
+      await dropCopies()
+      await dropDatabase(serverUrl, name)
     },
   }
+}
+
+async function dropDatabase(serverUrl: string, name: string): Promise<void> {
+  await runOn(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
 }
 
 /** A copy of the files: whatever is in them is as it was. */
