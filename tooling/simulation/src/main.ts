@@ -10,6 +10,7 @@ const { values } = parseArgs({
   options: {
     exhaustive: { type: 'boolean' },
     depth: { type: 'string' },
+    bounds: { type: 'string' },
     replay: { type: 'string' },
     seeds: { type: 'string' },
     minutes: { type: 'string' },
@@ -27,11 +28,12 @@ const numbers = Object.fromEntries(
     return [[name, Number(value)]]
   }),
 )
-const { replay, report } = values
+const { bounds, replay, report } = values
 const passed =
   values.exhaustive === true
     ? await runExhaustive({
         depth: Number(values.depth ?? 1),
+        ...(bounds === undefined ? {} : { bounds }),
         ...(replay === undefined ? {} : { replay }),
         ...(report === undefined ? {} : { report }),
         print,

@@ -9,6 +9,8 @@ import type { Counted } from './world.ts'
 export interface ExhaustiveOptions {
   /** 1 unless told: how far to go. */
   readonly depth?: number
+  /** Only what is within these bounds, by their name: `4-1-0-new` is 4 operations and 1 fault. */
+  readonly bounds?: string
   /** The one run to do again, as a failure names it. */
   readonly replay?: string
   /** Where a test report goes. */
@@ -16,16 +18,31 @@ export interface ExhaustiveOptions {
   readonly print: (line: string) => void
 }
 
+/** What takes long says how far it is. */
+const TOLD_EVERY_MS = 60_000
+
 /** True where no rule was broken. Throws a RangeError for options that mean nothing. */
 export async function runExhaustive(options: ExhaustiveOptions): Promise<boolean> {
   const { depth = 1, print } = options
   if (options.replay !== undefined) return replayOne(options.replay, print)
-  if (!Number.isInteger(depth) || depth < 1 || depth > DEEPEST)
-    throw new RangeError(`--depth must be 1 to ${DEEPEST}.`)
+  const chosen = options.bounds === undefined ? chosenByDepth(depth) : [chosenByName(options.bounds)]
   const checks: Checked[] = []
-  const passed = await exploreAll(boundsUpTo(depth), checks, print)
+  const passed = await exploreAll(chosen, checks, print)
   if (options.report !== undefined) writeReport(options.report, checks)
   return passed
+}
+
+function chosenByDepth(depth: number): readonly Bounds[] {
+  if (!Number.isInteger(depth) || depth < 1 || depth > DEEPEST)
+    throw new RangeError(`--depth must be 1 to ${DEEPEST}.`)
+  return boundsUpTo(depth)
+}
+
+function chosenByName(name: string): Bounds {
+  const bounds = nameToBounds(name)
+  if (bounds === null)
+    throw new RangeError('--bounds takes operations-faults-switches-new or -shared, such as 4-1-0-new.')
+  return bounds
 }
 
 async function exploreAll(
@@ -37,7 +54,7 @@ async function exploreAll(
   let total = 0
   const began = performance.now()
   for (const bounds of all) {
-    const { runs, failure } = await exploreBounds(bounds, totals)
+    const { runs, failure } = await exploreBounds(bounds, totals, print)
     total += runs
     checks.push({ title: `every run of ${describe(bounds)}`, passed: failure === null })
     if (failure !== null) {
@@ -56,14 +73,20 @@ async function exploreAll(
 async function exploreBounds(
   bounds: Bounds,
   totals: Map<Counted, number>,
+  print: (line: string) => void,
 ): Promise<Pick<Exploration, 'runs' | 'failure'>> {
   const parts = await partsOf(bounds)
   const failures = new Map<number, Run>()
-  let [runs, next] = [0, 0]
+  let [runs, next, ended, toldAt] = [0, 0, 0, performance.now()]
   const take = (): Part | null => (failures.size > 0 ? null : (parts[next++] ?? null))
   const worker = new URL('./worker.js', import.meta.url)
   await runThreads<Part, Exploration>(worker, parts.length, take, (exploration, part) => {
     runs += exploration.runs
+    ended += 1
+    if (performance.now() - toldAt > TOLD_EVERY_MS && ended < parts.length) {
+      print(`${describe(bounds)}: ${runs} runs so far, ${ended} of ${parts.length} parts`)
+      toldAt = performance.now()
+    }
     for (const [name, count] of exploration.counts) totals.set(name, (totals.get(name) ?? 0) + count)
     if (exploration.failure !== null) failures.set(parts.indexOf(part), exploration.failure)
   })

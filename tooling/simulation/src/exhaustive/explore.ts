@@ -18,7 +18,7 @@ export interface Exploration {
 }
 
 /** How many choices the runs of one part have in common. */
-const BEGINNING = 2
+const BEGINNING = 4
 
 /** The parts that all runs within the bounds fall into. */
 export async function partsOf(bounds: Bounds): Promise<readonly Part[]> {
