@@ -1,7 +1,7 @@
 import { assertEqual } from '../expect.ts'
 import type { BenchTest } from './bench.ts'
 import { fill } from './fill.ts'
-import { COLLECTION, SCOPE, SIGNAL, withoutText } from './test-client.ts'
+import { COLLECTION, SCOPE, neverAborted, withoutText } from './test-client.ts'
 
 /** Reading records by id. */
 export function fetchTests(test: BenchTest): void {
@@ -13,7 +13,7 @@ export function fetchTests(test: BenchTest): void {
     const versions = await fill(alice, 3)
     await alice.write({ recordId: 'r1', kind: 'delete', base: versions.get('r1') ?? null })
     const ids = ['r2', 'absent', 'r1', 'r0']
-    const records = await adapter.fetch({ scope: SCOPE, collection: COLLECTION, ids }, SIGNAL)
+    const records = await adapter.fetch({ scope: SCOPE, collection: COLLECTION, ids }, neverAborted())
     const found = Object.fromEntries(records.map(({ id, deleted, data }) => [id, [deleted, data]]))
     const expected = {
       r0: [false, { id: 'r0', n: 0 }],
@@ -21,14 +21,18 @@ export function fetchTests(test: BenchTest): void {
       r2: [false, { id: 'r2', n: 2 }],
     }
     assertEqual(found, expected, 'records')
-    assertEqual(await adapter.fetch({ scope: SCOPE, collection: COLLECTION, ids: [] }, SIGNAL), [], 'no ids')
     assertEqual(
-      await adapter.fetch({ scope: SCOPE, collection: 'lists', ids }, SIGNAL),
+      await adapter.fetch({ scope: SCOPE, collection: COLLECTION, ids: [] }, neverAborted()),
+      [],
+      'no ids',
+    )
+    assertEqual(
+      await adapter.fetch({ scope: SCOPE, collection: 'lists', ids }, neverAborted()),
       [],
       'another collection',
     )
     assertEqual(
-      await adapter.fetch({ scope: 'nowhere', collection: COLLECTION, ids }, SIGNAL),
+      await adapter.fetch({ scope: 'nowhere', collection: COLLECTION, ids }, neverAborted()),
       [],
       'another scope',
     )
@@ -39,7 +43,7 @@ export function fetchTests(test: BenchTest): void {
     await fill(alice, 700)
     // Those that are there come last, behind any limit.
     const ids = Array.from({ length: 1_500 }, (_, n) => `r${1_499 - n}`)
-    const records = await adapter.fetch({ scope: SCOPE, collection: COLLECTION, ids }, SIGNAL)
+    const records = await adapter.fetch({ scope: SCOPE, collection: COLLECTION, ids }, neverAborted())
     assertEqual(new Set(records.map(({ id }) => id)).size, 700, 'records')
   })
 
@@ -48,7 +52,7 @@ export function fetchTests(test: BenchTest): void {
     await fill(alice, 20)
     await alice.pullAll()
     const ids = [...alice.view.values()].map(({ id }) => id)
-    const records = await adapter.fetch({ scope: SCOPE, collection: COLLECTION, ids }, SIGNAL)
+    const records = await adapter.fetch({ scope: SCOPE, collection: COLLECTION, ids }, neverAborted())
     for (const record of records)
       assertEqual(withoutText(record), alice.get(record.id), `record ${record.id}`)
   })

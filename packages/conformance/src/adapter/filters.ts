@@ -1,7 +1,7 @@
 import type { Filter, Json, PullCollection } from '@synclayer/core/adapter'
 import { assert, assertEqual, assertRejects } from '../expect.ts'
 import type { BenchTest } from './bench.ts'
-import { COLLECTION, SIGNAL } from './test-client.ts'
+import { COLLECTION, neverAborted } from './test-client.ts'
 
 const DONE: Filter = { op: '==', path: ['done'], value: true }
 
@@ -93,7 +93,7 @@ export function filterTests(test: BenchTest): void {
     const collections: readonly PullCollection[] = [{ name: COLLECTION, filter: { op: 'not', filter: DONE } }]
     const page = await adapter.pull(
       { scope: reader.scope, collections, cursor: reader.cursor, limit: 10 },
-      SIGNAL,
+      neverAborted(),
     )
     assertEqual(
       page.changes.map(({ kind, id }) => [kind, id]),
@@ -119,7 +119,7 @@ export function filterTests(test: BenchTest): void {
     assertEqual(only.get('a')?.data, { id: 'a', text: 'milk', constructor: null }, 'only')
     assertEqual(except.get('a')?.data, { id: 'a', text: 'milk', done: true, constructor: null }, 'except')
     const request = { scope: only.scope, collection: COLLECTION, ids: ['a'], fields: { only: ['done'] } }
-    const [fetched] = await adapter.fetch(request, SIGNAL)
+    const [fetched] = await adapter.fetch(request, neverAborted())
     assertEqual(fetched?.data, { id: 'a', done: true }, 'fetched')
   })
 

@@ -1,7 +1,7 @@
 import type { BackendAdapter, Version } from '@synclayer/core/adapter'
 import { assert, assertEqual, assertNotEqual, assertPresent, assertRejects } from '../expect.ts'
 import type { Bench, BenchTest } from './bench.ts'
-import { assertOutcome, COLLECTION, SIGNAL, type TestClient } from './test-client.ts'
+import { assertOutcome, COLLECTION, neverAborted, type TestClient } from './test-client.ts'
 import { assertSameView, fill } from './fill.ts'
 
 /** Epochs: a backend that lost what it had acknowledged is noticed (A4). */
@@ -42,7 +42,7 @@ export function historyTests(test: BenchTest): void {
     const [edit] = [ahead.edit({ recordId: 'late' })]
     const cursor = assertPresent(ahead.cursor)
     const request = { scope: ahead.scope, clientId: ahead.id, settled: 0, epoch: ahead.epoch, cursor }
-    const { results } = await adapter.push({ ...request, mutations: [edit] }, SIGNAL)
+    const { results } = await adapter.push({ ...request, mutations: [edit] }, neverAborted())
     assertOutcome(results[0], 'retry', 'EPOCH_CHANGED')
     assertEqual(await bench.client({ id: 'fresh' }, adapter).stored('late'), undefined, 'what is stored')
   })
@@ -129,5 +129,5 @@ function restoreTest(
 }
 
 function pullFrom(adapter: BackendAdapter, { scope, cursor }: TestClient): Promise<unknown> {
-  return adapter.pull({ scope, collections: [{ name: COLLECTION }], cursor, limit: 10 }, SIGNAL)
+  return adapter.pull({ scope, collections: [{ name: COLLECTION }], cursor, limit: 10 }, neverAborted())
 }

@@ -10,7 +10,7 @@ import {
   HOSTILE_TEXTS,
 } from './hostile-values.ts'
 import { assertAnsweredAgain } from './idempotency.ts'
-import { acceptedVersion, assertOutcome, COLLECTION, SIGNAL } from './test-client.ts'
+import { acceptedVersion, assertOutcome, COLLECTION, neverAborted } from './test-client.ts'
 
 /** Nothing from a document ever becomes part of a statement, key or URL unescaped (A9). */
 export function injectionTests(test: BenchTest): void {
@@ -21,7 +21,7 @@ export function injectionTests(test: BenchTest): void {
     await alice.pullAll(() => 7)
     assertEqual(alice.view.size, HOSTILE_IDS.length, 'records pulled')
     const request = { scope: alice.scope, collection: COLLECTION, ids: HOSTILE_IDS }
-    const fetched = await adapter.fetch(request, SIGNAL)
+    const fetched = await adapter.fetch(request, neverAborted())
     assertEqual(fetched.length, HOSTILE_IDS.length, 'records fetched')
     for (const [n, id] of HOSTILE_IDS.entries()) {
       const expected = { id, n }
@@ -83,7 +83,7 @@ export function injectionTests(test: BenchTest): void {
     await alice.write({ recordId: 'a' })
     for (const name of [...HOSTILE_TEXTS, "'", "') OR 1=1 --", `${COLLECTION}' OR '1'='1`]) {
       const request = { scope: alice.scope, collections: [{ name }], cursor: null, limit: 10 }
-      const changes = await adapter.pull(request, SIGNAL).then(
+      const changes = await adapter.pull(request, neverAborted()).then(
         (page) => page.changes,
         (error: unknown) => (isSyncError(error, 'PROTOCOL') ? [] : [error]),
       )
@@ -186,7 +186,7 @@ export function injectionTests(test: BenchTest): void {
       await only.pullAll()
       assertEqual(only.get('a')?.data, { id: 'a', [key]: n }, `only ${JSON.stringify(key)}`)
       const request = { scope: alice.scope, collection: COLLECTION, ids: ['a'], fields: { except: [key] } }
-      const [record] = await adapter.fetch(request, SIGNAL)
+      const [record] = await adapter.fetch(request, neverAborted())
       const { [key]: _hidden, ...rest } = data as Record<string, Json>
       assertEqual(record?.data, rest, `all but ${JSON.stringify(key)}`)
     }

@@ -3,7 +3,7 @@ import { assert, assertEqual, assertRejects } from '../expect.ts'
 import { type BenchTest, createTestContext } from './bench.ts'
 import { fill } from './fill.ts'
 import { assertAnsweredAgain } from './idempotency.ts'
-import { COLLECTION, SCOPE, SIGNAL } from './test-client.ts'
+import { COLLECTION, SCOPE, neverAborted } from './test-client.ts'
 
 /** Aborted calls, calls on a closed adapter, opening and closing. */
 export function lifecycleTests(test: BenchTest): void {
@@ -44,7 +44,7 @@ export function lifecycleTests(test: BenchTest): void {
     await adapter.close()
     const edit = alice.edit({ recordId: 'late' })
     for (const [name, call] of callsOf(adapter, alice.cursor ?? '', alice.epoch, edit)) {
-      await assertRejects(() => call(SIGNAL), 'CLOSED', name)
+      await assertRejects(() => call(neverAborted()), 'CLOSED', name)
     }
     await adapter.close()
   })
@@ -101,20 +101,20 @@ export function lifecycleTests(test: BenchTest): void {
     await alice.enter()
     const collections = [{ name: COLLECTION }]
     await assertRejects(
-      () => adapter.pull({ scope: '', collections, cursor: null, limit: 1 }, SIGNAL),
+      () => adapter.pull({ scope: '', collections, cursor: null, limit: 1 }, neverAborted()),
       'PROTOCOL',
     )
     await assertRejects(
-      () => adapter.pull({ scope: 'a\n', collections, cursor: null, limit: 1 }, SIGNAL),
+      () => adapter.pull({ scope: 'a\n', collections, cursor: null, limit: 1 }, neverAborted()),
       'PROTOCOL',
     )
     await assertRejects(
-      () => adapter.pull({ scope: SCOPE, collections, cursor: null, limit: -1 }, SIGNAL),
+      () => adapter.pull({ scope: SCOPE, collections, cursor: null, limit: -1 }, neverAborted()),
       'PROTOCOL',
     )
     const bad = { op: 'like', path: ['a'], value: 'x' } as never
     const request = { scope: SCOPE, collections: [{ name: COLLECTION, filter: bad }], cursor: null, limit: 1 }
-    await assertRejects(() => adapter.pull(request, SIGNAL), 'PROTOCOL')
+    await assertRejects(() => adapter.pull(request, neverAborted()), 'PROTOCOL')
   })
 
   test('opening twice is safe (A8)', async ({ client, adapter }) => {

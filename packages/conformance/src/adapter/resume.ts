@@ -3,7 +3,7 @@ import { assert, assertEqual, assertPresent } from '../expect.ts'
 import { seededRandom } from '../runner.ts'
 import type { BenchTest } from './bench.ts'
 import { assertSameView, fill } from './fill.ts'
-import { COLLECTION, SCOPE, SIGNAL } from './test-client.ts'
+import { COLLECTION, SCOPE, neverAborted } from './test-client.ts'
 
 /** Pull: cursors, pages, snapshots. Nothing committed is missed (A1). */
 export function resumeTests(test: BenchTest): void {
@@ -60,8 +60,8 @@ export function resumeTests(test: BenchTest): void {
     await reader.enter()
     await fill(writer, 10)
     const request = { scope: SCOPE, collections: [{ name: COLLECTION }], cursor: reader.cursor, limit: 4 }
-    const first = await adapter.pull(request, SIGNAL)
-    const again = await adapter.pull(request, SIGNAL)
+    const first = await adapter.pull(request, neverAborted())
+    const again = await adapter.pull(request, neverAborted())
     assertEqual(again.changes, first.changes, 'changes')
     assertEqual([first.hasMore, again.cursor], [true, first.cursor], 'hasMore and cursor')
   })
@@ -181,7 +181,7 @@ export function resumeTests(test: BenchTest): void {
     ]
     for (const text of bad) {
       const request = { scope: SCOPE, collections: [{ name: COLLECTION }], cursor: text, limit: 10 }
-      const outcome = await adapter.pull(request, SIGNAL).catch((error: unknown) => error)
+      const outcome = await adapter.pull(request, neverAborted()).catch((error: unknown) => error)
       const code = isSyncError(outcome) ? outcome.code : JSON.stringify(outcome)
       const fine = ['PROTOCOL', 'EPOCH_CHANGED', 'CURSOR_EXPIRED'].includes(code)
       assert(fine, `The cursor ${JSON.stringify(text)} is answered with ${code}`)

@@ -2,7 +2,7 @@ import { isSyncError } from '@synclayer/core/adapter'
 import { assert, assertEqual, assertPresent, assertRejects } from '../expect.ts'
 import type { BenchTest } from './bench.ts'
 import { fill } from './fill.ts'
-import { acceptedVersion, assertOutcome, COLLECTION, SIGNAL, type TestClient } from './test-client.ts'
+import { acceptedVersion, assertOutcome, COLLECTION, neverAborted, type TestClient } from './test-client.ts'
 
 /** Scopes know nothing of each other: not of records, results, cursors, nor purges. */
 export function scopeTests(test: BenchTest): void {
@@ -19,7 +19,7 @@ export function scopeTests(test: BenchTest): void {
     assertEqual(await two.stored('only-one'), undefined, 'fetched from the other scope')
     const ids = ['a', 'only-one']
     assertEqual(
-      await adapter.fetch({ scope: 'user:3', collection: COLLECTION, ids }, SIGNAL),
+      await adapter.fetch({ scope: 'user:3', collection: COLLECTION, ids }, neverAborted()),
       [],
       'a third scope',
     )
@@ -48,7 +48,7 @@ export function scopeTests(test: BenchTest): void {
       const collections = [{ name: COLLECTION }]
       for (const cursor of [inSnapshot, assertPresent(elsewhere.cursor)]) {
         const request = { scope: here.scope, collections, cursor, limit: 10 }
-        await assertRejects(() => bench.adapter.pull(request, SIGNAL), 'EPOCH_CHANGED', 'pull')
+        await assertRejects(() => bench.adapter.pull(request, neverAborted()), 'EPOCH_CHANGED', 'pull')
         const { results } = await here.rawPush({ cursor, mutations: [here.edit({ recordId: 'late' })] })
         assertOutcome(results[0], 'retry', 'EPOCH_CHANGED')
       }
@@ -172,10 +172,14 @@ export function scopeTests(test: BenchTest): void {
         `A push to ${JSON.stringify(scope)} is answered ${JSON.stringify(outcome)}`,
       )
       const pull = { scope, collections: [{ name: COLLECTION }], cursor: null, limit: 1 }
-      await assertRejects(() => adapter.pull(pull, SIGNAL), 'PROTOCOL', `pull from ${JSON.stringify(scope)}`)
+      await assertRejects(
+        () => adapter.pull(pull, neverAborted()),
+        'PROTOCOL',
+        `pull from ${JSON.stringify(scope)}`,
+      )
       const fetch = { scope, collection: COLLECTION, ids: ['a'] }
       await assertRejects(
-        () => adapter.fetch(fetch, SIGNAL),
+        () => adapter.fetch(fetch, neverAborted()),
         'PROTOCOL',
         `fetch from ${JSON.stringify(scope)}`,
       )

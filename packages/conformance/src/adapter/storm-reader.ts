@@ -9,7 +9,7 @@ import {
 import { assert, assertEqual } from '../expect.ts'
 import type { SeededRandom } from '../runner.ts'
 import { assertShown, type ClosedLog, type Commit, keyOf } from './commit-log.ts'
-import { COLLECTION, SIGNAL, withoutText } from './test-client.ts'
+import { COLLECTION, neverAborted, withoutText } from './test-client.ts'
 
 export interface StormReader {
   readonly name: string
@@ -60,7 +60,7 @@ export function createStormReader({
 
   const read = async (size: number): Promise<boolean> => {
     const limit = entered ? size : 0
-    const page = await random.pick(adapters).pull({ scope, collections, cursor, limit }, SIGNAL)
+    const page = await random.pick(adapters).pull({ scope, collections, cursor, limit }, neverAborted())
     assert(page.changes.length <= limit, `${name}: ${page.changes.length} changes on a page of ${limit}`)
     assert(!page.hasMore || page.cursor !== cursor, `${name}: hasMore with an unchanged cursor (A1)`)
     cursor = page.cursor

@@ -8,7 +8,7 @@ import type { Bench } from './bench.ts'
 import { assertShown, type ClosedLog, type CommitLog, createCommitLog } from './commit-log.ts'
 import { createStormReader, type ReaderOptions, type StormReader } from './storm-reader.ts'
 import { createStormWriter, type StormWriter } from './storm-writer.ts'
-import { COLLECTION, createTestClient, SCOPE, SIGNAL, turn } from './test-client.ts'
+import { COLLECTION, createTestClient, SCOPE, neverAborted, turn } from './test-client.ts'
 import { assert, assertEqual } from '../expect.ts'
 
 export interface StormOptions {
@@ -172,7 +172,7 @@ async function judge(
   const actual = [...fresh.view].map(([key, { version, data }]) => [key, [version, data]] as const)
   assertEqual(Object.fromEntries(actual), Object.fromEntries(expected), 'what a newcomer is given')
   const ids = expected.map(([key]) => key.slice(COLLECTION.length + 1))
-  const stored = await bench.adapter.fetch({ scope: SCOPE, collection: COLLECTION, ids }, SIGNAL)
+  const stored = await bench.adapter.fetch({ scope: SCOPE, collection: COLLECTION, ids }, neverAborted())
   assertEqual(stored.length, ids.length, 'records that can be fetched')
   for (const record of stored) assertShown(record, closed, 'fetch')
 }

@@ -68,8 +68,10 @@ export interface TestClient {
 // Writers that meet get in each other's way now and then, and not for ever.
 const MOST_ATTEMPTS = 50
 
-/** Never aborted. */
-export const SIGNAL: AbortSignal = new AbortController().signal
+/** A signal that never aborts, of its own for each call, as the engine makes them. */
+export function neverAborted(): AbortSignal {
+  return new AbortController().signal
+}
 
 /** A hybrid time of `ms`, told apart by its counter. */
 export function hlc(ms: number, counter = 0): string {
@@ -94,7 +96,7 @@ export function createTestClient(
     cursor: null,
     epoch: '',
     enter: async () => {
-      const head = await adapter.pull({ scope, collections, cursor: null, limit: 0 }, SIGNAL)
+      const head = await adapter.pull({ scope, collections, cursor: null, limit: 0 }, neverAborted())
       assertEqual(head.changes, [], 'changes of a pull with limit 0')
       assertEqual(head.hasMore, false, 'hasMore of a pull with limit 0')
       client.cursor = head.cursor
@@ -116,7 +118,7 @@ export function createTestClient(
       const cursor = assertPresent(client.cursor, 'cursor')
       return adapter.push(
         { scope, clientId: id, settled: 0, epoch: client.epoch, cursor, ...request },
-        SIGNAL,
+        neverAborted(),
       )
     },
     push: async (mutations, overrides = {}) => {
@@ -138,7 +140,7 @@ export function createTestClient(
     },
     pull: async (limit = 100) => {
       const cursor = client.cursor
-      const answer = await adapter.pull({ scope, collections, cursor, limit }, SIGNAL)
+      const answer = await adapter.pull({ scope, collections, cursor, limit }, neverAborted())
       const page = { ...answer, changes: answer.changes.map(withoutText) }
       assert(
         page.changes.length <= limit,
@@ -167,7 +169,7 @@ export function createTestClient(
     },
     get: (recordId, collection = COLLECTION) => view.get(`${collection}/${recordId}`),
     stored: async (recordId, collection = COLLECTION) => {
-      const records = await adapter.fetch({ scope, collection, ids: [recordId] }, SIGNAL)
+      const records = await adapter.fetch({ scope, collection, ids: [recordId] }, neverAborted())
       assert(records.length <= 1, 'One id was asked for')
       return records[0] && withoutText(records[0])
     },

@@ -6,7 +6,7 @@ import {
   projectDocument,
   type Wake,
 } from '@synclayer/core/adapter'
-import { SIGNAL } from '../test-client.ts'
+import { neverAborted } from '../test-client.ts'
 import {
   ALL_SETTLED,
   asking,
@@ -245,7 +245,7 @@ export const FEED_MUTANTS: Mutants = {
           for (const clientId of clients)
             await whole.push(
               { ...head, scope: request.scope, clientId, settled: ALL_SETTLED, mutations: [] },
-              SIGNAL,
+              neverAborted(),
             )
           return report
         },

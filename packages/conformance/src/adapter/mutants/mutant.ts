@@ -10,7 +10,7 @@ import {
   type PushResult,
   type RemoteRecord,
 } from '@synclayer/core/adapter'
-import { SIGNAL } from '../test-client.ts'
+import { neverAborted } from '../test-client.ts'
 
 /** What is wrong, made anew for each backend, so that its adapters can share a state. */
 export type Break = () => (whole: BackendAdapter) => Partial<BackendAdapter>
@@ -108,7 +108,7 @@ export async function currentOf(
   { collection, recordId }: Mutation,
 ): Promise<RemoteRecord | undefined> {
   // Names that are none are refused as they should be.
-  const records = await adapter.fetch({ scope, collection, ids: [recordId] }, SIGNAL).catch(() => [])
+  const records = await adapter.fetch({ scope, collection, ids: [recordId] }, neverAborted()).catch(() => [])
   return records[0]
 }
 
@@ -117,7 +117,10 @@ export async function headOf(
   adapter: BackendAdapter,
   scope: string,
 ): Promise<Pick<PushRequest, 'cursor' | 'epoch'>> {
-  const { cursor, epoch } = await adapter.pull({ scope, collections: [], cursor: null, limit: 0 }, SIGNAL)
+  const { cursor, epoch } = await adapter.pull(
+    { scope, collections: [], cursor: null, limit: 0 },
+    neverAborted(),
+  )
   return { cursor, epoch }
 }
 

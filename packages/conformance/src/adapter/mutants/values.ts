@@ -1,6 +1,6 @@
 /** Documents that come back changed, and names that are taken for something else (A5, A6, A9, T4). */
 import type { BackendAdapter, Json, JsonObject, Mutation, Patch } from '@synclayer/core/adapter'
-import { COLLECTION, SIGNAL } from '../test-client.ts'
+import { COLLECTION, neverAborted } from '../test-client.ts'
 import { type Break, currentOf, headOf, type Mutants, sendingEach } from './mutant.ts'
 
 /** Changes every value of what is put, below its id. */
@@ -91,7 +91,7 @@ const writesBeforeItRefuses: Break = () => {
             settled: 0,
             mutations: [{ ...ghost, data: { id: recordId } }],
           },
-          SIGNAL,
+          neverAborted(),
         )
       }
       return response

@@ -1,7 +1,7 @@
 /** Writes that are lost, done twice, done by halves, or answered wrongly (A2, A3, A8, A10). */
 import type { BackendAdapter, Mutation, PushRequest, PushResult } from '@synclayer/core/adapter'
 import { isSyncError, SyncError } from '@synclayer/core/adapter'
-import { SIGNAL } from '../test-client.ts'
+import { neverAborted } from '../test-client.ts'
 import {
   ALL_SETTLED,
   answering,
@@ -117,7 +117,7 @@ const settlesEverywhere: Break = () => {
       const response = await whole.push(request, signal)
       for (const other of requests.values()) {
         if (other.clientId === request.clientId)
-          await whole.push({ ...other, settled: request.settled, mutations: [] }, SIGNAL)
+          await whole.push({ ...other, settled: request.settled, mutations: [] }, neverAborted())
       }
       return response
     },
@@ -223,7 +223,7 @@ export const WRITE_MUTANTS: Mutants = {
     break: answering(async (response, request, whole) => {
       const { epoch } = await whole.pull(
         { scope: request.scope, collections: [], cursor: null, limit: 0 },
-        SIGNAL,
+        neverAborted(),
       )
       if (epoch === request.epoch) return response
       return {
@@ -305,9 +305,9 @@ export const WRITE_MUTANTS: Mutants = {
   },
   'does not listen to abort signals': {
     break: () => (whole) => ({
-      push: (request) => whole.push(request, SIGNAL),
-      pull: (request) => whole.pull(request, SIGNAL),
-      fetch: (request) => whole.fetch(request, SIGNAL),
+      push: (request) => whole.push(request, neverAborted()),
+      pull: (request) => whole.pull(request, neverAborted()),
+      fetch: (request) => whole.fetch(request, neverAborted()),
     }),
     failing: /aborted before it begins/,
   },
@@ -329,7 +329,7 @@ export const WRITE_MUTANTS: Mutants = {
               base: current?.version ?? null,
             }
             const { data: _data, patch: _patch, group: _group, ...remove } = undo
-            await whole.push({ ...request, clientId: 'undo', mutations: [remove] }, SIGNAL)
+            await whole.push({ ...request, clientId: 'undo', mutations: [remove] }, neverAborted())
           }
           throw new SyncError('ABORTED', 'Rolled back, though it was committed.')
         },
