@@ -1831,6 +1831,12 @@ BEGIN
   RETURN QUERY SELECT * FROM "synclayer".page(request, options, unread);
 END $$;
 
+-- A standby may lack what others have seen. Where a cursor tells how much that is, it answers what it has; without one, it
+-- could take back what this client was told was accepted.
+CREATE FUNCTION "synclayer".standby_refusal() RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT "synclayer".failure('BACKEND_FAILED', 'This server is a standby and may lack what others have seen. Ask the primary')
+$$;
+
 -- Where a walk is that has come to a position: at the end of a snapshot the feed begins.
 CREATE FUNCTION "synclayer".place_at(f "synclayer".feed, place "synclayer".place, at bigint, rows bigint) RETURNS "synclayer".place
 LANGUAGE plpgsql STABLE AS $$
@@ -1860,6 +1866,10 @@ DECLARE
 BEGIN
   SELECT * INTO f FROM "synclayer".feed u WHERE u.scope = request ->> 'scope';
   state := CASE WHEN FOUND THEN "synclayer".standing(f, place, options -> 'known') ELSE 'foreign' END;
+  IF pg_is_in_recovery() AND (place IS NULL OR state = 'ahead' AND place.walk_to IS NOT NULL) THEN
+    RETURN NEXT "synclayer".ending("synclayer".standby_refusal());
+    RETURN;
+  END IF;
   IF state <> 'good' THEN
     RETURN NEXT "synclayer".ending(CASE state
       WHEN 'expired' THEN "synclayer".failure('CURSOR_EXPIRED', 'The cursor is older than what is kept')
@@ -1947,10 +1957,11 @@ DECLARE
     WHEN NOT "synclayer".are_texts(request -> 'ids') THEN "synclayer".malformed('ids')
     WHEN NOT "synclayer".is_projection(request -> 'fields') THEN "synclayer".malformed('fields')
     WHEN NOT "synclayer".authorize(request ->> 'scope') THEN "synclayer".failure('FORBIDDEN', 'The caller may not use the scope')
+    WHEN pg_is_in_recovery() THEN "synclayer".standby_refusal()
   END;
 BEGIN
   IF problem IS NULL THEN
-    IF NOT pg_is_in_recovery() THEN PERFORM "synclayer".sequence_inbox(request ->> 'scope'); END IF;
+    PERFORM "synclayer".sequence_inbox(request ->> 'scope');
     RETURN QUERY
     SELECT r.collection::text, r.id::text, r.version::text, r.deleted, r.time::text, r.schema, r.mutation::text,
       "synclayer".project(r.document, request -> 'fields')::text, NULL::text

@@ -26,6 +26,13 @@ export function ownServer(name: string): Promise<OwnServer> {
   return noteUse(name, servers.ownServer(name))
 }
 
+/**
+ * PostgreSQL with a hot standby, whose URL is `details.standby`: one's own, as above. `kill`, `stop` and `start` are of both.
+ */
+export function ownPostgresWithStandby(): Promise<OwnServer> {
+  return noteUse('postgres', servers.ownServer('postgres-standby'))
+}
+
 /** A Supabase project for a file of tests, which closes it. Rejects as above. */
 export async function supabaseProject(): Promise<SupabaseProject> {
   return startProject(await server('supabase'))

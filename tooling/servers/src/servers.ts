@@ -19,6 +19,8 @@ import { startServer } from './start.ts'
 
 export interface ServersOptions {
   readonly definitions: readonly ServerDefinition[]
+  /** More, of which each is only ever one's own. */
+  readonly unshared?: readonly ServerDefinition[]
   /** The folder of what runs. */
   readonly folder: string
   /** Gives the URLs of servers that run already. */
@@ -29,7 +31,7 @@ export interface ServersOptions {
 }
 
 export interface Servers {
-  /** All that are known. */
+  /** All that can be shared. */
   readonly definitions: readonly ServerDefinition[]
   /**
    * The shared server of this name: the one whose URL is given, else the one that runs, else it is started, by whoever
@@ -114,7 +116,7 @@ export function createServers(options: ServersOptions): Servers {
     server,
     async ownServer(name) {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
-      const definition = find(options.definitions, name)
+      const definition = find([...options.definitions, ...(options.unshared ?? [])], name)
       const state = newState(`own-${name}`)
       return ownServerOf(await startServer(definition, { state, shared: null, say, need: server }))
     },

@@ -65,6 +65,12 @@ BEGIN
   RETURN QUERY SELECT * FROM ${s}.page(request, options, unread);
 END $$;
 
+-- A standby may lack what others have seen. Where a cursor tells how much that is, it answers what it has; without one, it
+-- could take back what this client was told was accepted.
+CREATE FUNCTION ${s}.standby_refusal() RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT ${s}.failure('BACKEND_FAILED', 'This server is a standby and may lack what others have seen. Ask the primary')
+$$;
+
 -- Where a walk is that has come to a position: at the end of a snapshot the feed begins.
 CREATE FUNCTION ${s}.place_at(f ${s}.feed, place ${s}.place, at bigint, rows bigint) RETURNS ${s}.place
 LANGUAGE plpgsql STABLE AS $$
@@ -94,6 +100,10 @@ DECLARE
 BEGIN
   SELECT * INTO f FROM ${s}.feed u WHERE u.scope = request ->> 'scope';
   state := CASE WHEN FOUND THEN ${s}.standing(f, place, options -> 'known') ELSE 'foreign' END;
+  IF pg_is_in_recovery() AND (place IS NULL OR state = 'ahead' AND place.walk_to IS NOT NULL) THEN
+    RETURN NEXT ${s}.ending(${s}.standby_refusal());
+    RETURN;
+  END IF;
   IF state <> 'good' THEN
     RETURN NEXT ${s}.ending(CASE state
       WHEN 'expired' THEN ${s}.failure('CURSOR_EXPIRED', 'The cursor is older than what is kept')

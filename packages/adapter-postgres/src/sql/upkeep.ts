@@ -15,10 +15,11 @@ DECLARE
     WHEN NOT ${s}.are_texts(request -> 'ids') THEN ${s}.malformed('ids')
     WHEN NOT ${s}.is_projection(request -> 'fields') THEN ${s}.malformed('fields')
     WHEN NOT ${s}.authorize(request ->> 'scope') THEN ${s}.failure('FORBIDDEN', 'The caller may not use the scope')
+    WHEN pg_is_in_recovery() THEN ${s}.standby_refusal()
   END;
 BEGIN
   IF problem IS NULL THEN
-    IF NOT pg_is_in_recovery() THEN PERFORM ${s}.sequence_inbox(request ->> 'scope'); END IF;
+    PERFORM ${s}.sequence_inbox(request ->> 'scope');
     RETURN QUERY
     SELECT r.collection::text, r.id::text, r.version::text, r.deleted, r.time::text, r.schema, r.mutation::text,
       ${s}.project(r.document, request -> 'fields')::text, NULL::text

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
-import { type Facts, type Place, type Plan, Refused, type ServerDefinition } from '../definition.ts'
-import type { Command, SystemUser } from '../keeper/keeper-spec.ts'
+import { type Facts, type Recipe, Refused, type ServerDefinition } from '../definition.ts'
+import type { Command } from '../keeper/keeper-spec.ts'
 import { unprivilegedUser } from '../places.ts'
 import { debianPackages } from '../ways/debian-packages.ts'
 import { docker } from '../ways/docker.ts'
@@ -55,18 +55,13 @@ export function postgresUrl(port: number, password: string): string {
   return `postgresql://synclayer:${password}@127.0.0.1:${port}/postgres`
 }
 
-/** How the programs of a folder are run. `settings` are more of the server's own. */
-function postgresRecipe(
-  bin: string,
-  env: Readonly<Record<string, string>> = {},
-  settings: Readonly<Record<string, string>> = {},
-): { readonly user: SystemUser | null; readonly plan: (place: Place) => Plan } {
+/** How the programs of a folder are run. */
+function postgresRecipe(bin: string, env: Readonly<Record<string, string>> = {}): Recipe {
   const user = unprivilegedUser('postgres')
   return {
     user,
     plan(place) {
       const data = path.join(place.folder, 'data')
-      const url = postgresUrl(place.port, place.password)
       const program = (name: string, ...args: readonly string[]): Command => ({
         command: path.join(bin, name),
         args,
@@ -74,7 +69,7 @@ function postgresRecipe(
         user,
       })
       return {
-        url,
+        url: postgresUrl(place.port, place.password),
         files: { password: place.password },
         setUp: [
           program(
@@ -92,7 +87,7 @@ function postgresRecipe(
         ],
         processes: [
           {
-            ...program('postgres', '-D', data, ...flags({ ...settingsFor(place), ...settings })),
+            ...program('postgres', '-D', data, ...flags(place.port)),
             // Fast: it does not wait for clients to go.
             stopSignal: 'SIGINT',
           },
@@ -102,19 +97,16 @@ function postgresRecipe(
   }
 }
 
-function settingsFor(place: Place): Readonly<Record<string, string>> {
-  return {
+function flags(port: number): readonly string[] {
+  const settings = {
     listen_addresses: '127.0.0.1',
-    port: String(place.port),
+    port: String(port),
     unix_socket_directories: '',
     max_connections: '200',
     shared_buffers: '64MB',
     // What logical replication needs; nothing else changes by it.
     wal_level: 'logical',
   }
-}
-
-function flags(settings: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
