@@ -1,5 +1,6 @@
 export { MAX_POSITION }
 export { NO_MARK }
+export { answersIn }
 export { applyAtOnce }
 export { applyUnit }
 export { checkFetch }
@@ -28,6 +29,7 @@ export { placeAfter }
 export { prepareMutation }
 export { pushRefusal }
 export { randomName }
+export { rangesOf }
 export { reject }
 export { rowToStored }
 export { sequenceRow }
@@ -40,7 +42,7 @@ export { throwIfAborted }
 export { toPullResponse }
 export { toRemoteRecord }
 export { tooLarge }
-export { type AnswerWrite }
+export { type AnswerRun }
 export { type Applying }
 export { type CheckedTable }
 export { type ColumnCodec }
@@ -58,6 +60,7 @@ export { type GroupCommitOptions }
 export { type Lens }
 export { type Lenses }
 export { type MarkOf }
+export { type NumberRange }
 export { type Page }
 export { type Prepared }
 export { type PullEnd }
@@ -93,9 +96,12 @@ export { type WatchOptions }
 export { type WriteMark }
 export { unitsOf }
 
-export interface AnswerWrite extends StoredAnswer {
+export interface AnswerRun {
     readonly clientId: string;
-    readonly n: number;
+    readonly first: number;
+    readonly last: number;
+    readonly version: Version;
+    readonly identities: string;
 }
 
 export type Applying = Generator<TableStep, readonly PushResult[], TableAnswer>;
@@ -200,6 +206,12 @@ export type MarkOf = (position: number) => string;
 
 export declare const NO_MARK = "-";
 
+export interface NumberRange {
+    readonly clientId: string;
+    readonly from: number;
+    readonly to: number;
+}
+
 export interface Page {
     readonly changes: readonly Change[];
     readonly isFull: boolean;
@@ -239,7 +251,7 @@ export interface PushPlan {
     readonly head: number;
     readonly records: number;
     readonly recordWrites: Iterable<RecordWrite>;
-    readonly answerWrites: Iterable<AnswerWrite>;
+    readonly answerRuns: readonly AnswerRun[];
 }
 
 export interface PushPlanOptions {
@@ -400,6 +412,8 @@ export interface WriteMark {
     readonly madeAt: number;
 }
 
+export declare function answersIn(runs: Iterable<AnswerRun>): (clientId: string, n: number) => StoredAnswer | undefined;
+
 export declare function applyAtOnce(plan: PushPlan, terms: PushTerms, unit: Unit): readonly PushResult[];
 
 export declare function applyUnit(plan: PushPlan, terms: PushTerms, unit: Unit, tables: Tables): Applying;
@@ -436,7 +450,7 @@ export declare function epochOrdinal(epoch: string): number;
 
 export declare function formatEpoch(ordinal: number, name: string): string;
 
-export declare function formatVersion(epoch: string, position: number, mark: string): string;
+export declare function formatVersion(epoch: string, position: number, mark: string): Version;
 
 export declare function identityOf({ time, kind, collection, recordId }: Mutation): string;
 
@@ -455,6 +469,11 @@ export declare function prepareMutation(sent: Mutation, clientId: string, now: n
 export declare function pushRefusal(feed: FeedState, standing: Standing, clientEpoch: string): PushOutcome | undefined;
 
 export declare function randomName(random: Random): string;
+
+export declare function rangesOf(sent: Iterable<{
+    readonly clientId: string;
+    readonly n: number;
+}>): readonly NumberRange[];
 
 export declare function reject(code: ErrorCode, reason: string): PushOutcome;
 

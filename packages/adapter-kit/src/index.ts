@@ -32,6 +32,13 @@ export {
   toPullResponse,
 } from './pull/walk.ts'
 export {
+  answersIn,
+  type AnswerRun,
+  type NumberRange,
+  rangesOf,
+  type StoredAnswer,
+} from './push/answer-runs.ts'
+export {
   applyAtOnce,
   type Applying,
   applyUnit,
@@ -42,7 +49,6 @@ export {
 export { createGroupCommit, type GroupCommit, type GroupCommitOptions } from './push/group-commit.ts'
 export { type Prepared, prepareMutation, reject, tooLarge } from './push/prepare-mutation.ts'
 export {
-  type AnswerWrite,
   createPushPlan,
   type ForeignState,
   identityOf,
@@ -54,7 +60,6 @@ export {
   type RecordHead,
   type RecordWrite,
   type SavedPlan,
-  type StoredAnswer,
   type Verdict,
 } from './push/push-plan.ts'
 export { slicesOf, type Unit, unitsOf } from './push/units.ts'

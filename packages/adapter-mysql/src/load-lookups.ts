@@ -1,14 +1,15 @@
 /** Loads what a plan of pushes decides by: for all of them at once, in as few statements as that takes. */
 import {
+  answersIn,
   needsRecord,
   type Prepared,
   type PushLookups,
-  type StoredAnswer,
+  rangesOf,
   type StoredRecord,
 } from '@synclayer/adapter-kit'
 import type { PushWork } from './push-work.ts'
 import { type KeyedHead, readHeads, readRecords, type RecordKey } from './record-rows.ts'
-import { readResults, type ResultKey } from './result-rows.ts'
+import { readRuns } from './result-rows.ts'
 import type { Session } from './session.ts'
 
 /** Runs in a transaction that holds the feed's lock. `tables` names the collections that are tables of the user's own. */
@@ -21,10 +22,8 @@ export async function loadLookups(
   const sent = works.flatMap(({ request: { clientId }, units }) =>
     units.flat().map((prepared) => ({ clientId, prepared })),
   )
-  const answers = new Map<string, StoredAnswer>()
-  for (const answer of await readResults(session, feed, numbersOf(sent))) {
-    answers.set(answerKey(answer.clientId, answer.n), answer)
-  }
+  const numbers = sent.map(({ clientId, prepared: { n } }) => ({ clientId, n }))
+  const answer = answersIn(await readRuns(session, feed, rangesOf(numbers)))
   // What was refused as it came may name anything.
   const mutations = sent.flatMap(({ prepared: { mutation, refusal } }) =>
     refusal === undefined ? [mutation] : [],
@@ -42,16 +41,10 @@ export async function loadLookups(
     records.set(recordKey(record), record)
   }
   return {
-    answer: (clientId, n) => answers.get(answerKey(clientId, n)),
+    answer,
     head: (collection, id) => heads.get(recordKey({ collection, id })),
     record: (collection, id) => records.get(recordKey({ collection, id })),
   }
-}
-
-function numbersOf(
-  sent: readonly { readonly clientId: string; readonly prepared: Prepared }[],
-): readonly ResultKey[] {
-  return sent.flatMap(({ clientId, prepared: { n } }) => (n < 0 ? [] : [{ clientId, n }]))
 }
 
 function keyOf({ collection, recordId }: Prepared['mutation']): RecordKey {
@@ -64,8 +57,4 @@ function uniqueKeys(keys: readonly RecordKey[]): readonly RecordKey[] {
 
 function recordKey({ collection, id }: RecordKey): string {
   return `${collection} ${id}`
-}
-
-function answerKey(clientId: string, n: number): string {
-  return `${n} ${clientId}`
 }

@@ -1,59 +1,59 @@
-/** The rows of `synclayer_result`: what became of accepted mutations, so that one sent again is answered again (A3). */
-import type { AnswerWrite } from '@synclayer/adapter-kit'
+/**
+ * The rows of `synclayer_result`: what became of accepted mutations, so that one sent again is answered again (A3). A row is
+ * a run of them.
+ */
+import type { AnswerRun, NumberRange } from '@synclayer/adapter-kit'
 import type { Transaction } from './database.ts'
 import { type Row, runInPackets, type Session } from './session.ts'
 
-/** Names a mutation within a feed. */
-export type ResultKey = Pick<AnswerWrite, 'clientId' | 'n'>
+const RANGES_PER_STATEMENT = 200
 
-const KEYS_PER_STATEMENT = 500
-
-/** What is remembered of the mutations named. */
-export async function readResults(
+/** The runs that hold numbers of the ranges. */
+export async function readRuns(
   session: Session,
   feed: number,
-  keys: readonly ResultKey[],
-): Promise<readonly AnswerWrite[]> {
-  const rows: AnswerWrite[] = []
-  for (let start = 0; start < keys.length; start += KEYS_PER_STATEMENT) {
-    const numbersOf = new Map<string, number[]>()
-    for (const { clientId, n } of keys.slice(start, start + KEYS_PER_STATEMENT)) {
-      const numbers = numbersOf.get(clientId)
-      if (numbers === undefined) numbersOf.set(clientId, [n])
-      else numbers.push(n)
-    }
-    const any = [...numbersOf].map(() => '(client = ? AND n IN (?))').join(' OR ')
+  ranges: readonly NumberRange[],
+): Promise<readonly AnswerRun[]> {
+  const runs: AnswerRun[] = []
+  for (let start = 0; start < ranges.length; start += RANGES_PER_STATEMENT) {
+    const some = ranges.slice(start, start + RANGES_PER_STATEMENT)
+    const any = some.map(() => '(client = ? AND last >= ? AND first <= ?)').join(' OR ')
     const found = await session.rows(
-      `SELECT client, n, identity, version FROM synclayer_result WHERE feed = ? AND (${any})`,
-      [feed, ...[...numbersOf].flat()],
+      `SELECT client, first, last, version, identities FROM synclayer_result WHERE feed = ? AND (${any})`,
+      [feed, ...some.flatMap(({ clientId, from, to }) => [clientId, from, to])],
     )
-    for (const [client, n, identity, version] of found)
-      rows.push({
-        clientId: String(client),
-        n: Number(n),
-        identity: String(identity),
-        version: String(version),
-      })
+    runs.push(...found.map(toRun))
   }
-  return rows
+  return runs
 }
 
-/** Remembers results. */
-export async function writeResults(
+function toRun([client, first, last, version, identities]: Row): AnswerRun {
+  return {
+    clientId: String(client),
+    first: Number(first),
+    last: Number(last),
+    version: String(version),
+    identities: String(identities),
+  }
+}
+
+/** Remembers runs. */
+export async function writeRuns(
   session: Transaction,
   feed: number,
-  results: readonly AnswerWrite[],
+  runs: readonly AnswerRun[],
   storedAt: number,
 ): Promise<void> {
   await runInPackets(
     session,
-    'INSERT INTO synclayer_result (feed, client, n, identity, version, stored_at) VALUES ?',
-    results.map(({ clientId, n, identity, version }): Row => [
+    'INSERT INTO synclayer_result (feed, client, last, first, version, identities, stored_at) VALUES ?',
+    runs.map(({ clientId, first, last, version, identities }): Row => [
       feed,
       clientId,
-      n,
-      identity,
+      last,
+      first,
       version,
+      identities,
       storedAt,
     ]),
     session.server.maxPacketBytes,
@@ -66,14 +66,14 @@ export interface Settlement {
   readonly below: number
 }
 
-/** Forgets what clients will not ask for again. */
+/** Forgets what clients will not ask for again. A run of which a part may still be asked for stays whole. */
 export async function settleResults(
   session: Session,
   feed: number,
   settlements: readonly Settlement[],
 ): Promise<void> {
   if (settlements.length === 0) return
-  const any = settlements.map(() => '(client = ? AND n < ?)').join(' OR ')
+  const any = settlements.map(() => '(client = ? AND last < ?)').join(' OR ')
   await session.run(`DELETE FROM synclayer_result WHERE feed = ? AND (${any})`, [
     feed,
     ...settlements.flatMap(({ clientId, below }) => [clientId, below]),

@@ -3,7 +3,7 @@ import type { Transaction } from './database.ts'
 import { type Feed, updateFeed, writeMark } from './feed-rows.ts'
 import type { DueMark } from './feeds.ts'
 import { writeRecords } from './record-rows.ts'
-import { writeResults } from './result-rows.ts'
+import { writeRuns } from './result-rows.ts'
 
 export interface SavedFeed {
   /** The feed as it is once the transaction is committed. */
@@ -23,7 +23,7 @@ export async function savePlan(
   if (plan.head === feed.head) return { feed, mark: undefined }
   const moved = { ...feed, head: plan.head, records: plan.records }
   await writeRecords(session, feed.feed, [...plan.recordWrites], storedAt)
-  await writeResults(session, feed.feed, [...plan.answerWrites], storedAt)
+  await writeRuns(session, feed.feed, plan.answerRuns, storedAt)
   await updateFeed(session, moved)
   if (mark.isNew) await writeMark(session, feed.feed, mark)
   return { feed: moved, mark }

@@ -26,7 +26,8 @@ const TABLE_NAMES: readonly string[] = [
  * numbers, and MariaDB's check takes no more than 32 levels.
  *
  * A record is one row, which moves to the feed's end when it changes. `deleted_at` is when it was deleted, by the
- * adapter's clock, in milliseconds since 1970; null where it is not.
+ * adapter's clock, in milliseconds since 1970; null where it is not. A result is a run of answers: of the client's mutations
+ * from `first` to `last`, with the version of the first.
  */
 export function createStatements({ collation }: Dialect): readonly string[] {
   const table = (name: string, columns: string): string =>
@@ -77,11 +78,12 @@ export function createStatements({ collation }: Dialect): readonly string[] {
       'synclayer_result',
       `  feed INT UNSIGNED NOT NULL,
   client VARCHAR(128) NOT NULL,
-  n BIGINT UNSIGNED NOT NULL,
-  identity VARCHAR(255) NOT NULL,
+  last BIGINT UNSIGNED NOT NULL,
+  first BIGINT UNSIGNED NOT NULL,
   version VARCHAR(64) NOT NULL,
+  identities MEDIUMTEXT NOT NULL,
   stored_at BIGINT UNSIGNED NOT NULL,
-  PRIMARY KEY (feed, client, n)`,
+  PRIMARY KEY (feed, client, last)`,
     ),
     ...Object.entries(TABLE_COLUMNS).map(([name, columns]) => table(name, columns)),
     `INSERT IGNORE INTO synclayer_meta (name, value) VALUES ('layout', '${LAYOUT}'), ('${GENERATION}', '0')`,

@@ -1,5 +1,5 @@
 /** What a write transaction on one scope's feed begins and ends with: a plan on what is there, and writing what it says. */
-import { createPushPlan, type PushPlan, rowToStored } from '@synclayer/adapter-kit'
+import { answersIn, createPushPlan, type PushPlan, rangesOf, rowToStored } from '@synclayer/adapter-kit'
 import type { Backend } from './backend.ts'
 import type { DueMark, Feed } from './feed.ts'
 
@@ -8,15 +8,25 @@ export interface OpenPlan {
   readonly mark: DueMark
 }
 
+/** What is about to be sent to a plan: whose mutation, and which. */
+export interface Sent {
+  readonly clientId: string
+  readonly n: number
+}
+
 /** Needs a write transaction, as does `savePlan`. */
-export function openPlan({ feeds, records, results, maxRecordBytes }: Backend, feed: Feed): OpenPlan {
+export function openPlan(
+  { feeds, records, results, maxRecordBytes }: Backend,
+  feed: Feed,
+  sent: readonly Sent[],
+): OpenPlan {
   const mark = feeds.markToWrite(feed)
   const plan = createPushPlan({
     feed,
     maxRecordBytes,
     mark: mark.name,
     lookups: {
-      answer: (client, n) => results.recall(feed.feed, client, n),
+      answer: answersIn(rangesOf(sent).flatMap((range) => results.recall(feed.feed, range))),
       head: (collection, id) => records.head(feed.feed, collection, id),
       record: (collection, id) => {
         const row = records.row(feed.feed, collection, id)
@@ -32,7 +42,7 @@ export function savePlan(backend: Backend, feed: Feed, { plan, mark }: OpenPlan)
   const { feeds, records, results } = backend
   const storedAt = backend.now()
   for (const record of plan.recordWrites) records.write(feed.feed, record, storedAt)
-  for (const answer of plan.answerWrites) results.remember(feed.feed, answer, storedAt)
+  for (const run of plan.answerRuns) results.remember(feed.feed, run, storedAt)
   if (plan.head === feed.head) return feed
   if (mark.isNew) feeds.saveMark(feed, mark)
   feeds.advance(feed, plan.head, plan.records)

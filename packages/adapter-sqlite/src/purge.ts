@@ -39,8 +39,8 @@ export async function purge(backend: Backend, { scope, before }: PurgeRequest): 
     () =>
       database
         .prepare(
-          `DELETE FROM synclayer_result WHERE feed = ? AND (client, n) IN (
-             SELECT client, n FROM synclayer_result WHERE feed = ? AND stored_at < ? LIMIT ?)`,
+          `DELETE FROM synclayer_result WHERE feed = ? AND (client, last) IN (
+             SELECT client, last FROM synclayer_result WHERE feed = ? AND stored_at < ? LIMIT ?)`,
         )
         .run(feed, feed, resultsBefore, ROWS_PER_TRANSACTION).changes,
   )

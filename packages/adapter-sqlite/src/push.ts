@@ -121,7 +121,10 @@ async function commitTogether(
   const signal = slices.length === 1 && first !== undefined ? first.signal : null
   const { feed, after, open, results } = await connection.write('pushing', signal, () => {
     const { feed, refusals } = admit(backend, scope, slices)
-    const open = openPlan(backend, feed)
+    const sent = slices.flatMap(({ request: { clientId }, units }) =>
+      units.flat().map(({ n }) => ({ clientId, n })),
+    )
+    const open = openPlan(backend, feed, sent)
     sequenceFor(
       backend,
       open.plan,

@@ -5,13 +5,16 @@ import type { Database } from 'better-sqlite3'
  * The layout's number. A file with a higher one was written by a newer adapter.
  *
  * 2 added what tables of the user's own need: a process that does not know of them would leave their changes lying.
+ * 3 remembers answers by runs; before, each was a row.
  */
-const LAYOUT = 2
+const LAYOUT = 3
 
 /*
  * `key` is `feed << 40 | position`: the rows of one scope lie in the order of its feed, a pull is one walk over them, and
  * no position can be given twice. A change moves the row to the feed's end. The shift is done by SQLite, so that no
  * number in JavaScript ever exceeds 2^53.
+ *
+ * A result is a run of answers: of the client's mutations from `first` to `last`, with the version of the first.
  */
 const TABLES = `
 CREATE TABLE IF NOT EXISTS synclayer_meta (
@@ -57,11 +60,12 @@ CREATE INDEX IF NOT EXISTS synclayer_tombstone ON synclayer_record (feed, stored
 CREATE TABLE IF NOT EXISTS synclayer_result (
   feed INTEGER NOT NULL,
   client TEXT NOT NULL,
-  n INTEGER NOT NULL,
-  identity TEXT NOT NULL,
+  last INTEGER NOT NULL,
+  first INTEGER NOT NULL,
   version TEXT NOT NULL,
+  identities TEXT NOT NULL,
   stored_at INTEGER NOT NULL,
-  PRIMARY KEY (feed, client, n)
+  PRIMARY KEY (feed, client, last)
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS synclayer_table (
@@ -80,9 +84,17 @@ CREATE TABLE IF NOT EXISTS synclayer_inbox (
 CREATE INDEX IF NOT EXISTS synclayer_inbox_record ON synclayer_inbox (scope, collection, id);
 `
 
+/** Before layout 3 a row was one answer: it becomes a run of one. */
+const ANSWERS_TO_RUNS = `
+ALTER TABLE synclayer_result RENAME COLUMN n TO last;
+ALTER TABLE synclayer_result RENAME COLUMN identity TO identities;
+ALTER TABLE synclayer_result ADD COLUMN first INTEGER NOT NULL DEFAULT 0;
+UPDATE synclayer_result SET first = last;
+`
+
 /**
- * Creates what is missing and answers the key that cursors are sealed with. Runs in a write transaction; throws
- * NOT_SUPPORTED for a file of a newer layout.
+ * Creates what is missing, brings an older layout up to date, and answers the key that cursors are sealed with. Runs in a
+ * write transaction; throws NOT_SUPPORTED for a file of a newer layout.
  */
 export function createTables(database: Database, newKey: () => string): string {
   database.exec(TABLES)
@@ -91,16 +103,17 @@ export function createTables(database: Database, newKey: () => string): string {
     return database.prepare(`SELECT value FROM synclayer_meta WHERE name = ?`).pluck().get(name) as string
   }
   const layout = Number(meta('layout', String(LAYOUT)))
-  // Every layout up to now only added tables.
+  if (layout > LAYOUT) {
+    throw new SyncError(
+      'NOT_SUPPORTED',
+      `The database has layout ${layout}; this adapter knows layout ${LAYOUT}`,
+      { details: { layout, known: LAYOUT } },
+    )
+  }
   if (layout < LAYOUT) {
+    // Apart from this, every layout up to now only added tables.
+    database.exec(ANSWERS_TO_RUNS)
     database.prepare(`UPDATE synclayer_meta SET value = ? WHERE name = 'layout'`).run(String(LAYOUT))
   }
-  if (layout <= LAYOUT) return meta('cursor_key', newKey())
-  throw new SyncError(
-    'NOT_SUPPORTED',
-    `The database has layout ${layout}; this adapter knows layout ${LAYOUT}`,
-    {
-      details: { layout, known: LAYOUT },
-    },
-  )
+  return meta('cursor_key', newKey())
 }

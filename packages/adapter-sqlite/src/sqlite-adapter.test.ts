@@ -99,10 +99,48 @@ describe('files', () => {
     const path = newPath()
     await (await open({ path })).close()
     const database = new Database(path)
-    database.exec(`UPDATE synclayer_meta SET value = '3' WHERE name = 'layout'`)
+    database.exec(`UPDATE synclayer_meta SET value = '99' WHERE name = 'layout'`)
     database.close()
     expect(await codeOf(open({ path }))).toBe('NOT_SUPPORTED')
   })
+
+  test.each(['1', '2'])(
+    'a file of layout %s goes on, and its answers are still known (A3)',
+    async (layout) => {
+      const path = newPath()
+      const before = await open({ path })
+      await push(before, put(1), put(2))
+      const { cursor, epoch, changes } = await pull(before, null)
+      await before.close()
+      const database = new Database(path)
+      database.exec(
+        `UPDATE synclayer_meta SET value = '${layout}' WHERE name = 'layout';
+       DROP TABLE synclayer_result;
+       CREATE TABLE synclayer_result (
+         feed INTEGER NOT NULL, client TEXT NOT NULL, n INTEGER NOT NULL, identity TEXT NOT NULL,
+         version TEXT NOT NULL, stored_at INTEGER NOT NULL, PRIMARY KEY (feed, client, n)) WITHOUT ROWID;
+       INSERT INTO synclayer_result SELECT feed, 'c', CAST(substr(mutation, 3) AS INTEGER),
+         time || ' put ' || collection || ' ' || id, version, stored_at FROM synclayer_record;`,
+      )
+      database.close()
+      for (let openings = 0; openings < 2; openings++) {
+        const adapter = await open({ path })
+        const request = { scope: 'default', clientId: 'c', settled: 0, epoch, cursor }
+        const { results } = await adapter.push({ ...request, mutations: [put(1), put(2)] }, SIGNAL)
+        expect(results).toEqual(
+          changes.map(({ version }, index) => ({ id: `c.${index + 1}`, status: 'accepted', version })),
+        )
+        expect((await pull(adapter, cursor)).changes).toEqual([])
+        await adapter.close()
+      }
+      const adapter = await open({ path })
+      expect(await push(adapter, { ...put(2), recordId: 'r9' }, put(3))).toEqual([
+        'MUTATION_ID_REUSED',
+        'accepted',
+      ])
+      await adapter.close()
+    },
+  )
 
   test.each([
     ['power', 2],
@@ -326,7 +364,7 @@ describe('marks and epochs', () => {
     const other = new Database(path)
     const rows = other.prepare('SELECT * FROM synclayer_feed').all() as { head: number }[]
     await push(adapter, put(2), put(3))
-    other.exec(`DELETE FROM synclayer_record WHERE id <> 'r1'; DELETE FROM synclayer_result WHERE n > 1`)
+    other.exec(`DELETE FROM synclayer_record WHERE id <> 'r1'; DELETE FROM synclayer_result WHERE last > 1`)
     other.exec(`UPDATE synclayer_feed SET head = ${rows[0]!.head}, records = 1`)
     other.close()
     const after = await pull(adapter, null)
@@ -366,19 +404,26 @@ describe('results', () => {
     await push(adapter, put(0), put(1), put(2))
     const kept = (): unknown => {
       const database = new Database(path, { readonly: true })
-      const numbers = database.prepare('SELECT n FROM synclayer_result').pluck().all()
+      const runs = database.prepare('SELECT first, last FROM synclayer_result').raw().all()
       database.close()
-      return numbers
+      return runs
     }
     const { epoch, cursor } = await pull(adapter, null, 0)
-    await adapter.push(
-      { scope: 'default', clientId: 'c', settled: 2, epoch, cursor, mutations: [put(3)] },
-      SIGNAL,
-    )
-    expect(kept()).toEqual([2, 3])
+    const pushAndSettle = (settled: number, n: number): Promise<unknown> =>
+      adapter.push({ scope: 'default', clientId: 'c', settled, epoch, cursor, mutations: [put(n)] }, SIGNAL)
+    const [first, second, third] = [
+      [0, 2],
+      [3, 3],
+      [4, 4],
+    ]
+    // What was accepted together is forgotten together.
+    await pushAndSettle(2, 3)
+    expect(kept()).toEqual([first, second])
+    await pushAndSettle(3, 4)
+    expect(kept()).toEqual([second, third])
     now += 100_000
     await adapter.purge?.({ scope: 'default', before: now - 50_001 })
-    expect(kept()).toEqual([2, 3])
+    expect(kept()).toEqual([second, third])
     await adapter.purge?.({ scope: 'default', before: now - 49_999 })
     expect(kept()).toEqual([])
     await adapter.close()

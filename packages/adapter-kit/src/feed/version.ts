@@ -8,11 +8,13 @@
  * A version carries the mark its position was written under. Each process makes a mark of its own before its first
  * write to a scope, so a file put back from a copy never makes a version it made before (A2, A4).
  */
-import type { Random } from '@synclayer/core/adapter'
+import type { Random, Version } from '@synclayer/core/adapter'
 
 const ORDINAL_WIDTH = 9
 const POSITION_WIDTH = 8
 const RANDOM_LENGTH = 10
+const POSITION_AT = ORDINAL_WIDTH + 1
+const POSITION_END = POSITION_AT + POSITION_WIDTH
 
 /** The highest position a feed may reach: 40 bits, the share of a row's key that is the position. */
 export const MAX_POSITION: number = 2 ** 40 - 1
@@ -40,6 +42,16 @@ export function epochOrdinal(epoch: string): number {
 }
 
 /** The version of the state written at `position`. */
-export function formatVersion(epoch: string, position: number, mark: string): string {
-  return `${epochPrefix(epoch)}.${position.toString(36).padStart(POSITION_WIDTH, '0')}.${mark}`
+export function formatVersion(epoch: string, position: number, mark: string): Version {
+  return `${epochPrefix(epoch)}.${formatPosition(position)}.${mark}`
+}
+
+/** The version of the state written `steps` positions after that of `version`, in the same epoch and under the same mark. */
+export function versionAfter(version: Version, steps: number): Version {
+  const position = Number.parseInt(version.slice(POSITION_AT, POSITION_END), 36)
+  return version.slice(0, POSITION_AT) + formatPosition(position + steps) + version.slice(POSITION_END)
+}
+
+function formatPosition(position: number): string {
+  return position.toString(36).padStart(POSITION_WIDTH, '0')
 }

@@ -5,7 +5,8 @@ import type { FeedState } from '../feed/standing.ts'
 import type { StoredRecord } from '../stored-record.ts'
 import { applyAtOnce, applyUnit, type TableAnswer, type TableStep } from './apply-unit.ts'
 import { prepareMutation } from './prepare-mutation.ts'
-import { createPushPlan, identityOf, needsRecord, type PushPlan, type StoredAnswer } from './push-plan.ts'
+import type { StoredAnswer } from './answer-runs.ts'
+import { createPushPlan, identityOf, needsRecord, type PushPlan } from './push-plan.ts'
 import { unitsOf } from './units.ts'
 
 const EPOCH = '000000001.aaaaaaaaaa'
@@ -93,7 +94,10 @@ describe('a plan shared by several pushes', () => {
     expect([...plan.recordWrites]).toMatchObject([
       { position: 12, exists: false, document: '{"id":"a","n":7}', mutation: 'd.1' },
     ])
-    expect([...plan.answerWrites]).toHaveLength(2)
+    expect(plan.answerRuns).toMatchObject([
+      { clientId: 'c', first: 1, last: 1 },
+      { clientId: 'd', first: 1, last: 1 },
+    ])
     expect([plan.head, plan.records]).toEqual([12, 5])
   })
 
@@ -126,7 +130,7 @@ describe('a plan shared by several pushes', () => {
     expect(results).toMatchObject([{ status: 'aborted' }, { status: 'conflict' }])
     expect([plan.head, plan.records]).toEqual([11, 5])
     expect([...plan.recordWrites]).toMatchObject([{ id: 'a' }])
-    expect([...plan.answerWrites]).toMatchObject([{ n: 1 }])
+    expect(plan.answerRuns).toMatchObject([{ first: 1, last: 1 }])
     // The position that the group gave back is given to the next, and was told to nobody.
     expect(JSON.stringify(results)).not.toContain('.0000000c.')
     expect(before).toMatchObject({ status: 'accepted' })
@@ -210,7 +214,7 @@ describe("a collection in a table of the user's own", () => {
     const plan = planOn()
     const refusal = { status: 'rejected', code: 'CONSTRAINT', reason: 'unique' } as const
     expect(run(plan, [mutation(1)], [{ refusal }]).results).toEqual([{ id: 'c.1', ...refusal }])
-    expect([plan.head, ...plan.recordWrites, ...plan.answerWrites]).toEqual([10])
+    expect([plan.head, ...plan.recordWrites, ...plan.answerRuns]).toEqual([10])
   })
 
   test('undoes a whole group where the table refuses one of it (A10)', () => {

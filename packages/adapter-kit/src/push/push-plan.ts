@@ -19,6 +19,7 @@ import {
 import type { FeedState } from '../feed/standing.ts'
 import { formatVersion, MAX_POSITION } from '../feed/version.ts'
 import { type StoredRecord, toRemoteRecord } from '../stored-record.ts'
+import { type AcceptedMutation, type AnswerRun, runsOf, type StoredAnswer } from './answer-runs.ts'
 import { type Prepared, reject, tooLarge } from './prepare-mutation.ts'
 
 /** The stored state by which a plan decides. All of it is of one moment, under the feed's lock. */
@@ -36,13 +37,6 @@ export interface RecordHead {
   readonly deleted: boolean
 }
 
-/** An accepted mutation, remembered (A3). */
-export interface StoredAnswer {
-  /** Tells the mutation from another with the same id. */
-  readonly identity: string
-  readonly version: Version
-}
-
 /** A record to be written: the last state the plan gives it. */
 export interface RecordWrite extends StoredRecord {
   readonly position: number
@@ -52,12 +46,6 @@ export interface RecordWrite extends StoredRecord {
 
 /** What another program wrote. */
 export type ForeignState = Pick<StoredRecord, 'collection' | 'id' | 'time' | 'schema' | 'document'>
-
-/** An answer to be remembered. */
-export interface AnswerWrite extends StoredAnswer {
-  readonly clientId: string
-  readonly n: number
-}
 
 /** Whose mutations are applied, and on what terms. */
 export interface PushTerms {
@@ -91,7 +79,8 @@ export interface PushPlan {
   readonly head: number
   readonly records: number
   readonly recordWrites: Iterable<RecordWrite>
-  readonly answerWrites: Iterable<AnswerWrite>
+  /** What is to be remembered of the mutations it accepts. */
+  readonly answerRuns: readonly AnswerRun[]
 }
 
 export type Verdict =
@@ -117,7 +106,7 @@ export function needsRecord({ kind, base }: Mutation, head: RecordHead | undefin
 /** An empty plan on a feed. */
 export function createPushPlan({ feed, lookups, mark, maxRecordBytes }: PushPlanOptions): PushPlan {
   const written = new Map<string, RecordWrite>()
-  const answered = new Map<string, AnswerWrite>()
+  const answered = new Map<string, AcceptedMutation>()
   // Each step knows what it replaced, so that the last ones can be taken back.
   const steps: {
     readonly key: string
@@ -188,7 +177,7 @@ export function createPushPlan({ feed, lookups, mark, maxRecordBytes }: PushPlan
       const { collection, recordId: id, schema } = mutation
       const answer = answerKey(clientId, n)
       const version = put({ collection, id, time, schema, document }, mutation.id, answer)
-      answered.set(answer, { clientId, n, identity: identityOf(mutation), version })
+      answered.set(answer, { clientId, n, identity: identityOf(mutation), version, position: head })
       return version
     },
     sequence: (state) => put(state, null),
@@ -212,8 +201,8 @@ export function createPushPlan({ feed, lookups, mark, maxRecordBytes }: PushPlan
     get recordWrites() {
       return written.values()
     },
-    get answerWrites() {
-      return answered.values()
+    get answerRuns() {
+      return runsOf(answered.values())
     },
   }
 }

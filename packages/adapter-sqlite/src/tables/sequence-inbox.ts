@@ -23,7 +23,7 @@ export async function sequenceInbox(
     const { count, feed, after, open } = await connection.write('reading the inbox', signal, () => {
       const found = feeds.take(scope)
       const feed = feeds.isRewound(found) ? feeds.beginEpoch(found) : found
-      const open = openPlan(backend, feed)
+      const open = openPlan(backend, feed, [])
       const records = inbox.next(scope, RECORDS_PER_TRANSACTION)
       for (const record of records) take(backend, open.plan, scope, record)
       return { count: records.length, feed, after: savePlan(backend, feed, open), open }

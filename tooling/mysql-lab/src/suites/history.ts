@@ -117,16 +117,22 @@ export function historyTests(family: Family): void {
       let now = 1_800_000_000_000
       const adapter = await open(() => now)
       await push(adapter, [put(0), put(1), put(2)])
-      const kept = async (): Promise<readonly number[]> =>
-        (await lab.sql('SELECT n FROM synclayer_result ORDER BY n')).map(({ n }) => Number(n))
-      await push(adapter, [put(3)], { settled: 2 })
-      expect(await kept()).toEqual([2, 3])
+      const kept = async (): Promise<readonly string[]> =>
+        (await lab.sql('SELECT first, last FROM synclayer_result ORDER BY last')).map(
+          ({ first, last }) => `${first} to ${last}`,
+        )
+      // What was accepted together is forgotten together.
+      await push(adapter, [put(3), put(4)], { settled: 2 })
+      expect(await kept()).toEqual(['0 to 2', '3 to 4'])
+      const other = await open(() => now)
+      await push(other, [put(5)], { settled: 3 })
+      expect(await kept()).toEqual(['3 to 4', '5 to 5'])
       // A few more are left for later.
-      await push(adapter, [put(4)], { settled: 4 })
-      expect(await kept()).toEqual([2, 3, 4])
+      await push(other, [put(6)], { settled: 6 })
+      expect(await kept()).toEqual(['3 to 4', '5 to 5', '6 to 6'])
       now += 100_000
       await adapter.purge?.({ scope: 'default', before: now - 50_001 })
-      expect(await kept()).toEqual([2, 3, 4])
+      expect(await kept()).toEqual(['3 to 4', '5 to 5', '6 to 6'])
       await adapter.purge?.({ scope: 'default', before: now - 49_999 })
       expect(await kept()).toEqual([])
     })
