@@ -22,7 +22,8 @@ interface Feed {
 
 /** What is replaced of the modules that hold the lock and load what is decided by. */
 interface FeedRows {
-  lockFeed(session: Session, scope: string): Promise<Feed | undefined>
+  readFeed(session: Session, scope: string, from: number): Promise<{ readonly feed: Feed } | undefined>
+  takeFeed(session: Session, scope: string, from: number): Promise<object | undefined>
   updateFeed(session: Session, feed: Feed): Promise<void>
   markAt(): string
 }
@@ -46,16 +47,11 @@ vi.mock('../../adapter-mysql/src/feed-rows.ts', async (original): Promise<FeedRo
   const real = await original<FeedRows>()
   return {
     ...real,
-    lockFeed: async (session, scope) => {
-      const [row] = await session.rows(
-        'SELECT feed, epoch, epoch_start, head, floor, records FROM synclayer_feed WHERE scope = ?',
-        [scope],
-      )
-      if (row === undefined) return undefined
-      const [feed, epoch, epochStart, head, floor, records] = row
-      const found = { feed, scope, epoch, epochStart, head, floor, records } as Feed
-      heads.set(session, found)
-      return found
+    takeFeed: async (session, scope, from) => {
+      const found = await real.readFeed(session, scope, from)
+      if (found === undefined) return undefined
+      heads.set(session, found.feed)
+      return { ...found, tableMadeAt: 0, generation: '0' }
     },
     // The head is where the highest position is, whoever else has not committed yet.
     updateFeed: async (session, { feed, head }) => {

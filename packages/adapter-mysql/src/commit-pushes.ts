@@ -34,8 +34,8 @@ export async function commitPushes(
     'pushing',
     null,
     async (session): Promise<Committed> => {
-      const tables = await backend.tables.hold(session)
       const found = await feeds.take(session, scope, seen, from)
+      const tables = await backend.tables.at(session, found.generation)
       const { open, terms } = await admit(backend, session, found, works)
       const committed = await apply(backend, session, open, tables, works, terms)
       await settleResults(session, found.feed.feed, due)

@@ -20,7 +20,8 @@ import {
   type Mark,
   markAt,
   readFeed,
-  readMarksAndAge,
+  takeFeed,
+  type TakenFeed,
   updateFeed,
   writeMark,
 } from './feed-rows.ts'
@@ -40,6 +41,8 @@ export interface LockedFeed extends OpenFeed {
    * come again after that, so a mark of another incarnation is written under no more (A4).
    */
   readonly incarnation: string
+  /** Of the synced tables, which stay as they are until the transaction ends. */
+  readonly generation: string
 }
 
 /** A mark to write under; a new one is to be saved along with what is written. */
@@ -66,13 +69,12 @@ export interface Feeds {
 
 export function createFeeds(random: Random, now: () => number): Feeds {
   const memory = createFeedMemory()
-  const create = async (session: Transaction, scope: string): Promise<Feed> => {
+  const create = async (session: Transaction, scope: string): Promise<void> => {
     const name = randomName(random)
-    const isOurs = await insertFeed(session, scope, formatEpoch(Math.max(1, now()), name))
-    const feed = (await lockFeed(session, scope)) as Feed
+    if (!(await insertFeed(session, scope, formatEpoch(Math.max(1, now()), name)))) return
+    const { feed } = (await lockFeed(session, scope)) as Feed
     // Whoever writes first makes a mark of his own in its place.
-    if (isOurs) await writeMark(session, feed.feed, { position: 0, name, madeAt: now(), incarnation: '' })
-    return feed
+    await writeMark(session, feed, { position: 0, name, madeAt: now(), incarnation: '' })
   }
 
   return {
@@ -82,16 +84,16 @@ export function createFeeds(random: Random, now: () => number): Feeds {
       return found && { ...found, isRewound: isRewound(found.feed, seen) }
     },
     take: async (session, scope, seen, from) => {
-      const feed = (await lockFeed(session, scope)) ?? (await create(session, scope))
-      const { marks, tableMadeAt } = await readMarksAndAge(session, feed.feed, Math.min(from, feed.head))
-      return {
-        feed,
-        marks,
-        isRewound: isRewound(feed, seen),
-        incarnation: `${session.server.run} ${tableMadeAt}`,
+      let taken = await takeFeed(session, scope, from)
+      if (taken === undefined) {
+        await create(session, scope)
+        taken = (await takeFeed(session, scope, from)) as TakenFeed
       }
+      const { feed, marks, tableMadeAt, generation } = taken
+      const incarnation = `${session.server.run} ${tableMadeAt}`
+      return { feed, marks, isRewound: isRewound(feed, seen), incarnation, generation }
     },
-    beginEpoch: async (session, { feed, marks, incarnation }) => {
+    beginEpoch: async (session, { feed, marks, incarnation, generation }) => {
       const name = randomName(random)
       // The clock makes epochs rise even where the same copy is put back twice.
       const epoch = formatEpoch(Math.max(epochOrdinal(feed.epoch) + 1, now()), name)
@@ -100,7 +102,7 @@ export function createFeeds(random: Random, now: () => number): Feeds {
       await updateFeed(session, begun)
       await writeMark(session, feed.feed, mark)
       const before = marks.filter(({ position }) => position < feed.head)
-      return { feed: begun, marks: [...before, mark], isRewound: false, incarnation }
+      return { feed: begun, marks: [...before, mark], isRewound: false, incarnation, generation }
     },
     markToWrite: ({ feed, marks, incarnation }) => {
       const newest = marks.at(-1)

@@ -1,6 +1,7 @@
 /** One connection for a while, and the only way statements are sent. */
-import { format, type SqlValue } from 'mysql2'
+import { type Connection, format, type SqlValue } from 'mysql2'
 import type { PoolConnection, ResultSetHeader } from 'mysql2/promise'
+import { isErrno } from './map-error.ts'
 
 /** What statements are filled in with, and what rows are made of. */
 export type Cell = string | number | null
@@ -14,6 +15,11 @@ export type Value = Cell | bigint | Buffer
 export interface Session {
   /** The rows a statement answers, as lists of cells in the order of its columns. */
   rows(sql: string, parameters?: readonly Parameter[]): Promise<readonly Row[]>
+  /**
+   * The same, prepared once for each connection: for the few statements that take the server longer to read than to run. A
+   * `?` stands for one cell.
+   */
+  preparedRows(sql: string, cells: readonly Cell[]): Promise<readonly Row[]>
   /** Runs a statement that answers no rows; gives how many it found or changed. */
   run(sql: string, parameters?: readonly Parameter[]): Promise<number>
 }
@@ -28,6 +34,8 @@ const AS_CELLS = {
   decimalNumbers: true,
 } as const
 
+const NEEDS_TO_BE_PREPARED_AGAIN = 1615
+
 /**
  * Statements over `connection`. Values are escaped here and nowhere else, for a session whose sql_mode is ours; the
  * binary protocol was measured too, and costs more than it saves in statements of many rows.
@@ -36,40 +44,54 @@ export function createSession(connection: PoolConnection, timeoutMs: number, isO
   const cells = isOwned
     ? AS_CELLS
     : { ...AS_CELLS, typeCast: (_field: unknown, next: () => unknown) => next() }
-  const query = async (sql: string, parameters: readonly Parameter[]): Promise<unknown> => {
+  // By callbacks: for each promise of its own the driver looks through the stack, which costs as much as sending.
+  const driver = connection.connection as unknown as Connection
+  const query = (sql: string, parameters: readonly Parameter[]): Promise<unknown> => {
     const text = parameters.length === 0 ? sql : format(sql, parameters as SqlValue[])
-    try {
-      const [result] = await withTimeout(connection.query({ ...cells, sql: text }), timeoutMs)
-      return result
-    } catch (error) {
-      // The driver puts the statement in, with all that is in the documents; errors go to logs.
-      if (error instanceof Error) delete (error as { sql?: unknown }).sql
-      throw error
-    }
+    return answerTo(timeoutMs, (done) => driver.query({ ...cells, sql: text }, done))
   }
+  const rows: Session['rows'] = async (sql, parameters = []) =>
+    (await query(sql, parameters)) as readonly Row[]
   return {
-    rows: async (sql, parameters = []) => (await query(sql, parameters)) as readonly Row[],
+    rows,
+    preparedRows: async (sql, values) => {
+      try {
+        const execute = (done: Done): unknown => driver.execute({ ...cells, sql, values: [...values] }, done)
+        return (await answerTo(timeoutMs, execute)) as readonly Row[]
+      } catch (error) {
+        // The server had no room to keep what it knew of the tables, and has none now.
+        if (isErrno(error, NEEDS_TO_BE_PREPARED_AGAIN)) return rows(sql, values)
+        throw error
+      }
+    },
     run: async (sql, parameters = []) => ((await query(sql, parameters)) as ResultSetHeader).affectedRows,
   }
 }
 
+type Done = (error: unknown, result: unknown) => void
+
 /**
- * As the driver's own timeout, whose timer outlives a connection that breaks, and keeps the process from ending for as long.
- * The statement goes on: its connection is of no use any more.
+ * What the driver answers. Its own timeout has a timer that outlives a connection that breaks, and keeps the process from
+ * ending for as long. After one the statement goes on: its connection is of no use any more.
  */
-async function withTimeout<Result>(answer: Promise<Result>, timeoutMs: number): Promise<Result> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+function answerTo(timeoutMs: number, send: (done: Done) => unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
       const error = new Error(`No answer for ${timeoutMs} ms`)
       reject(Object.assign(error, { code: 'PROTOCOL_SEQUENCE_TIMEOUT' }))
     }, timeoutMs)
+    send((error, result) => {
+      clearTimeout(timer)
+      if (error === null || error === undefined) resolve(result)
+      else reject(withoutStatement(error))
+    })
   })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
-  }
+}
+
+/** The driver puts the statement in, with all that is in the documents; errors go to logs. */
+function withoutStatement(error: unknown): unknown {
+  if (error instanceof Error) delete (error as { sql?: unknown }).sql
+  return error
 }
 
 /**

@@ -43,8 +43,8 @@ async function sequenceSome(backend: Backend, scope: string, signal: AbortSignal
   const { database, feeds, tables } = backend
   const seen = feeds.memory.seen(scope)
   const { feed, mark, hasMore } = await database.write('reading the inbox', signal, async (session) => {
-    const known = await tables.hold(session)
     const found = await feeds.take(session, scope, seen, Number.MAX_SAFE_INTEGER)
+    const known = await tables.at(session, found.generation)
     const open = found.isRewound ? await feeds.beginEpoch(session, found) : found
     return takeNotes(backend, session, open.feed, feeds.markToWrite(open), known)
   })

@@ -5,7 +5,7 @@ import type { Invalid } from '../invalid-option.ts'
 import type { Session } from '../session.ts'
 import { describeTable, type DescribedTable, type SqlColumn } from './describe-table.ts'
 import { nameIn } from './table-name.ts'
-import { holdGeneration, readGeneration, readRegistry } from './table-registry.ts'
+import { readGeneration, readRegistry } from './table-registry.ts'
 
 /** A table that is synced. */
 export interface SyncedTable {
@@ -22,8 +22,8 @@ export type TableMap = ReadonlyMap<string, SyncedTable>
 export interface SyncedTables {
   /** As last read. */
   readonly current: TableMap
-  /** As they are until the transaction ends. */
-  hold(session: Session): Promise<TableMap>
+  /** As they are at the generation that is held by the transaction. */
+  at(session: Session, generation: string): Promise<TableMap>
   /** Whether there may be any. Looks now and then. */
   areThere(): Promise<boolean>
 }
@@ -48,7 +48,7 @@ export function createSyncedTables(database: Database, invalid: Invalid, now: ()
     get current() {
       return current
     },
-    hold: async (session) => take(session, await holdGeneration(session)),
+    at: take,
     areThere: async () => {
       if (current.size > 0) return true
       if (Math.abs(now() - lookedAt) < LOOK_EVERY_MS) return false

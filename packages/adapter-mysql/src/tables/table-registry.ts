@@ -1,7 +1,7 @@
 /** Which tables are synced is kept in the database, so that every process knows: the rows of `synclayer_table`. */
 import type { CheckedTable } from '@synclayer/adapter-kit'
 import { quoteText } from '../quote.ts'
-import type { Row, Session } from '../session.ts'
+import type { Session } from '../session.ts'
 import { GENERATION } from './tables-schema.ts'
 import type { Trigger } from './triggers.ts'
 
@@ -12,14 +12,12 @@ export interface RegisteredTable {
 
 /** What changes with the set of synced tables. */
 export async function readGeneration(session: Session): Promise<string> {
-  return generationOf(await session.rows('SELECT value FROM synclayer_meta WHERE name = ?', [GENERATION]))
+  const [row] = await session.rows('SELECT value FROM synclayer_meta WHERE name = ?', [GENERATION])
+  return String(row?.[0])
 }
 
-/** The same, which stays so until the transaction ends. */
-export async function holdGeneration(session: Session): Promise<string> {
-  const sql = 'SELECT value FROM synclayer_meta WHERE name = ? LOCK IN SHARE MODE'
-  return generationOf(await session.rows(sql, [GENERATION]))
-}
+/** The same as a part of another statement; it then stays so until the transaction ends. */
+export const HELD_GENERATION: string = `SELECT value FROM synclayer_meta WHERE name = '${GENERATION}' LOCK IN SHARE MODE`
 
 /** Changes it. Waits for every transaction that holds it: what they write is there before what follows. */
 export const NEXT_GENERATION: string = `INSERT INTO synclayer_meta (name, value) VALUES ('${GENERATION}', '1') ON DUPLICATE KEY UPDATE value = value + 1`
@@ -55,10 +53,6 @@ export function isSameTable(one: RegisteredTable, other: RegisteredTable): boole
     formatDefinition(one.table) === formatDefinition(other.table) &&
     JSON.stringify(one.triggers) === JSON.stringify(other.triggers)
   )
-}
-
-function generationOf(rows: readonly Row[]): string {
-  return String(rows[0]?.[0] ?? '0')
 }
 
 function formatDefinition({
