@@ -3,6 +3,7 @@ import type { FetchRequest, RemoteRecord } from '@synclayer/core/adapter'
 import type { Backend } from './backend.ts'
 import { readFeed } from './feed-rows.ts'
 import { readRecords } from './record-rows.ts'
+import { refuseReplica } from './replica.ts'
 import { sequenceInbox } from './tables/sequence-inbox.ts'
 
 // Documents may be large, and all of a step are held at once.
@@ -22,6 +23,7 @@ export async function fetchRecords(
   for (let start = 0; start < ids.length; start += IDS_PER_STEP) {
     const step = ids.slice(start, start + IDS_PER_STEP)
     const records = await database.read('fetching', signal, async (session) => {
+      await refuseReplica(session)
       const found = await readFeed(session, scope, Number.MAX_SAFE_INTEGER)
       if (found === undefined) return []
       return readRecords(

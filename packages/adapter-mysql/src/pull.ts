@@ -24,6 +24,7 @@ import { type Feed, markAt } from './feed-rows.ts'
 import { type OpenFeed, standing } from './feeds.ts'
 import { type Branch, narrow, wholeWalk } from './narrowing.ts'
 import { nextPosition, scanRecords } from './record-rows.ts'
+import { refuseReplica } from './replica.ts'
 import { sequenceInbox } from './tables/sequence-inbox.ts'
 
 // A transaction that stays open keeps the server from clearing away old rows.
@@ -102,6 +103,7 @@ async function enter(backend: Backend, request: PullRequest, signal: AbortSignal
   const start = ({ feed, marks }: OpenFeed): FeedPlace =>
     startPlace(feed, limit, (position) => markAt(marks, position) as string)
   const found = await database.read('pulling', signal, async (session) => {
+    if (limit > 0) await refuseReplica(session)
     const open = await feeds.find(session, scope, seen, Number.MAX_SAFE_INTEGER)
     return open === undefined || open.isRewound ? undefined : start(open)
   })
@@ -121,6 +123,7 @@ async function loseHistory(
 ): Promise<void> {
   const seen = feeds.memory.seen(scope)
   await database.write('beginning an epoch', signal, async (session) => {
+    await refuseReplica(session)
     const open = await feeds.take(session, scope, seen, place.position)
     if (standing(open, place) === 'lost') await feeds.beginEpoch(session, open)
   })
