@@ -1,56 +1,14 @@
-/** Tables that were there before, written to by plain SQL and through sync. */
-import type { TablesOption } from '@synclayer/adapter-kit'
-import type { BackendAdapter, Json, Mutation } from '@synclayer/core/adapter'
-import { afterEach, describe, expect, test, vi } from 'vitest'
-import { grantSql } from './sql/grants.ts'
-import { changeUrl, runOn } from './testing/test-database.ts'
-import { codeOf, type Edit, openTableLab, pushAs, SIGNAL, type TableLab, TIME } from './testing/table-lab.ts'
+/** A table that was there before, written to by plain SQL and through sync. */
+import type { Json, Mutation } from '@synclayer/core/adapter'
+import { describe, expect, test, vi } from 'vitest'
+import { album, artist, SCHEMA, TABLES } from './testing/record-shop.ts'
+import { codeOf, type Edit, pushAs, SIGNAL, TIME, type TableLab, tableLabs } from './testing/table-lab.ts'
 
-const SCHEMA = `
-CREATE TABLE "Artist" ("ArtistId" integer PRIMARY KEY, "Name" varchar(120) NOT NULL CONSTRAINT one_name UNIQUE);
-CREATE TABLE "Album" (
-  "AlbumId" integer PRIMARY KEY,
-  "Title" text NOT NULL DEFAULT 'untitled',
-  "ArtistId" integer NOT NULL CONSTRAINT of_artist REFERENCES "Artist" ON DELETE CASCADE,
-  "Price" numeric(10, 2) CONSTRAINT no_debt CHECK ("Price" >= 0),
-  "Cover" bytea,
-  "Tags" jsonb,
-  "Live" boolean NOT NULL DEFAULT false,
-  "Shout" text GENERATED ALWAYS AS (upper("Title")) STORED
-);
-INSERT INTO "Artist" VALUES (1, 'AC/DC'), (2, 'Accept');
-INSERT INTO "Album" ("AlbumId", "Title", "ArtistId", "Price", "Tags") VALUES (1, 'Let There Be Rock', 1, 9.5, '["hard"]');
-`
-const TABLES: TablesOption = {
-  artists: { table: 'Artist', id: 'ArtistId', fields: { name: 'Name' } },
-  albums: { table: 'Album', id: 'AlbumId' },
-}
-
-const labs: TableLab[] = []
-afterEach(async () => {
-  await Promise.all(labs.splice(0).map((each) => each.close()))
-})
-
-async function lab(schema = SCHEMA, tables: TablesOption = TABLES): Promise<TableLab> {
-  const opened = await openTableLab(schema, tables)
-  labs.push(opened)
-  return opened
-}
-
-const artist = (id: number | string, name?: string): Edit => ({
-  collection: 'artists',
-  recordId: String(id),
-  data: { id: String(id), ...(name === undefined ? {} : { name }) },
-})
-const album = (id: number | string, data: Record<string, Json>): Edit => ({
-  collection: 'albums',
-  recordId: String(id),
-  data: { id: String(id), ...data },
-})
+const lab = tableLabs()
 
 describe('a table that is already there', () => {
   test('is pulled with what was in it before, each type as JSON has it', async () => {
-    const { changes } = await lab()
+    const { changes } = await lab(SCHEMA, TABLES)
     expect(await changes()).toMatchObject([
       {
         kind: 'put',
@@ -73,7 +31,7 @@ describe('a table that is already there', () => {
   })
 
   test('tells of what other programs insert, change and delete, and only of that', async () => {
-    const { changes, sql } = await lab()
+    const { changes, sql } = await lab(SCHEMA, TABLES)
     await changes()
     await sql(
       `UPDATE "Artist" SET "Name" = 'Accept!' WHERE "ArtistId" = 2; UPDATE "Artist" SET "Name" = "Name"`,
@@ -87,7 +45,7 @@ describe('a table that is already there', () => {
   })
 
   test('tells of rows that went by a cascade, by TRUNCATE, by MERGE of a conflict, and by a change of their id', async () => {
-    const { changes, sql } = await lab()
+    const { changes, sql } = await lab(SCHEMA, TABLES)
     const told = async (): Promise<readonly string[]> =>
       (await changes()).map(({ kind, collection, id }) => `${kind} ${collection} ${id}`).toSorted()
     await changes()
@@ -104,14 +62,14 @@ describe('a table that is already there', () => {
   })
 
   test('is told of page by page, also where more waits than one call takes', async () => {
-    const { changes, sql } = await lab()
+    const { changes, sql } = await lab(SCHEMA, TABLES)
     await changes()
     await sql(`INSERT INTO "Artist" SELECT n, 'Artist ' || n FROM generate_series(10, 3509) n`)
     expect(await changes()).toHaveLength(3_500)
   })
 
   test('wakes who is subscribed when another program writes', async () => {
-    const { adapter, changes, sql } = await lab()
+    const { adapter, changes, sql } = await lab(SCHEMA, TABLES)
     await changes()
     const { cursor } = await adapter.pull(
       { scope: 'default', collections: [], cursor: null, limit: 0 },
@@ -129,7 +87,7 @@ describe('a table that is already there', () => {
   })
 
   test('is written by pushes, and answers with what the table has made of it', async () => {
-    const { changes, push, sql, fetch } = await lab()
+    const { changes, push, sql, fetch } = await lab(SCHEMA, TABLES)
     await changes()
     const cover = Buffer.from([0, 255, 1]).toString('base64')
     const [created] = await push([
@@ -170,7 +128,7 @@ describe('a table that is already there', () => {
   })
 
   test('a mutation sent again is answered with the same document (A3)', async () => {
-    const { adapter, push } = await lab()
+    const { adapter, push } = await lab(SCHEMA, TABLES)
     const [first] = await push([album(2, { ArtistId: 2 })])
     const again = {
       id: 'c.1',
@@ -184,7 +142,7 @@ describe('a table that is already there', () => {
   })
 
   test('what another program wrote since is a conflict, though nobody has pulled it (A2)', async () => {
-    const { push, sql, fetch } = await lab()
+    const { push, sql, fetch } = await lab(SCHEMA, TABLES)
     const base = (await fetch('artists', '2'))!.version
     await sql(
       `UPDATE "Artist" SET "Name" = 'Theirs' WHERE "ArtistId" = 2; INSERT INTO "Artist" VALUES (9, 'New')`,
@@ -201,7 +159,7 @@ describe('a table that is already there', () => {
   })
 
   test('a broken constraint refuses its mutation alone, by the name of the constraint', async () => {
-    const { changes, push, sql } = await lab()
+    const { changes, push, sql } = await lab(SCHEMA, TABLES)
     await changes()
     const results = await push([
       artist(3, 'Accept'),
@@ -232,7 +190,7 @@ describe('a table that is already there', () => {
   })
 
   test('a group is written whole or not at all, also in tables (A10)', async () => {
-    const { changes, push, sql } = await lab()
+    const { changes, push, sql } = await lab(SCHEMA, TABLES)
     await changes()
     const created = { ...artist(3, 'Yes'), group: 'g' }
     const refused = await push([created, { ...album(2, { ArtistId: 3, Price: '-1' }), group: 'g' }])
@@ -288,14 +246,14 @@ describe('a table that is already there', () => {
     ['a column that the database computes', { ArtistId: 1, Shout: 'X' }, 'Shout'],
     ['bytes that are not base64', { ArtistId: 1, Cover: '%' }, 'Cover'],
   ])('refuses %s, and names the field', async (_name, data, field) => {
-    const { push } = await lab()
+    const { push } = await lab(SCHEMA, TABLES)
     expect(await push([album(2, data)])).toMatchObject([{ code: 'INVALID_MUTATION', details: { field } }])
   })
 
   test.each(['x', '007', '+7', '99999999999', '7 '])(
     'refuses the id %j, which its column cannot hold',
     async (id) => {
-      const { push } = await lab()
+      const { push } = await lab(SCHEMA, TABLES)
       expect(await push([album(id, { ArtistId: 1 })])).toMatchObject([
         { code: 'INVALID_MUTATION', details: { field: 'id' } },
       ])
@@ -360,197 +318,5 @@ describe('a table that is already there', () => {
     expect(results.map(codeOf)).toEqual(['accepted', 'BACKEND_FAILED'])
     expect(await sql(`SELECT sum, label FROM total`)).toEqual([{ sum: 6, label: 'old' }])
     expect(await changes()).toMatchObject([{ id: 'l' }, { id: 't', data: { sum: 6 } }])
-  })
-})
-
-describe('rows in scopes of their own', () => {
-  const tables: TablesOption = {
-    notes: {
-      table: 'note',
-      id: 'key',
-      scope: { column: 'owner', prefix: 'user:' },
-      fields: { text: 'text' },
-    },
-  }
-  const schema = `CREATE TABLE note (key text PRIMARY KEY, owner text, text text)`
-  const pull = async (adapter: BackendAdapter, scope: string): Promise<readonly string[]> => {
-    const collections = [{ name: 'notes' }]
-    const page = await adapter.pull({ scope, collections, cursor: null, limit: 100 }, SIGNAL)
-    return page.changes.map(({ id }) => id).toSorted()
-  }
-
-  test('are in the feed of their column, and move when another program moves them', async () => {
-    const { adapter, sql } = await lab(schema, tables)
-    await sql(`INSERT INTO note VALUES ('a', 'ann', ''), ('b', 'bob', ''), ('n', NULL, ''), ('u', 'Zoë', '')`)
-    expect(await pull(adapter, 'user:ann')).toEqual(['a'])
-    expect(await pull(adapter, 'user:bob')).toEqual(['b'])
-    await sql(`UPDATE note SET owner = 'bob' WHERE key = 'a'`)
-    expect(await pull(adapter, 'user:ann')).toEqual([])
-    expect(await pull(adapter, 'user:bob')).toEqual(['a', 'b'])
-    await sql(`UPDATE note SET owner = NULL WHERE key = 'a'`)
-    expect(await pull(adapter, 'user:bob')).toEqual(['b'])
-  })
-
-  test('are written into the scope of the push, and into no other', async () => {
-    const { push, sql } = await lab(schema, tables)
-    const note = (text: string): Edit => ({ collection: 'notes', recordId: 'a', data: { id: 'a', text } })
-    expect(await push([note('x')], 'team:1')).toMatchObject([{ code: 'INVALID_MUTATION' }])
-    expect(await push([note('x')], 'user:ann')).toMatchObject([{ status: 'accepted' }])
-    expect(await sql(`SELECT * FROM note`)).toEqual([{ key: 'a', owner: 'ann', text: 'x' }])
-    expect(await push([note('mine')], 'user:bob')).toMatchObject([{ code: 'CONSTRAINT' }])
-    expect(await sql(`SELECT text FROM note`)).toEqual([{ text: 'x' }])
-  })
-
-  test('a field that is the scope’s column never changes it', async () => {
-    const { push, sql } = await lab(schema, {
-      notes: { table: 'note', id: 'key', scope: { column: 'owner', prefix: 'user:' } },
-    })
-    const note = (owner: string): Edit => ({ collection: 'notes', recordId: 'a', data: { id: 'a', owner } })
-    expect((await push([note('bob')], 'user:ann')).map(codeOf)).toEqual(['SCOPE_CHANGE'])
-    expect((await push([note('ann')], 'user:ann')).map(codeOf)).toEqual(['accepted'])
-    expect(await sql(`SELECT owner FROM note`)).toEqual([{ owner: 'ann' }])
-  })
-})
-
-describe('which tables are synced', () => {
-  test('is found in the database by a process that was not told', async () => {
-    const { changes, open, push, sql } = await lab()
-    await changes()
-    const other = await open()
-    const created = {
-      id: 'd.1',
-      time: TIME,
-      schema: 1,
-      base: null,
-      kind: 'put',
-      ...artist(8, 'Eight'),
-    } as Mutation
-    expect(await pushAs(other, 'd', [created])).toMatchObject([{ status: 'accepted' }])
-    expect(await sql(`SELECT "Name" FROM "Artist" WHERE "ArtistId" = 8`)).toEqual([{ Name: 'Eight' }])
-    expect(await push([artist(8)])).toMatchObject([{ status: 'conflict' }])
-  })
-
-  test('what happened while the triggers were gone is found when the table is opened again', async () => {
-    const { changes, open, sql } = await lab()
-    await changes()
-    await sql(`ALTER TABLE "Artist" DISABLE TRIGGER USER; DELETE FROM "Artist" WHERE "ArtistId" = 2;
-      INSERT INTO "Artist" VALUES (3, 'Yes')`)
-    await open({ tables: TABLES })
-    const found = (await changes()).map(({ kind, id }) => `${kind} ${id}`)
-    expect(found.toSorted()).toEqual(['delete 2', 'put 3'])
-  })
-
-  test('goes on where the table is renamed, and takes in new columns when it is opened again', async () => {
-    const { changes, open, push, sql } = await lab()
-    await changes()
-    await sql(`ALTER TABLE "Album" RENAME TO "Disc"; ALTER TABLE "Disc" ADD COLUMN "Stars" integer DEFAULT 5`)
-    expect((await push([album(2, { ArtistId: 1 })])).map(codeOf)).toEqual(['accepted'])
-    await open({ tables: { ...TABLES, albums: { table: 'Disc', id: 'AlbumId' } } })
-    expect(await changes()).toMatchObject([
-      { id: '1', data: { Stars: 5 } },
-      { id: '2', data: { Stars: 5 } },
-    ])
-  })
-
-  test('a table that does not fit any more holds up its own records alone, until it is put right', async () => {
-    const { changes, logged, push, sql, open } = await lab()
-    await changes()
-    await sql(`ALTER TABLE "Album" RENAME COLUMN "Title" TO "Name"; UPDATE "Album" SET "Name" = 'New';
-      UPDATE "Artist" SET "Name" = 'Accept!' WHERE "ArtistId" = 2`)
-    expect(await changes()).toMatchObject([{ collection: 'artists', id: '2' }])
-    expect(await changes()).toEqual([])
-    // Found at every look, and told once.
-    expect(logged.filter((line) => /"Album" cannot be read now.*albums/.test(line))).toHaveLength(1)
-    const results = await push([album(1, { Title: 'Mine' }), artist(3, 'Yes')])
-    expect(results).toMatchObject([{ status: 'retry', code: 'BACKEND_FAILED' }, { status: 'accepted' }])
-    await open({ tables: TABLES })
-    expect(await changes()).toMatchObject([{ id: '3' }, { id: '1', data: { Name: 'New' } }])
-  })
-
-  test('a table that is detached is left alone, and its records stay', async () => {
-    const { changes, push, sql } = await lab()
-    await changes()
-    await sql(
-      `SELECT synclayer.detach_table('artists'); UPDATE "Artist" SET "Name" = 'Gone'  WHERE "ArtistId" = 1`,
-    )
-    expect(await changes()).toEqual([])
-    expect((await push([artist(7, 'Seven')])).map(codeOf)).toEqual(['accepted'])
-    expect(await sql(`SELECT "ArtistId" FROM "Artist" ORDER BY 1`)).toEqual([
-      { ArtistId: 1 },
-      { ArtistId: 2 },
-    ])
-    expect(await sql(`SELECT tgname FROM pg_trigger WHERE tgname LIKE 'synclayer_artists%'`)).toEqual([])
-  })
-
-  test('is set up once by processes that begin at the same moment', async () => {
-    const { open, sql } = await lab(SCHEMA, {})
-    await Promise.all(Array.from({ length: 4 }, () => open({ tables: TABLES })))
-    expect(await sql(`SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'synclayer%'`)).toEqual([
-      { count: '4' },
-    ])
-    expect(await sql(`SELECT count(*) FROM synclayer.inbox`)).toEqual([{ count: '3' }])
-  })
-
-  test('is written by a role that may call the functions, and touch no table', async () => {
-    const { database, open, sql } = await lab()
-    const role = `${database.name}_app`
-    const url = changeUrl(database.url, { user: role, password: 'secret' })
-    await sql(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`)
-    try {
-      await sql(grantSql('synclayer', role))
-      const app = await open({ url, migrate: false, tables: TABLES })
-      const created = {
-        id: 'd.1',
-        time: TIME,
-        schema: 1,
-        base: null,
-        kind: 'put',
-        ...artist(8, 'Eight'),
-      } as Mutation
-      expect(await pushAs(app, 'd', [created])).toMatchObject([{ status: 'accepted' }])
-      expect(await sql(`SELECT "Name" FROM "Artist" WHERE "ArtistId" = 8`)).toEqual([{ Name: 'Eight' }])
-      const plain = runOn(url, `SELECT * FROM "Artist"`)
-      await expect(plain).rejects.toMatchObject({ code: '42501' })
-    } finally {
-      await sql(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
-    }
-  })
-
-  test('is only looked at where nothing may be made', async () => {
-    const { open } = await lab()
-    await open({ tables: TABLES, migrate: false })
-    const more = { ...TABLES, more: { table: 'Artist', id: 'ArtistId' } }
-    await expect(open({ tables: more, migrate: false })).rejects.toMatchObject({ code: 'NOT_SUPPORTED' })
-  })
-
-  test.each<readonly [string, TablesOption]>([
-    ['tables.x.table', { x: { table: 'Nothing', id: 'Id' } }],
-    ['tables.x.table', { x: { table: ['pg_catalog', 'pg_class'], id: 'oid' } }],
-    ['tables.x.table', { x: { table: ['synclayer', 'feed'], id: 'feed' } }],
-    ['tables.x.id', { x: { table: 'Artist', id: 'Nothing' } }],
-    ['tables.x.id', { x: { table: 'Album', id: 'ArtistId' } }],
-    ['tables.x.id', { x: { table: 'Album', id: 'Cover' } }],
-    ['tables.x.fields', { x: { table: 'Artist', id: 'ArtistId', fields: { a: 'Nothing' } } }],
-    ['tables.x.scope', { x: { table: 'Artist', id: 'ArtistId', scope: { column: 'Nothing' } } }],
-  ])('refuses what is not there, as %s', async (option, tables) => {
-    await expect(lab(SCHEMA, tables)).rejects.toMatchObject({ code: 'INVALID_OPTION', details: { option } })
-  })
-
-  test('names with quotes in them are names (A9)', async () => {
-    const { changes, push, sql } = await lab(
-      `CREATE SCHEMA "o'dd$$"; CREATE TABLE "o'dd$$"."we""ird's; --t.%I" ("i""d$$" text PRIMARY KEY, "va'l""ue\\%s" text UNIQUE)`,
-      {
-        odd: {
-          table: [`o'dd$$`, `we"ird's; --t.%I`],
-          id: 'i"d$$',
-          fields: { [`f'"%I\\`]: `va'l"ue\\%s` },
-        },
-      },
-    )
-    await sql(`INSERT INTO "o'dd$$"."we""ird's; --t.%I" VALUES ('a'';--', 'x')`)
-    expect(await changes()).toMatchObject([{ id: `a';--`, data: { [`f'"%I\\`]: 'x' } }])
-    const edit = { collection: 'odd', recordId: `b"'`, data: { id: `b"'`, [`f'"%I\\`]: `"';\\` } }
-    expect(await push([edit])).toMatchObject([{ status: 'accepted', data: edit.data }])
-    expect(await sql(`SELECT count(*) FROM "o'dd$$"."we""ird's; --t.%I"`)).toEqual([{ count: '2' }])
   })
 })

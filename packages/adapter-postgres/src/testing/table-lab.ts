@@ -9,6 +9,7 @@ import type {
   RemoteRecord,
 } from '@synclayer/core/adapter'
 import { randomBytes } from 'node:crypto'
+import { afterEach } from 'vitest'
 import type { PostgresAdapterOptions } from '../options.ts'
 import { postgresAdapter } from '../postgres-adapter.ts'
 import { openTestServer, type TestDatabase } from './test-database.ts'
@@ -33,6 +34,19 @@ export interface TableLab {
   push(edits: readonly Edit[], scope?: string): Promise<readonly PushResult[]>
   fetch(collection: string, id: string): Promise<RemoteRecord | undefined>
   close(): Promise<void>
+}
+
+/** Labs for the tests of a file, each closed at the end of its test. */
+export function tableLabs(): typeof openTableLab {
+  const labs: TableLab[] = []
+  afterEach(async () => {
+    await Promise.all(labs.splice(0).map((each) => each.close()))
+  })
+  return async (schema, tables) => {
+    const opened = await openTableLab(schema, tables)
+    labs.push(opened)
+    return opened
+  }
 }
 
 export async function openTableLab(schema: string, tables: TablesOption): Promise<TableLab> {
