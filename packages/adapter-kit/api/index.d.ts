@@ -191,6 +191,7 @@ export interface GroupCommitOptions<Work, Result> {
     readonly sizeOf: (work: Work) => number;
     readonly most: number;
     readonly gather?: () => Promise<void>;
+    readonly answerLater?: (answer: () => void) => void;
 }
 
 export interface Lens {
@@ -432,7 +433,7 @@ export declare function createCursors(seal: Seal): Cursors;
 
 export declare function createFeedMemory(): FeedMemory;
 
-export declare function createGroupCommit<Work, Result>({ commit, sizeOf, most, gather, }: GroupCommitOptions<Work, Result>): GroupCommit<Work, Result>;
+export declare function createGroupCommit<Work, Result>({ commit, sizeOf, most, gather, answerLater, }: GroupCommitOptions<Work, Result>): GroupCommit<Work, Result>;
 
 export declare function createPage(lenses: Lenses, limit: number, rowsPerRead?: RowsPerRead): Page;
 

@@ -1,6 +1,6 @@
 /** What the functions of the schema answer, as texts, and what is made of it. */
 import type { FeedRow } from '@synclayer/adapter-kit'
-import { isErrorCode, type Json, type PushResult, SyncError } from '@synclayer/core/adapter'
+import { isErrorCode, type Json, type PushOutcome, type PushResult, SyncError } from '@synclayer/core/adapter'
 import type { TextRow } from './connection.ts'
 
 /** Why a function refused a request as a whole. */
@@ -21,8 +21,14 @@ export interface Ending {
   readonly serverTime: number
 }
 
+/** What became of a mutation. An acceptance is its version alone. */
+type ShortOutcome = string | PushOutcome
+
 export interface PushAnswer {
-  readonly answers: readonly { readonly results?: readonly PushResult[]; readonly error?: Refusal }[]
+  /** For each request why it was refused as a whole; null where it was not. */
+  readonly answers: readonly ({ readonly error: Refusal } | null)[]
+  /** In the order of the mutations that were sent, those of refused requests left out. */
+  readonly results: readonly ShortOutcome[]
   readonly epoch: string
   readonly head: string
   readonly isMarked: boolean
@@ -58,6 +64,10 @@ export function readRows(rows: readonly TextRow[]): {
 } {
   const last = rows.at(-1)
   return { records: rows.slice(0, -1), ending: readAnswer<Ending>([[last?.[ROW.document] ?? null]]) }
+}
+
+export function toResult(id: string, outcome: ShortOutcome): PushResult {
+  return typeof outcome === 'string' ? { id, status: 'accepted', version: outcome } : { id, ...outcome }
 }
 
 /** The error that a function answered. */

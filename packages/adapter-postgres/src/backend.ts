@@ -46,6 +46,7 @@ export async function openBackend(options: CheckedOptions, context: AdapterConte
       commit: async (scope, works) => commitPushes(ports, scope, works),
       sizeOf: ({ weight }) => weight,
       most: WEIGHT_PER_TRANSACTION,
+      answerLater: setImmediate,
     }),
     onCommit: (listener) => {
       listeners.add(listener)

@@ -1,13 +1,15 @@
 /** Group commit: requests of one scope as one statement, and what of its answer is for whom. */
 import type { FeedHead, FeedMemory } from '@synclayer/adapter-kit'
 import type { AdapterContext, PushResult, SyncError } from '@synclayer/core/adapter'
-import { type PushAnswer, readAnswer, toError } from './answer.ts'
+import { type PushAnswer, readAnswer, toError, toResult } from './answer.ts'
+import { areDistinct, type CheckedUnits, joinColumns } from './checked-columns.ts'
 import type { Connection } from './connection.ts'
 import type { CheckedOptions } from './options.ts'
 
-/** What a request adds to a transaction: JSON text, and how heavy it is. */
-export interface PushWork {
-  readonly text: string
+/** What a request adds to a transaction: its mutations, and how heavy they are. */
+export interface PushWork extends CheckedUnits {
+  /** The request without its mutations, as JSON text. */
+  readonly head: string
   readonly weight: number
 }
 
@@ -46,19 +48,25 @@ export async function commitPushes(
     known: memory.seen(scope),
     maxRecordBytes: options.maxRecordBytes,
     lockTimeoutMs: options.lockTimeoutMs,
+    areDistinct: areDistinct(works),
   }
-  const requests = `[${works.map(({ text }) => text).join(',')}]`
-  const rows = await connection.run('pushing', null, `SELECT ${schema}.push($1, $2, $3)::text`, [
-    scope,
-    requests,
-    JSON.stringify(settings),
-  ])
-  const { answers, epoch, head, isMarked, serverTime } = readAnswer<PushAnswer>(rows)
+  const requests = `[${works.map(({ head }) => head).join(',')}]`
+  const columns = joinColumns(works)
+  const places = columns.map((_, index) => `$${index + 4}`).join(', ')
+  const rows = await connection.run(
+    'pushing',
+    null,
+    `SELECT ${schema}.push_checked($1, $2, ROW(${places})::${schema}.checked_columns, $3)::text`,
+    [scope, requests, JSON.stringify(settings), ...columns],
+  )
+  const { answers, results, epoch, head, isMarked, serverTime } = readAnswer<PushAnswer>(rows)
   memory.note(scope, { epoch, head: Number(head) }, isMarked ? { name: epoch, madeAt: now } : undefined)
   if (isMarked) committed(scope, { epoch, head: Number(head) })
-  return answers.map(({ results = [], error }) => ({
-    results,
-    serverTime,
-    ...(error === undefined ? {} : { error: toError(error) }),
-  }))
+  let told = 0
+  return works.map(({ ids }, index) => {
+    const error = answers[index]?.error
+    if (error !== undefined) return { results: [], serverTime, error: toError(error) }
+    const outcomes = results.slice(told, (told += ids.length))
+    return { results: outcomes.map((outcome, place) => toResult(ids[place]!, outcome)), serverTime }
+  })
 }

@@ -97,7 +97,7 @@ describe('epochs', () => {
     const [feed] = await database.query('SELECT head FROM synclayer.feed')
     await push(adapter, put(2), put(3))
     await database.query(`DELETE FROM synclayer.record WHERE id <> 'r1'`)
-    await database.query(`DELETE FROM synclayer.result WHERE n > 1`)
+    await database.query(`DELETE FROM synclayer.result WHERE first > 1`)
     await database.query(`UPDATE synclayer.feed SET head = $1, records = 1`, [feed?.['head']])
     const after = await pull(adapter, null)
     expect(after.epoch).not.toBe(before.epoch)

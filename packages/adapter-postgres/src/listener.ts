@@ -40,7 +40,9 @@ export function createListener(
   let telling: Promise<void> | null = null
 
   const sendWord = async (payload: string): Promise<void> => {
-    await connection.run('telling of changes', null, 'SELECT pg_notify($1, $2)', [channel, payload])
+    // What is told is on the disk already, and the word itself need not be.
+    const text = `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)`
+    await connection.run('telling of changes', null, text, [channel, payload])
   }
   const drop = async (): Promise<void> => {
     clearTimeout(retry)

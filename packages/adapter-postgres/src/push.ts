@@ -1,6 +1,6 @@
 /**
- * Push: requests of one scope that wait together become one statement, which is one transaction. The database decides and
- * applies; here it is only made sure that it can read what is sent, and that no transaction grows without bounds.
+ * Push: requests of one scope that wait together become one statement, which is one transaction. Mutations are checked here;
+ * the database decides and applies. No transaction grows without bounds.
  */
 import {
   checkPush,
@@ -18,19 +18,21 @@ import {
   type PushRequest,
   type PushResponse,
   type PushResult,
+  SyncError,
 } from '@synclayer/core/adapter'
 import type { Backend } from './backend.ts'
+import { isLine, toColumns } from './checked-columns.ts'
 import { WEIGHT_PER_TRANSACTION } from './commit-pushes.ts'
 import { raced } from './connection.ts'
 
 // So many bytes weigh as much as a mutation that has none.
 const BYTES_PER_WEIGHT = 32 * 1024
-// One value of jsonb takes 256 MiB, what is around the texts counted.
+// What is applied together is one value in the database, which takes 1 GiB, and a document there may be larger than its text.
 const MOST_BYTES = 192 * 1024 * 1024
 
-/** What is applied together, as JSON texts. */
+/** What goes into one transaction. */
 interface Parcel {
-  readonly texts: readonly string[]
+  readonly units: readonly Unit[]
   readonly weight: number
 }
 
@@ -41,6 +43,7 @@ export async function push(
   signal: AbortSignal,
 ): Promise<PushResponse> {
   checkPush(request)
+  checkIds(request)
   const head = headText(request)
   const now = backend.context.clock.now()
   const { maxRecordBytes } = backend.options
@@ -51,12 +54,12 @@ export async function push(
   const parcels: Parcel[] = []
   for (const unit of unitsOf(prepared)) {
     const packed = pack(unit)
-    if ('texts' in packed) parcels.push(packed)
+    if ('units' in packed) parcels.push(packed)
     else results.push(...packed.refused)
   }
   let serverTime: number | null = null
-  for (const { texts, weight } of slicesOf(parcels)) {
-    const work = { text: `${head},"mutations":[${texts.join(',')}]}`, weight }
+  for (const { units, weight } of slicesOf(parcels)) {
+    const work = { head, weight, ...toColumns(units) }
     try {
       const share = await raced(
         backend.pushes.add(request.scope, work, signal),
@@ -78,7 +81,16 @@ export async function push(
   return { results, serverTime }
 }
 
-/** The request without its mutations, as JSON text that is not ended yet. What nobody can have stored is left out. */
+/** Throws PROTOCOL where a mutation is sent twice: its two results could not be told apart. */
+function checkIds({ mutations }: PushRequest): void {
+  const ids = mutations.map((mutation: PushRequest['mutations'][number] | null) => mutation?.id)
+  if (new Set(ids).size === ids.length) return
+  throw new SyncError('PROTOCOL', 'A mutation is sent twice in one request', {
+    details: { field: 'mutations' },
+  })
+}
+
+/** The request without its mutations, as JSON text. What nobody can have stored is left out. */
 function headText({ clientId, settled, epoch, cursor, fields = {} }: PushRequest): string {
   const head = {
     clientId,
@@ -91,7 +103,7 @@ function headText({ clientId, settled, epoch, cursor, fields = {} }: PushRequest
         .map(([name, each]) => [name, storableFields(each)]),
     ),
   }
-  return JSON.stringify({ ...head, clientId: storable(clientId) ?? '' }).slice(0, -1)
+  return JSON.stringify({ ...head, clientId: storable(clientId) ?? '' })
 }
 
 function storable<Value>(value: Value): Value | undefined {
@@ -104,7 +116,7 @@ function storableFields(fields: Projection): Projection {
   return 'only' in fields ? { only: keep(fields.only) } : { except: keep(fields.except) }
 }
 
-/** The unit as texts; or its answers, where it can never be applied. */
+/** The unit and its weight; or its answers, where it can never be applied. */
 function pack(unit: Unit): Parcel | { readonly refused: readonly PushResult[] } {
   const refusals = unit.map(refusalOf)
   if (refusals.some((refusal) => refusal !== undefined)) {
@@ -115,34 +127,37 @@ function pack(unit: Unit): Parcel | { readonly refused: readonly PushResult[] } 
       })),
     }
   }
-  const texts = unit.map(mutationText)
-  const bytes = texts.reduce((sum, { length }) => sum + length, 0)
-  if (bytes <= MOST_BYTES) return { texts, weight: unit.length + Math.floor(bytes / BYTES_PER_WEIGHT) }
+  const bytes = unit.reduce((sum, prepared) => sum + sizeOf(prepared), 0)
+  if (bytes <= MOST_BYTES) {
+    return { units: [unit], weight: unit.length + Math.floor(bytes / BYTES_PER_WEIGHT) }
+  }
   const tooLarge = reject('GROUP_TOO_LARGE', `The group has ${bytes} bytes; ${MOST_BYTES} are taken together`)
   return { refused: unit.map(({ mutation: { id } }) => ({ id, ...tooLarge })) }
 }
 
 function refusalOf({ refusal, mutation }: Prepared): PushOutcome | undefined {
-  if (refusal !== undefined || isStorable(JSON.stringify(mutation.base))) return refusal
+  if (refusal !== undefined || mutation.base === null || isSendable(mutation.base)) return refusal
   return reject('INVALID_MUTATION', 'The base is no version')
 }
 
-/** The mutation as JSON; its document is text already. */
-function mutationText({ mutation, document }: Prepared): string {
-  if (document === null) return JSON.stringify(mutation)
-  const { data: _data, ...head } = mutation
-  return `${JSON.stringify(head).slice(0, -1)},"data":${document}}`
+function isSendable(base: string): boolean {
+  return isLine(base) && isStorable(JSON.stringify(base))
+}
+
+/** The characters of what is variable in a mutation. */
+function sizeOf({ mutation, document }: Prepared): number {
+  return document?.length ?? JSON.stringify(mutation.patch ?? null).length
 }
 
 /** Several parcels to a transaction; one that is heavy has its own. A push of none is one transaction: it may settle. */
 function slicesOf(parcels: readonly Parcel[]): readonly Parcel[] {
-  const slices: { texts: string[]; weight: number }[] = []
-  for (const { texts, weight } of parcels) {
+  const slices: { units: Unit[]; weight: number }[] = []
+  for (const { units, weight } of parcels) {
     const last = slices.at(-1)
     if (last !== undefined && last.weight + weight <= WEIGHT_PER_TRANSACTION) {
-      last.texts.push(...texts)
+      last.units.push(...units)
       last.weight += weight
-    } else slices.push({ texts: [...texts], weight })
+    } else slices.push({ units: [...units], weight })
   }
-  return slices.length === 0 ? [{ texts: [], weight: 0 }] : slices
+  return slices.length === 0 ? [{ units: [], weight: 0 }] : slices
 }

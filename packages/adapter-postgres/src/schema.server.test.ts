@@ -114,6 +114,21 @@ describe('a role that may call functions and touch no table', () => {
       await expect(runOn(url, `SELECT synclayer.${call}`)).rejects.toMatchObject({ code: '42501' })
   })
 
+  test('that may not skip the checks cannot: it needs a grant of its own', async () => {
+    await database.query(postgresSchemaSql())
+    await database.query(`GRANT USAGE ON SCHEMA synclayer TO ${quoted}`)
+    await database.query(`GRANT EXECUTE ON FUNCTION synclayer.push(text, jsonb, jsonb) TO ${quoted}`)
+    const url = changeUrl(database.url, { user: role, password })
+    expect(await runOn(url, `SELECT synclayer.push('default', '[]')`)).toHaveLength(1)
+    const columns = `ROW('1', '', '1', 'todos', 'r', 'put', '', 'yesterday', '1', '[]')::synclayer.checked_columns`
+    for (const call of [
+      `push_checked('default', '[]', ${columns}, '{}')`,
+      `apply_push('default', '[]', ${columns}, '{}')`,
+      `stage_checked(${columns}, '{}', '{}', 0, 0)`,
+    ])
+      await expect(runOn(url, `SELECT synclayer.${call}`)).rejects.toMatchObject({ code: '42501' })
+  })
+
   test('without the grants every call says what to do', async () => {
     await database.query(postgresSchemaSql())
     const url = changeUrl(database.url, { user: role, password })

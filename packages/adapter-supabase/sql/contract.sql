@@ -46,14 +46,18 @@ CREATE TABLE "synclayer".record (
 
 CREATE INDEX record_tombstone ON "synclayer".record (feed, stored_at) WHERE deleted;
 
+-- Accepted mutations, remembered by runs: those of a client with the numbers from first to last, written one after another in
+-- one transaction. version: of the first; the others have the positions that follow. identities: one a line. Under the
+-- feed's lock no number comes into two runs.
 CREATE TABLE "synclayer".result (
   feed integer NOT NULL,
-  n bigint NOT NULL,
+  last bigint NOT NULL,
+  first bigint NOT NULL,
   stored_at bigint NOT NULL,
   client text COLLATE "C" NOT NULL,
-  identity text COLLATE "C" NOT NULL,
   version text COLLATE "C" NOT NULL,
-  PRIMARY KEY (feed, client, n)
+  identities text COLLATE "C" NOT NULL,
+  PRIMARY KEY (feed, client, last)
 );
 
 -- What other programs changed in tables of their own, and the feed has not told yet.
@@ -105,6 +109,21 @@ CREATE TYPE "synclayer".mutation AS (
   refusal jsonb
 );
 
+-- Mutations that were checked already: a line of each column for each. unit: the place of the first of its group, empty where it
+-- has none. base: empty where nothing is stored. content: the document of a put, or the patch, as JSON; empty for a delete.
+CREATE TYPE "synclayer".checked_columns AS (
+  request text,
+  unit text,
+  n text,
+  collection text,
+  record_id text,
+  kind text,
+  base text,
+  "time" text,
+  schema text,
+  content text
+);
+
 -- A record as pull and fetch give it. The last row of an answer has no collection: its document says how the answer ends.
 CREATE TYPE "synclayer".row AS (
   collection text,
@@ -130,6 +149,11 @@ $$ SELECT lpad(to_hex(value), 12, '0') $$;
 
 CREATE FUNCTION "synclayer".format_version(epoch text, at bigint, mark text) RETURNS text LANGUAGE sql IMMUTABLE AS
 $$ SELECT left(epoch, 12) || '.' || lpad(to_hex(at), 12, '0') || '.' || mark $$;
+
+-- The version of what was written so many positions after that of a version, under the same mark.
+CREATE FUNCTION "synclayer".version_after(version text, steps bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT left(version, 13) || "synclayer".format_number(('x' || substr(version, 14, 12))::bit(48)::bigint + steps) || right(version, 13)
+$$;
 
 -- Changes with every start of every server, with each database, and with each filling of the tables from a backup.
 CREATE FUNCTION "synclayer".incarnation() RETURNS text LANGUAGE plpgsql STABLE AS $$
@@ -158,9 +182,11 @@ END $$;
 
 CREATE FUNCTION "synclayer".seal(scope text, text text) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  inner_block bytea := decode((SELECT value FROM "synclayer".meta WHERE name = 'seal_inner'), 'hex');
-  outer_block bytea := decode((SELECT value FROM "synclayer".meta WHERE name = 'seal_outer'), 'hex');
+  inner_block bytea;
+  outer_block bytea;
 BEGIN
+  SELECT decode(i.value, 'hex'), decode(o.value, 'hex') INTO inner_block, outer_block
+  FROM "synclayer".meta i, "synclayer".meta o WHERE i.name = 'seal_inner' AND o.name = 'seal_outer';
   RETURN left(encode(sha256(outer_block || sha256(inner_block || convert_to(scope || E'\n' || text, 'UTF8'))), 'hex'), 24);
 END $$;
 
@@ -311,14 +337,15 @@ BEGIN
     format('strict $.**{%s to last} ? (@.type() == "object" || @.type() == "array")', levels)::jsonpath);
 END $$;
 
--- What keeps a value from being stored, with the levels it may have. text: the value as text. So many levels, or digits,
--- need a text that long: most values need no walk.
+-- What keeps a value from being stored, with the levels it may have. text: the value as text. So many levels need as many
+-- brackets, and so many digits a text that long: most values need no walk.
 CREATE FUNCTION "synclayer".json_problem(value jsonb, text text, levels integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE
     WHEN position('"__proto__"' IN text) > 0 AND jsonb_path_exists(value, '$.**."__proto__"')
       THEN 'must not hold the key __proto__'
     WHEN octet_length(text) < 2 * levels THEN NULL
-    WHEN "synclayer".is_deeper(value, levels) THEN 'must not have more than 100 levels'
+    WHEN octet_length(text) - octet_length(translate(text, '[{', '')) > levels AND "synclayer".is_deeper(value, levels)
+      THEN 'must not have more than 100 levels'
     WHEN text ~ '[0-9]{255}' AND jsonb_path_exists(value,
       'strict $.** ? (@.type() == "number" && (@ > 1.7976931348623157e308 || @ < -1.7976931348623157e308))')
       THEN 'must not hold numbers that are not finite'
@@ -1086,9 +1113,7 @@ DECLARE
 BEGIN
   -- OFFSET 0: what an inner query computes is computed once.
   staged := ARRAY(SELECT ROW(
-      request, place, group_name, id, client, n, collection, record_id, kind, base #>> '{}', "time",
-      -- Not ahead of the server's clock by more than 60 seconds (T4).
-      CASE WHEN left("time", 12) COLLATE "C" > latest THEN latest || substr("time", 13) ELSE "time" END,
+      request, place, group_name, id, client, n, collection, record_id, kind, base #>> '{}', "time", CASE WHEN left("time", 12) COLLATE "C" > latest THEN latest || substr("time", 13) ELSE "time" END,
       CASE WHEN problem IS NULL THEN schema::bigint END, data, octet_length(body), patch,
       CASE
         WHEN problem IS NOT NULL THEN "synclayer".rejected('INVALID_MUTATION', problem)
@@ -1143,47 +1168,94 @@ BEGIN
     ORDER BY m.first, m.unit);
 END $$;
 
+-- The same for what was checked, whose units are in their order already. Requests that were not admitted have no rows.
+CREATE FUNCTION "synclayer".stage_checked(columns "synclayer".checked_columns, requests jsonb[], held jsonb[], now bigint, most_bytes integer)
+RETURNS "synclayer".mutation[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  latest text := "synclayer".format_number(now + 60000);
+BEGIN
+  RETURN ARRAY(SELECT ROW(
+      request, coalesce(unit::integer, place), unit, client || '.' || n, client, n, collection, record_id, kind, base, "time", CASE WHEN left("time", 12) COLLATE "C" > latest THEN latest || substr("time", 13) ELSE "time" END,
+      schema::bigint, CASE WHEN kind = 'put' THEN body END, bytes, CASE WHEN kind = 'patch' THEN body END,
+      CASE WHEN bytes > most_bytes THEN coalesce("synclayer".size_refusal(body, body::text, most_bytes), held[request])
+        ELSE held[request] END)::"synclayer".mutation
+    FROM (SELECT *, CASE WHEN kind = 'put' THEN octet_length(body::text) END AS bytes
+      FROM (SELECT c.request::integer, requests[c.request::integer] ->> 'clientId' AS client, c.n::bigint, c.content::jsonb AS body,
+          c.unit, c.collection, c.record_id, c.kind, c.base, c."time", c.schema, c.place::integer
+        FROM unnest(string_to_array((columns).request, E'\n', ''), string_to_array((columns).unit, E'\n', ''), string_to_array((columns).n, E'\n', ''), string_to_array((columns).collection, E'\n', ''), string_to_array((columns).record_id, E'\n', ''), string_to_array((columns).kind, E'\n', ''), string_to_array((columns).base, E'\n', ''), string_to_array((columns)."time", E'\n', ''), string_to_array((columns).schema, E'\n', ''), string_to_array((columns).content, E'\n', ''))
+          WITH ORDINALITY AS c(request, unit, n, collection, record_id, kind, base, "time", schema, content, place)
+        OFFSET 0) read
+      OFFSET 0) sent
+    WHERE client IS NOT NULL);
+END $$;
+
+CREATE FUNCTION "synclayer".outcome_json(outcome jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN jsonb_typeof(outcome) = 'string' THEN jsonb_build_object('status', 'accepted', 'version', outcome) ELSE outcome END
+$$;
+
 -- Tells a mutation from another with the same id: by the time of its edit, and by what it changes.
 CREATE FUNCTION "synclayer".identity("time" text, kind text, collection text, record_id text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$ SELECT "time" || ' ' || kind || ' ' || collection || ' ' || record_id $$;
 
+-- Whether an answer may be known for any of these: for the most part none is, and one look at the runs of each client says so.
+CREATE FUNCTION "synclayer".may_be_known(of_feed integer, batch "synclayer".mutation[]) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT FROM (SELECT m.client, min(m.n) AS low, max(m.n) AS high FROM unnest(batch) m GROUP BY m.client) c
+    CROSS JOIN LATERAL (SELECT k.first FROM "synclayer".result k
+      WHERE k.feed = of_feed AND k.client = c.client AND k.last >= c.low ORDER BY k.last LIMIT 1) run
+    WHERE run.first <= c.high);
+END $$;
+
 -- documents: what patches make of their documents; null for all else.
 CREATE FUNCTION "synclayer".judge(of_feed integer, batch "synclayer".mutation[], requests jsonb[], most_bytes integer,
   OUT outcomes jsonb[], OUT documents jsonb[]) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  may_be_known boolean := "synclayer".may_be_known(of_feed, batch);
+  has_patches boolean;
+  has_groups boolean;
 BEGIN
-  SELECT array_agg(CASE
-      WHEN v.outcome IS NOT NULL OR m.kind <> 'patch' THEN v.outcome
-      WHEN p.problem IS NOT NULL THEN "synclayer".rejected('INVALID_MUTATION', p.problem)
-      ELSE "synclayer".size_refusal(p.patched, p.patched::text, most_bytes)
-    END), array_agg(p.patched)
-  INTO outcomes, documents
+  SELECT array_agg(v.outcome), array_agg(CASE WHEN v.outcome IS NULL AND m.kind = 'patch' THEN r.document END),
+    bool_or(v.outcome IS NULL AND m.kind = 'patch'), bool_or(m."group" IS NOT NULL)
+  INTO outcomes, documents, has_patches, has_groups
   FROM unnest(batch) m
-  LEFT JOIN LATERAL (SELECT k.identity, k.version FROM "synclayer".result k
-    WHERE k.feed = of_feed AND k.client = m.client AND k.n = m.n OFFSET 0) known ON true
+  LEFT JOIN LATERAL (SELECT k.first, k.version, k.identities FROM "synclayer".result k
+    WHERE may_be_known AND k.feed = of_feed AND k.client = m.client AND k.last >= m.n ORDER BY k.last LIMIT 1) run
+    ON run.first <= m.n
   LEFT JOIN LATERAL (SELECT c.* FROM "synclayer".record c
     WHERE c.feed = of_feed AND c.collection = m.collection AND c.id = m.record_id OFFSET 0) r ON true
   CROSS JOIN LATERAL (SELECT CASE
-      WHEN known.identity = "synclayer".identity(m.sent_time, m.kind, m.collection, m.record_id)
-        THEN jsonb_build_object('status', 'accepted', 'version', known.version)
-      WHEN known.identity IS NOT NULL
-        THEN "synclayer".rejected('MUTATION_ID_REUSED', 'The id was given to another mutation before')
+      WHEN run.first IS NOT NULL THEN
+        CASE WHEN split_part(run.identities, E'\n', (m.n - run.first + 1)::integer)
+            = "synclayer".identity(m.sent_time, m.kind, m.collection, m.record_id)
+          THEN to_jsonb("synclayer".version_after(run.version, m.n - run.first))
+          ELSE "synclayer".rejected('MUTATION_ID_REUSED', 'The id was given to another mutation before') END
       WHEN m.refusal IS NOT NULL THEN m.refusal
       WHEN r.version IS DISTINCT FROM m.base THEN jsonb_build_object('status', 'conflict', 'current',
         CASE WHEN r.feed IS NOT NULL THEN "synclayer".record_json(r::"synclayer".record, requests[m.request] -> 'fields' -> m.collection) END)
       WHEN m.kind = 'patch' AND r.deleted THEN "synclayer".rejected('INVALID_MUTATION', 'A patch needs a document to change')
-    END AS outcome OFFSET 0) v
-  LEFT JOIN LATERAL "synclayer".apply_patch(CASE WHEN v.outcome IS NULL AND m.kind = 'patch' THEN r.document END, m.patch) p ON true;
-  outcomes := "synclayer".judge_groups(batch, outcomes);
+    END AS outcome OFFSET 0) v;
+  IF has_patches THEN
+    SELECT array_agg(CASE
+        WHEN d.document IS NULL THEN outcomes[m.ordinality]
+        WHEN p.problem IS NOT NULL THEN "synclayer".rejected('INVALID_MUTATION', p.problem)
+        ELSE "synclayer".size_refusal(p.patched, p.patched::text, most_bytes)
+      END), array_agg(p.patched)
+    INTO outcomes, documents
+    FROM unnest(batch) WITH ORDINALITY m
+    CROSS JOIN LATERAL (SELECT documents[m.ordinality] AS document OFFSET 0) d
+    LEFT JOIN LATERAL "synclayer".apply_patch(d.document, m.patch) p ON true;
+  END IF;
+  IF has_groups THEN outcomes := "synclayer".judge_groups(batch, outcomes); END IF;
 END $$;
 
 -- A group is applied whole or not at all (A10). Every culprit keeps its own outcome, so that one answer is enough to put
 -- the group right.
 CREATE FUNCTION "synclayer".judge_groups(batch "synclayer".mutation[], outcomes jsonb[]) RETURNS jsonb[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM unnest(batch) m WHERE m."group" IS NOT NULL) THEN RETURN outcomes; END IF;
   RETURN ARRAY(
     SELECT CASE
-      WHEN verdict IS NOT NULL OR bool_and(verdict IS NULL OR verdict ->> 'status' = 'accepted') OVER (PARTITION BY unit)
+      WHEN verdict IS NOT NULL OR bool_and(verdict IS NULL OR jsonb_typeof(verdict) = 'string') OVER (PARTITION BY unit)
         THEN verdict
       ELSE '{"status":"aborted"}'
     END
@@ -1212,28 +1284,38 @@ DECLARE
   added bigint;
 BEGIN
   WITH state AS MATERIALIZED (
-    SELECT m.*, f.head + nths[m.ordinality] AS at, "synclayer".format_version(f.epoch, f.head + nths[m.ordinality], mark) AS made,
+    SELECT m.*, f.head + nths[m.ordinality] AS at, outcomes[m.ordinality] AS outcome,
+      CASE WHEN nths[m.ordinality] > 0 THEN "synclayer".format_version(f.epoch, f.head + nths[m.ordinality], mark) END AS made,
       coalesce(documents[m.ordinality], m.document) AS stored,
       coalesce(octet_length(documents[m.ordinality]::text), m.size, 0) AS bytes
-    FROM unnest(batch) WITH ORDINALITY m WHERE nths[m.ordinality] > 0
-  ), saved AS (
+    FROM unnest(batch) WITH ORDINALITY m
+  ), created AS (
+    INSERT INTO "synclayer".record
+      (feed, position, stored_at, schema, size, deleted, collection, id, version, "time", mutation, document)
+    SELECT f.feed, at, now, schema, bytes, kind = 'delete', collection, record_id, made, "time", id, stored
+    FROM state WHERE outcome IS NULL AND base IS NULL
+  ), changed AS (
     -- Not an UPDATE for those that are there: its join could be planned the wrong way round.
     INSERT INTO "synclayer".record AS r
       (feed, position, stored_at, schema, size, deleted, collection, id, version, "time", mutation, document)
-    SELECT f.feed, at, now, schema, bytes, kind = 'delete', collection, record_id, made, "time", id, stored FROM state
+    SELECT f.feed, at, now, schema, bytes, kind = 'delete', collection, record_id, made, "time", id, stored
+    FROM state WHERE outcome IS NULL AND base IS NOT NULL
     ON CONFLICT (feed, collection, id) DO UPDATE SET
       (position, stored_at, schema, size, deleted, version, "time", mutation, document) =
       ROW(excluded.position, excluded.stored_at, excluded.schema, excluded.size, excluded.deleted, excluded.version,
         excluded.time, excluded.mutation, excluded.document)
   ), remembered AS (
-    INSERT INTO "synclayer".result (feed, n, stored_at, client, identity, version)
-    SELECT f.feed, n, now, client, "synclayer".identity(sent_time, kind, collection, record_id), made FROM state
+    INSERT INTO "synclayer".result (feed, last, first, stored_at, client, version, identities)
+    SELECT f.feed, max(n), min(n), now, client, "synclayer".format_version(f.epoch, min(at), mark),
+      string_agg("synclayer".identity(sent_time, kind, collection, record_id), E'\n' ORDER BY n)
+    FROM (
+      -- Of those whose number is as far from the position, the ones that have as many before them follow each other.
+      SELECT *, row_number() OVER (PARTITION BY client, n - at ORDER BY n) AS nth FROM state WHERE outcome IS NULL
+    ) numbered
+    GROUP BY client, n - at, n - nth, (nth - 1) / 100
   )
-  SELECT count(*), count(*) FILTER (WHERE base IS NULL) INTO applied, added FROM state;
-  outcomes := ARRAY(
-    SELECT CASE WHEN nth = 0 THEN outcome ELSE
-      jsonb_build_object('status', 'accepted', 'version', "synclayer".format_version(f.epoch, f.head + nth, mark)) END
-    FROM unnest(outcomes, nths) AS o(outcome, nth));
+  SELECT count(made), count(made) FILTER (WHERE base IS NULL), array_agg(coalesce(outcome, to_jsonb(made)) ORDER BY ordinality)
+  INTO applied, added, outcomes FROM state;
   UPDATE "synclayer".feed u SET head = u.head + applied, records = u.records + added WHERE u.feed = f.feed RETURNING u.* INTO f;
 END $$;
 
@@ -1521,11 +1603,11 @@ END $$;
 -- made something else of them. Where the record has changed since, the feed tells.
 CREATE FUNCTION "synclayer".with_data(of_feed integer, batch "synclayer".mutation[], outcomes jsonb[]) RETURNS jsonb[] LANGUAGE sql STABLE AS $$
   SELECT ARRAY(
-    SELECT CASE WHEN r.document IS NULL THEN outcomes[m.ordinality] ELSE outcomes[m.ordinality] || jsonb_build_object('data', r.document) END
+    SELECT CASE WHEN r.document IS NULL THEN outcomes[m.ordinality] ELSE "synclayer".outcome_json(outcomes[m.ordinality]) || jsonb_build_object('data', r.document) END
     FROM unnest(batch) WITH ORDINALITY m
     LEFT JOIN LATERAL (SELECT c.document FROM "synclayer".record c
       WHERE c.feed = of_feed AND c.collection = m.collection AND c.id = m.record_id
-        AND outcomes[m.ordinality] ->> 'status' = 'accepted' AND c.version = outcomes[m.ordinality] ->> 'version'
+        AND jsonb_typeof(outcomes[m.ordinality]) = 'string' AND c.version = outcomes[m.ordinality] #>> '{}'
         AND EXISTS (SELECT FROM "synclayer"."table" t WHERE t.collection = m.collection) OFFSET 0) r ON true
     ORDER BY m.ordinality)
 $$;
@@ -1537,17 +1619,21 @@ CREATE FUNCTION "synclayer".malformed(field text) RETURNS jsonb LANGUAGE sql STA
   SELECT "synclayer".failure('PROTOCOL', format('The request''s %s is not valid', field), jsonb_build_object('field', field))
 $$;
 
--- Why a request cannot be understood as a whole; null: it can.
-CREATE FUNCTION "synclayer".push_problem(request jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  sent jsonb := request -> 'mutations';
+-- Why a request cannot be understood as a whole, its mutations aside; null: it can.
+CREATE FUNCTION "synclayer".head_problem(request jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
   IF jsonb_typeof(request) IS DISTINCT FROM 'object' THEN RETURN "synclayer".malformed('body'); END IF;
   IF coalesce(request ->> 'clientId', '') !~ '^[\u0021-\u007e]{1,128}$' THEN RETURN "synclayer".malformed('clientId'); END IF;
   IF NOT "synclayer".is_count(request -> 'settled') THEN RETURN "synclayer".malformed('settled'); END IF;
   IF jsonb_typeof(request -> 'epoch') IS DISTINCT FROM 'string' THEN RETURN "synclayer".malformed('epoch'); END IF;
-  IF jsonb_typeof(sent) IS DISTINCT FROM 'array' THEN RETURN "synclayer".malformed('mutations'); END IF;
   IF NOT "synclayer".are_projections(request -> 'fields') THEN RETURN "synclayer".malformed('fields'); END IF;
+  RETURN NULL;
+END $$;
+
+-- Why its mutations cannot be understood.
+CREATE FUNCTION "synclayer".mutations_problem(sent jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF jsonb_typeof(sent) IS DISTINCT FROM 'array' THEN RETURN "synclayer".malformed('mutations'); END IF;
   IF EXISTS (SELECT FROM jsonb_array_elements(sent) m
     WHERE jsonb_typeof(m) <> 'object' OR jsonb_typeof(m -> 'id') IS DISTINCT FROM 'string') THEN
     RETURN "synclayer".malformed('mutations');
@@ -1574,7 +1660,7 @@ END $$;
 
 -- Which requests are admitted, and why nothing new of them may be applied, if so; a known mutation is answered all the same.
 -- What is refused as a whole has its answer already. Begins a new epoch where a cursor shows that history was lost.
-CREATE FUNCTION "synclayer".admit(INOUT f "synclayer".feed, requests jsonb, known jsonb,
+CREATE FUNCTION "synclayer".admit(INOUT f "synclayer".feed, requests jsonb, known jsonb, are_checked boolean,
   OUT admitted jsonb[], OUT held jsonb[], OUT answers jsonb[]) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   request jsonb;
@@ -1584,7 +1670,8 @@ DECLARE
 BEGIN
   admitted := '{}'; held := '{}'; answers := '{}';
   FOR request IN SELECT value FROM jsonb_array_elements(requests) LOOP
-    problem := "synclayer".push_problem(request);
+    problem := coalesce("synclayer".head_problem(request),
+      CASE WHEN NOT are_checked THEN "synclayer".mutations_problem(request -> 'mutations') END);
     IF problem IS NULL THEN
       place := "synclayer".decode_cursor(f.scope, request ->> 'cursor');
       IF place IS NULL THEN problem := "synclayer".malformed('cursor'); END IF;
@@ -1602,14 +1689,15 @@ BEGIN
 END $$;
 
 -- The mutations in the order of their units, cut where one changes a record, or has an id, that came before in the same
--- cut: what becomes of those in one cut does not depend on their order.
-CREATE FUNCTION "synclayer".waves(staged "synclayer".mutation[]) RETURNS TABLE (batch "synclayer".mutation[]) LANGUAGE plpgsql STABLE AS $$
+-- cut: what becomes of those in one cut does not depend on their order. are_distinct: it is known that none does.
+CREATE FUNCTION "synclayer".waves(staged "synclayer".mutation[], are_distinct boolean) RETURNS TABLE (batch "synclayer".mutation[]) LANGUAGE plpgsql STABLE AS $$
 DECLARE
   start integer := 1;
   repeated record;
 BEGIN
-  IF EXISTS (SELECT FROM unnest(staged) m GROUP BY m.collection, m.record_id HAVING count(*) > 1)
-    OR EXISTS (SELECT FROM unnest(staged) m GROUP BY m.client, m.n HAVING count(*) > 1)
+  IF NOT are_distinct AND (
+    EXISTS (SELECT FROM unnest(staged) m GROUP BY m.collection, m.record_id HAVING count(*) > 1)
+    OR EXISTS (SELECT FROM unnest(staged) m GROUP BY m.client, m.n HAVING count(*) > 1))
   THEN
     FOR repeated IN
       WITH m AS MATERIALIZED (
@@ -1632,6 +1720,63 @@ BEGIN
   IF cardinality(batch) > 0 THEN RETURN NEXT; END IF;
 END $$;
 
+-- Applies what the requests hold, or the columns where they are given. refusal: why nothing was done. answers: one for each request
+-- that is refused as a whole, null for the others. results: an outcome for each of sent.
+CREATE FUNCTION "synclayer".apply_push(scope text, requests jsonb, columns "synclayer".checked_columns, options jsonb,
+  OUT refusal jsonb, OUT summary jsonb, OUT answers jsonb[], OUT sent "synclayer".mutation[], OUT results jsonb[])
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  most_bytes integer := coalesce((options ->> 'maxRecordBytes')::integer, 16777216);
+  is_mark_due boolean := (options ->> 'mark')::boolean IS TRUE;
+  admission record;
+  f "synclayer".feed;
+  now bigint;
+  mark text;
+  wave "synclayer".mutation[];
+  verdict record;
+  stored record;
+  request jsonb;
+  has_tables boolean := EXISTS (SELECT FROM "synclayer"."table");
+  taken record;
+BEGIN
+  IF NOT "synclayer".is_scope(to_jsonb(scope)) THEN refusal := "synclayer".malformed('scope'); RETURN; END IF;
+  IF jsonb_typeof(requests) IS DISTINCT FROM 'array' THEN refusal := "synclayer".malformed('body'); RETURN; END IF;
+  IF NOT "synclayer".authorize(scope) THEN
+    refusal := "synclayer".failure('FORBIDDEN', 'The caller may not use the scope');
+    RETURN;
+  END IF;
+  IF options ? 'lockTimeoutMs' THEN PERFORM set_config('lock_timeout', options ->> 'lockTimeoutMs', true); END IF;
+  admission := "synclayer".admit("synclayer".take_feed(scope), requests, options -> 'known', columns IS NOT NULL);
+  f := admission.f;
+  now := "synclayer".now_ms();
+  results := '{}';
+  sent := CASE WHEN columns IS NULL THEN "synclayer".stage(admission.admitted, admission.held, now, most_bytes)
+    ELSE "synclayer".stage_checked(columns, admission.admitted, admission.held, now, most_bytes) END;
+  IF has_tables THEN
+    taken := "synclayer".take_rows(f, mark, is_mark_due, now, sent);
+    f := taken.f; mark := taken.mark; sent := taken.sent;
+  END IF;
+  FOR wave IN SELECT batch FROM "synclayer".waves(sent, columns IS NOT NULL AND (options ->> 'areDistinct')::boolean IS TRUE) LOOP
+    verdict := "synclayer".judge(f.feed, wave, admission.admitted, most_bytes);
+    IF has_tables THEN verdict := "synclayer".write_tables(f, wave, verdict.outcomes, verdict.documents); END IF;
+    IF array_position(verdict.outcomes, NULL) IS NOT NULL THEN
+      mark := coalesce(mark, "synclayer".write_mark(f, is_mark_due, now));
+      stored := "synclayer".store(f, mark, now, wave, verdict.outcomes, verdict.documents);
+      f := stored.f;
+      verdict.outcomes := stored.outcomes;
+    END IF;
+    IF has_tables THEN verdict.outcomes := "synclayer".with_data(f.feed, wave, verdict.outcomes); END IF;
+    results := results || verdict.outcomes;
+  END LOOP;
+  -- What a client has settled it will not send again. One at a time: a join could be planned the wrong way round.
+  FOREACH request IN ARRAY admission.admitted LOOP
+    DELETE FROM "synclayer".result r
+    WHERE r.feed = f.feed AND r.client = request ->> 'clientId' AND r.last < (request -> 'settled')::bigint;
+  END LOOP;
+  answers := admission.answers;
+  summary := jsonb_build_object('epoch', f.epoch, 'head', f.head::text, 'isMarked', mark IS NOT NULL, 'serverTime', now);
+END $$;
+
 -- Answers {answers: [{results} or {error}], epoch, head, isMarked, serverTime}: one answer for each request; isMarked: there
 -- were writes, under a mark that is the caller's or newer.
 -- options: mark: the caller has not written to the scope within an hour; known: {epoch, head} as the caller has seen
@@ -1643,58 +1788,32 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
   SET enable_seqscan = off SET enable_bitmapscan = off SET enable_material = off
   SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 DECLARE
-  most_bytes integer := coalesce((options ->> 'maxRecordBytes')::integer, 16777216);
-  admission record;
-  f "synclayer".feed;
-  now bigint;
-  mark text;
-  wave "synclayer".mutation[];
-  verdict record;
-  stored record;
-  settled record;
-  has_tables boolean := EXISTS (SELECT FROM "synclayer"."table");
-  taken record;
-  results jsonb[] := '{}';
-  sent "synclayer".mutation[] := '{}';
+  done record;
 BEGIN
-  IF NOT "synclayer".is_scope(to_jsonb(scope)) THEN RETURN "synclayer".malformed('scope'); END IF;
-  IF jsonb_typeof(requests) IS DISTINCT FROM 'array' THEN RETURN "synclayer".malformed('body'); END IF;
-  IF NOT "synclayer".authorize(scope) THEN RETURN "synclayer".failure('FORBIDDEN', 'The caller may not use the scope'); END IF;
-  IF options ? 'lockTimeoutMs' THEN PERFORM set_config('lock_timeout', options ->> 'lockTimeoutMs', true); END IF;
-  SELECT * INTO admission FROM "synclayer".admit("synclayer".take_feed(scope), requests, options -> 'known');
-  f := admission.f;
-  now := "synclayer".now_ms();
-  sent := "synclayer".stage(admission.admitted, admission.held, now, most_bytes);
-  IF has_tables THEN
-    SELECT * INTO taken FROM "synclayer".take_rows(f, mark, (options ->> 'mark')::boolean IS TRUE, now, sent);
-    f := taken.f; mark := taken.mark; sent := taken.sent;
-  END IF;
-  FOR wave IN SELECT batch FROM "synclayer".waves(sent) LOOP
-    SELECT * INTO verdict FROM "synclayer".judge(f.feed, wave, admission.admitted, most_bytes);
-    IF has_tables THEN
-      SELECT * INTO verdict FROM "synclayer".write_tables(f, wave, verdict.outcomes, verdict.documents);
-    END IF;
-    IF array_position(verdict.outcomes, NULL) IS NOT NULL THEN
-      mark := coalesce(mark, "synclayer".write_mark(f, (options ->> 'mark')::boolean IS TRUE, now));
-      SELECT * INTO stored FROM "synclayer".store(f, mark, now, wave, verdict.outcomes, verdict.documents);
-      f := stored.f;
-      verdict.outcomes := stored.outcomes;
-    END IF;
-    IF has_tables THEN verdict.outcomes := "synclayer".with_data(f.feed, wave, verdict.outcomes); END IF;
-    results := results || verdict.outcomes;
-  END LOOP;
-  -- What a client has settled it will not send again. One at a time: a join could be planned the wrong way round.
-  FOR settled IN
-    SELECT q.request ->> 'clientId' AS client, max((q.request -> 'settled')::bigint) AS below
-    FROM unnest(admission.admitted) q(request) WHERE q.request IS NOT NULL GROUP BY 1
-  LOOP
-    DELETE FROM "synclayer".result r WHERE r.feed = f.feed AND r.client = settled.client AND r.n < settled.below;
-  END LOOP;
-  RETURN jsonb_build_object('epoch', f.epoch, 'head', f.head::text, 'isMarked', mark IS NOT NULL, 'serverTime', now, 'answers', (
+  done := "synclayer".apply_push(scope, requests, NULL, options);
+  IF done.refusal IS NOT NULL THEN RETURN done.refusal; END IF;
+  RETURN done.summary || jsonb_build_object('answers', (
     SELECT coalesce(jsonb_agg(coalesce(a.answer, jsonb_build_object('results', coalesce(g.results, '[]'))) ORDER BY a.place), '[]')
-    FROM unnest(admission.answers) WITH ORDINALITY AS a(answer, place)
-    LEFT JOIN (SELECT m.request, jsonb_agg(jsonb_build_object('id', m.id) || results[m.ordinality]) AS results
-      FROM unnest(sent) WITH ORDINALITY m GROUP BY m.request) g ON g.request = a.place));
+    FROM unnest(done.answers) WITH ORDINALITY AS a(answer, place)
+    LEFT JOIN (SELECT m.request, jsonb_agg(jsonb_build_object('id', m.id) || "synclayer".outcome_json(done.results[m.ordinality])) AS results
+      FROM unnest(done.sent) WITH ORDINALITY m GROUP BY m.request) g ON g.request = a.place));
+END $$;
+
+-- The same for mutations that the caller has checked as the adapter does: only for roles that are trusted to. The requests come
+-- without their mutations. Answers {answers: [null or {error}], results, ...}: outcomes in the order of the columns, those of
+-- requests that were refused left out; an acceptance is its version. options: areDistinct too: no two mutations change one record,
+-- and no two have one id.
+CREATE FUNCTION "synclayer".push_checked(scope text, requests jsonb, columns "synclayer".checked_columns, options jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  SET plan_cache_mode = force_generic_plan
+  SET enable_seqscan = off SET enable_bitmapscan = off SET enable_material = off
+  SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+DECLARE
+  done record;
+BEGIN
+  done := "synclayer".apply_push(scope, requests, columns, options);
+  RETURN coalesce(done.refusal, done.summary || jsonb_build_object('answers', done.answers, 'results', done.results));
 END $$;
 
 -- The conditions of a filter that must all hold: a path, and the values of which one is there.

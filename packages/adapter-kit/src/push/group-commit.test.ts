@@ -1,11 +1,14 @@
 import { SyncError } from '@synclayer/core/adapter'
 import { describe, expect, test } from 'vitest'
-import { createGroupCommit } from './group-commit.ts'
+import { createGroupCommit, type GroupCommitOptions } from './group-commit.ts'
 
 const NEVER = new AbortController().signal
 
 /** A commit that waits until it is let go. */
-function lab(most = 10): {
+function lab(
+  most = 10,
+  options: Pick<GroupCommitOptions<string, string>, 'answerLater'> = {},
+): {
   readonly add: (work: string, signal?: AbortSignal, scope?: string) => Promise<string>
   readonly commits: (readonly string[])[]
   readonly finish: (outcome?: Error) => Promise<void>
@@ -23,6 +26,7 @@ function lab(most = 10): {
     },
     sizeOf: ({ length }) => length,
     most,
+    ...options,
   })
   return {
     commits,
@@ -81,6 +85,22 @@ describe('group commit', () => {
     expect(await third).toBe('c!')
     expect(commits).toEqual([['a'], ['c']])
     await expect(add('d', early.signal)).rejects.toMatchObject({ code: 'ABORTED' })
+  })
+
+  test('the next transaction can be begun before those of the last are answered', async () => {
+    const answers: (() => void)[] = []
+    const { add, commits, finish } = lab(10, { answerLater: (answer) => answers.push(answer) })
+    let answered = 0
+    const all = ['a', 'b'].map(async (work) => add(work).then(() => (answered += 1)))
+    await finish()
+    expect([commits, answered]).toEqual([[['a'], ['b']], 0])
+    answers[0]!()
+    await all[0]
+    expect(answered).toBe(1)
+    // Nobody waits any more, so there is nothing to begin first.
+    await finish()
+    await all[1]
+    expect(answers).toHaveLength(1)
   })
 
   test('a failure is that of all who shared it, and of nobody after', async () => {

@@ -15,6 +15,11 @@ export interface GroupCommitOptions<Work, Result> {
   readonly most: number
   /** Awaited before the first transaction after a quiet time, so that what arrives at the same moment can share it. */
   readonly gather?: () => Promise<void>
+  /**
+   * Takes what answers the works of a transaction while others wait, and calls it soon; it is called at once when left out. What
+   * callers do with an answer keeps this process busy: a database elsewhere is better given the next transaction first.
+   */
+  readonly answerLater?: (answer: () => void) => void
 }
 
 export interface GroupCommit<Work, Result> {
@@ -34,6 +39,7 @@ export function createGroupCommit<Work, Result>({
   sizeOf,
   most,
   gather,
+  answerLater = (answer) => answer(),
 }: GroupCommitOptions<Work, Result>): GroupCommit<Work, Result> {
   // A scope is a key here for as long as one of its transactions is under way.
   const lines = new Map<string, Waiting<Work, Result>[]>()
@@ -58,26 +64,33 @@ export function createGroupCommit<Work, Result>({
       }
     })
   }
-  const commitTaken = async (scope: string, taken: readonly Waiting<Work, Result>[]): Promise<void> => {
+  /** Resolves to what tells the callers. */
+  const commitTaken = async (scope: string, taken: readonly Waiting<Work, Result>[]): Promise<() => void> => {
     try {
       const results = await commit(
         scope,
         taken.map(({ work }) => work),
       )
-      taken.forEach(({ resolve, reject }, index) => {
-        const result = results[index]
-        if (result === undefined) reject(unanswered())
-        else resolve(result)
-      })
+      return () =>
+        taken.forEach(({ resolve, reject }, index) => {
+          const result = results[index]
+          if (result === undefined) reject(unanswered())
+          else resolve(result)
+        })
     } catch (error) {
-      for (const { reject } of taken) reject(error)
+      return () => {
+        for (const { reject } of taken) reject(error)
+      }
     }
   }
   const run = async (scope: string, line: Waiting<Work, Result>[]): Promise<void> => {
     if (gather !== undefined) await gather()
     while (line.length > 0) {
       const taken = takeNext(line)
-      if (taken.length > 0) await commitTaken(scope, taken)
+      if (taken.length === 0) continue
+      const answer = await commitTaken(scope, taken)
+      if (line.length === 0) answer()
+      else answerLater(answer)
     }
     lines.delete(scope)
   }

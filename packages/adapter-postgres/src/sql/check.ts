@@ -38,14 +38,15 @@ BEGIN
     format('strict $.**{%s to last} ? (@.type() == "object" || @.type() == "array")', levels)::jsonpath);
 END $$;
 
--- What keeps a value from being stored, with the levels it may have. text: the value as text. So many levels, or digits,
--- need a text that long: most values need no walk.
+-- What keeps a value from being stored, with the levels it may have. text: the value as text. So many levels need as many
+-- brackets, and so many digits a text that long: most values need no walk.
 CREATE FUNCTION ${s}.json_problem(value jsonb, text text, levels integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE
     WHEN position('"__proto__"' IN text) > 0 AND jsonb_path_exists(value, '$.**."__proto__"')
       THEN 'must not hold the key __proto__'
     WHEN octet_length(text) < 2 * levels THEN NULL
-    WHEN ${s}.is_deeper(value, levels) THEN 'must not have more than 100 levels'
+    WHEN octet_length(text) - octet_length(translate(text, '[{', '')) > levels AND ${s}.is_deeper(value, levels)
+      THEN 'must not have more than 100 levels'
     WHEN text ~ '[0-9]{255}' AND jsonb_path_exists(value,
       'strict $.** ? (@.type() == "number" && (@ > 1.7976931348623157e308 || @ < -1.7976931348623157e308))')
       THEN 'must not hold numbers that are not finite'

@@ -27,9 +27,11 @@ END $$;
 
 CREATE FUNCTION ${s}.seal(scope text, text text) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
-  inner_block bytea := decode((SELECT value FROM ${s}.meta WHERE name = 'seal_inner'), 'hex');
-  outer_block bytea := decode((SELECT value FROM ${s}.meta WHERE name = 'seal_outer'), 'hex');
+  inner_block bytea;
+  outer_block bytea;
 BEGIN
+  SELECT decode(i.value, 'hex'), decode(o.value, 'hex') INTO inner_block, outer_block
+  FROM ${s}.meta i, ${s}.meta o WHERE i.name = 'seal_inner' AND o.name = 'seal_outer';
   RETURN left(encode(sha256(outer_block || sha256(inner_block || convert_to(scope || E'\\n' || text, 'UTF8'))), 'hex'), 24);
 END $$;
 

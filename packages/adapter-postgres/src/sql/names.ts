@@ -23,6 +23,11 @@ $$ SELECT lpad(to_hex(value), 12, '0') $$;
 CREATE FUNCTION ${s}.format_version(epoch text, at bigint, mark text) RETURNS text LANGUAGE sql IMMUTABLE AS
 $$ SELECT left(epoch, 12) || '.' || lpad(to_hex(at), 12, '0') || '.' || mark $$;
 
+-- The version of what was written so many positions after that of a version, under the same mark.
+CREATE FUNCTION ${s}.version_after(version text, steps bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT left(version, 13) || ${s}.format_number(('x' || substr(version, 14, 12))::bit(48)::bigint + steps) || right(version, 13)
+$$;
+
 -- Changes with every start of every server, with each database, and with each filling of the tables from a backup.
 CREATE FUNCTION ${s}.incarnation() RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN

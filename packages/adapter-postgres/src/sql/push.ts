@@ -12,17 +12,21 @@ CREATE FUNCTION ${s}.malformed(field text) RETURNS jsonb LANGUAGE sql STABLE AS 
   SELECT ${s}.failure('PROTOCOL', format('The request''s %s is not valid', field), jsonb_build_object('field', field))
 $$;
 
--- Why a request cannot be understood as a whole; null: it can.
-CREATE FUNCTION ${s}.push_problem(request jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  sent jsonb := request -> 'mutations';
+-- Why a request cannot be understood as a whole, its mutations aside; null: it can.
+CREATE FUNCTION ${s}.head_problem(request jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
   IF jsonb_typeof(request) IS DISTINCT FROM 'object' THEN RETURN ${s}.malformed('body'); END IF;
   IF coalesce(request ->> 'clientId', '') !~ '^[\u0021-\u007e]{1,128}$' THEN RETURN ${s}.malformed('clientId'); END IF;
   IF NOT ${s}.is_count(request -> 'settled') THEN RETURN ${s}.malformed('settled'); END IF;
   IF jsonb_typeof(request -> 'epoch') IS DISTINCT FROM 'string' THEN RETURN ${s}.malformed('epoch'); END IF;
-  IF jsonb_typeof(sent) IS DISTINCT FROM 'array' THEN RETURN ${s}.malformed('mutations'); END IF;
   IF NOT ${s}.are_projections(request -> 'fields') THEN RETURN ${s}.malformed('fields'); END IF;
+  RETURN NULL;
+END $$;
+
+-- Why its mutations cannot be understood.
+CREATE FUNCTION ${s}.mutations_problem(sent jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF jsonb_typeof(sent) IS DISTINCT FROM 'array' THEN RETURN ${s}.malformed('mutations'); END IF;
   IF EXISTS (SELECT FROM jsonb_array_elements(sent) m
     WHERE jsonb_typeof(m) <> 'object' OR jsonb_typeof(m -> 'id') IS DISTINCT FROM 'string') THEN
     RETURN ${s}.malformed('mutations');
@@ -49,7 +53,7 @@ END $$;
 
 -- Which requests are admitted, and why nothing new of them may be applied, if so; a known mutation is answered all the same.
 -- What is refused as a whole has its answer already. Begins a new epoch where a cursor shows that history was lost.
-CREATE FUNCTION ${s}.admit(INOUT f ${s}.feed, requests jsonb, known jsonb,
+CREATE FUNCTION ${s}.admit(INOUT f ${s}.feed, requests jsonb, known jsonb, are_checked boolean,
   OUT admitted jsonb[], OUT held jsonb[], OUT answers jsonb[]) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   request jsonb;
@@ -59,7 +63,8 @@ DECLARE
 BEGIN
   admitted := '{}'; held := '{}'; answers := '{}';
   FOR request IN SELECT value FROM jsonb_array_elements(requests) LOOP
-    problem := ${s}.push_problem(request);
+    problem := coalesce(${s}.head_problem(request),
+      CASE WHEN NOT are_checked THEN ${s}.mutations_problem(request -> 'mutations') END);
     IF problem IS NULL THEN
       place := ${s}.decode_cursor(f.scope, request ->> 'cursor');
       IF place IS NULL THEN problem := ${s}.malformed('cursor'); END IF;
@@ -77,14 +82,15 @@ BEGIN
 END $$;
 
 -- The mutations in the order of their units, cut where one changes a record, or has an id, that came before in the same
--- cut: what becomes of those in one cut does not depend on their order.
-CREATE FUNCTION ${s}.waves(staged ${s}.mutation[]) RETURNS TABLE (batch ${s}.mutation[]) LANGUAGE plpgsql STABLE AS $$
+-- cut: what becomes of those in one cut does not depend on their order. are_distinct: it is known that none does.
+CREATE FUNCTION ${s}.waves(staged ${s}.mutation[], are_distinct boolean) RETURNS TABLE (batch ${s}.mutation[]) LANGUAGE plpgsql STABLE AS $$
 DECLARE
   start integer := 1;
   repeated record;
 BEGIN
-  IF EXISTS (SELECT FROM unnest(staged) m GROUP BY m.collection, m.record_id HAVING count(*) > 1)
-    OR EXISTS (SELECT FROM unnest(staged) m GROUP BY m.client, m.n HAVING count(*) > 1)
+  IF NOT are_distinct AND (
+    EXISTS (SELECT FROM unnest(staged) m GROUP BY m.collection, m.record_id HAVING count(*) > 1)
+    OR EXISTS (SELECT FROM unnest(staged) m GROUP BY m.client, m.n HAVING count(*) > 1))
   THEN
     FOR repeated IN
       WITH m AS MATERIALIZED (
@@ -107,14 +113,14 @@ BEGIN
   IF cardinality(batch) > 0 THEN RETURN NEXT; END IF;
 END $$;
 
--- Answers {answers: [{results} or {error}], epoch, head, isMarked, serverTime}: one answer for each request; isMarked: there
--- were writes, under a mark that is the caller's or newer.
--- options: mark: the caller has not written to the scope within an hour; known: {epoch, head} as the caller has seen
--- them; maxRecordBytes: 16 MiB when left out; lockTimeoutMs: how long to wait for other writers of the scope.
-CREATE FUNCTION ${s}.push(scope text, requests jsonb, options jsonb DEFAULT '{}') RETURNS jsonb
-LANGUAGE plpgsql VOLATILE ${SETTINGS} AS $$
+-- Applies what the requests hold, or the columns where they are given. refusal: why nothing was done. answers: one for each request
+-- that is refused as a whole, null for the others. results: an outcome for each of sent.
+CREATE FUNCTION ${s}.apply_push(scope text, requests jsonb, columns ${s}.checked_columns, options jsonb,
+  OUT refusal jsonb, OUT summary jsonb, OUT answers jsonb[], OUT sent ${s}.mutation[], OUT results jsonb[])
+LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   most_bytes integer := coalesce((options ->> 'maxRecordBytes')::integer, 16777216);
+  is_mark_due boolean := (options ->> 'mark')::boolean IS TRUE;
   admission record;
   f ${s}.feed;
   now bigint;
@@ -122,32 +128,33 @@ DECLARE
   wave ${s}.mutation[];
   verdict record;
   stored record;
-  settled record;
+  request jsonb;
   has_tables boolean := EXISTS (SELECT FROM ${s}."table");
   taken record;
-  results jsonb[] := '{}';
-  sent ${s}.mutation[] := '{}';
 BEGIN
-  IF NOT ${s}.is_scope(to_jsonb(scope)) THEN RETURN ${s}.malformed('scope'); END IF;
-  IF jsonb_typeof(requests) IS DISTINCT FROM 'array' THEN RETURN ${s}.malformed('body'); END IF;
-  IF NOT ${s}.authorize(scope) THEN RETURN ${s}.failure('FORBIDDEN', 'The caller may not use the scope'); END IF;
+  IF NOT ${s}.is_scope(to_jsonb(scope)) THEN refusal := ${s}.malformed('scope'); RETURN; END IF;
+  IF jsonb_typeof(requests) IS DISTINCT FROM 'array' THEN refusal := ${s}.malformed('body'); RETURN; END IF;
+  IF NOT ${s}.authorize(scope) THEN
+    refusal := ${s}.failure('FORBIDDEN', 'The caller may not use the scope');
+    RETURN;
+  END IF;
   IF options ? 'lockTimeoutMs' THEN PERFORM set_config('lock_timeout', options ->> 'lockTimeoutMs', true); END IF;
-  SELECT * INTO admission FROM ${s}.admit(${s}.take_feed(scope), requests, options -> 'known');
+  admission := ${s}.admit(${s}.take_feed(scope), requests, options -> 'known', columns IS NOT NULL);
   f := admission.f;
   now := ${s}.now_ms();
-  sent := ${s}.stage(admission.admitted, admission.held, now, most_bytes);
+  results := '{}';
+  sent := CASE WHEN columns IS NULL THEN ${s}.stage(admission.admitted, admission.held, now, most_bytes)
+    ELSE ${s}.stage_checked(columns, admission.admitted, admission.held, now, most_bytes) END;
   IF has_tables THEN
-    SELECT * INTO taken FROM ${s}.take_rows(f, mark, (options ->> 'mark')::boolean IS TRUE, now, sent);
+    taken := ${s}.take_rows(f, mark, is_mark_due, now, sent);
     f := taken.f; mark := taken.mark; sent := taken.sent;
   END IF;
-  FOR wave IN SELECT batch FROM ${s}.waves(sent) LOOP
-    SELECT * INTO verdict FROM ${s}.judge(f.feed, wave, admission.admitted, most_bytes);
-    IF has_tables THEN
-      SELECT * INTO verdict FROM ${s}.write_tables(f, wave, verdict.outcomes, verdict.documents);
-    END IF;
+  FOR wave IN SELECT batch FROM ${s}.waves(sent, columns IS NOT NULL AND (options ->> 'areDistinct')::boolean IS TRUE) LOOP
+    verdict := ${s}.judge(f.feed, wave, admission.admitted, most_bytes);
+    IF has_tables THEN verdict := ${s}.write_tables(f, wave, verdict.outcomes, verdict.documents); END IF;
     IF array_position(verdict.outcomes, NULL) IS NOT NULL THEN
-      mark := coalesce(mark, ${s}.write_mark(f, (options ->> 'mark')::boolean IS TRUE, now));
-      SELECT * INTO stored FROM ${s}.store(f, mark, now, wave, verdict.outcomes, verdict.documents);
+      mark := coalesce(mark, ${s}.write_mark(f, is_mark_due, now));
+      stored := ${s}.store(f, mark, now, wave, verdict.outcomes, verdict.documents);
       f := stored.f;
       verdict.outcomes := stored.outcomes;
     END IF;
@@ -155,16 +162,42 @@ BEGIN
     results := results || verdict.outcomes;
   END LOOP;
   -- What a client has settled it will not send again. One at a time: a join could be planned the wrong way round.
-  FOR settled IN
-    SELECT q.request ->> 'clientId' AS client, max((q.request -> 'settled')::bigint) AS below
-    FROM unnest(admission.admitted) q(request) WHERE q.request IS NOT NULL GROUP BY 1
-  LOOP
-    DELETE FROM ${s}.result r WHERE r.feed = f.feed AND r.client = settled.client AND r.n < settled.below;
+  FOREACH request IN ARRAY admission.admitted LOOP
+    DELETE FROM ${s}.result r
+    WHERE r.feed = f.feed AND r.client = request ->> 'clientId' AND r.last < (request -> 'settled')::bigint;
   END LOOP;
-  RETURN jsonb_build_object('epoch', f.epoch, 'head', f.head::text, 'isMarked', mark IS NOT NULL, 'serverTime', now, 'answers', (
+  answers := admission.answers;
+  summary := jsonb_build_object('epoch', f.epoch, 'head', f.head::text, 'isMarked', mark IS NOT NULL, 'serverTime', now);
+END $$;
+
+-- Answers {answers: [{results} or {error}], epoch, head, isMarked, serverTime}: one answer for each request; isMarked: there
+-- were writes, under a mark that is the caller's or newer.
+-- options: mark: the caller has not written to the scope within an hour; known: {epoch, head} as the caller has seen
+-- them; maxRecordBytes: 16 MiB when left out; lockTimeoutMs: how long to wait for other writers of the scope.
+CREATE FUNCTION ${s}.push(scope text, requests jsonb, options jsonb DEFAULT '{}') RETURNS jsonb
+LANGUAGE plpgsql VOLATILE ${SETTINGS} AS $$
+DECLARE
+  done record;
+BEGIN
+  done := ${s}.apply_push(scope, requests, NULL, options);
+  IF done.refusal IS NOT NULL THEN RETURN done.refusal; END IF;
+  RETURN done.summary || jsonb_build_object('answers', (
     SELECT coalesce(jsonb_agg(coalesce(a.answer, jsonb_build_object('results', coalesce(g.results, '[]'))) ORDER BY a.place), '[]')
-    FROM unnest(admission.answers) WITH ORDINALITY AS a(answer, place)
-    LEFT JOIN (SELECT m.request, jsonb_agg(jsonb_build_object('id', m.id) || results[m.ordinality]) AS results
-      FROM unnest(sent) WITH ORDINALITY m GROUP BY m.request) g ON g.request = a.place));
+    FROM unnest(done.answers) WITH ORDINALITY AS a(answer, place)
+    LEFT JOIN (SELECT m.request, jsonb_agg(jsonb_build_object('id', m.id) || ${s}.outcome_json(done.results[m.ordinality])) AS results
+      FROM unnest(done.sent) WITH ORDINALITY m GROUP BY m.request) g ON g.request = a.place));
+END $$;
+
+-- The same for mutations that the caller has checked as the adapter does: only for roles that are trusted to. The requests come
+-- without their mutations. Answers {answers: [null or {error}], results, ...}: outcomes in the order of the columns, those of
+-- requests that were refused left out; an acceptance is its version. options: areDistinct too: no two mutations change one record,
+-- and no two have one id.
+CREATE FUNCTION ${s}.push_checked(scope text, requests jsonb, columns ${s}.checked_columns, options jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE ${SETTINGS} AS $$
+DECLARE
+  done record;
+BEGIN
+  done := ${s}.apply_push(scope, requests, columns, options);
+  RETURN coalesce(done.refusal, done.summary || jsonb_build_object('answers', done.answers, 'results', done.results));
 END $$;
 `

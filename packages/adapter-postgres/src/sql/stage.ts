@@ -1,7 +1,26 @@
 /**
  * Staging: the mutations of all requests of a push as rows, in the order of their units (a group, or a single mutation),
- * with the outcome of those that can never be applied.
+ * with the outcome of those that can never be applied. `stage` takes what anybody may have sent; `stage_checked` what the
+ * adapter has checked, in lines, which are read in a quarter of the time.
  */
+
+/** The columns of checked mutations, as the type has them. */
+const LINES = [
+  'request',
+  'unit',
+  'n',
+  'collection',
+  'record_id',
+  'kind',
+  'base',
+  '"time"',
+  'schema',
+  'content',
+]
+
+/** Not ahead of the server's clock by more than 60 seconds (T4). */
+const CLAMPED_TIME = `CASE WHEN left("time", 12) COLLATE "C" > latest THEN latest || substr("time", 13) ELSE "time" END`
+
 export const stageSql = (s: string): string => String.raw`
 CREATE FUNCTION ${s}.rejected(code text, reason text) RETURNS jsonb LANGUAGE sql STABLE AS
 $$ SELECT jsonb_build_object('status', 'rejected', 'code', code, 'reason', reason) $$;
@@ -21,9 +40,7 @@ DECLARE
 BEGIN
   -- OFFSET 0: what an inner query computes is computed once.
   staged := ARRAY(SELECT ROW(
-      request, place, group_name, id, client, n, collection, record_id, kind, base #>> '{}', "time",
-      -- Not ahead of the server's clock by more than 60 seconds (T4).
-      CASE WHEN left("time", 12) COLLATE "C" > latest THEN latest || substr("time", 13) ELSE "time" END,
+      request, place, group_name, id, client, n, collection, record_id, kind, base #>> '{}', "time", ${CLAMPED_TIME},
       CASE WHEN problem IS NULL THEN schema::bigint END, data, octet_length(body), patch,
       CASE
         WHEN problem IS NOT NULL THEN ${s}.rejected('INVALID_MUTATION', problem)
@@ -76,5 +93,26 @@ BEGIN
     FROM (SELECT u.*, CASE WHEN u."group" IS NULL THEN u.unit ELSE min(u.unit) OVER (PARTITION BY u.request, u."group") END AS first
       FROM unnest(staged) u) m
     ORDER BY m.first, m.unit);
+END $$;
+
+-- The same for what was checked, whose units are in their order already. Requests that were not admitted have no rows.
+CREATE FUNCTION ${s}.stage_checked(columns ${s}.checked_columns, requests jsonb[], held jsonb[], now bigint, most_bytes integer)
+RETURNS ${s}.mutation[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  latest text := ${s}.format_number(now + 60000);
+BEGIN
+  RETURN ARRAY(SELECT ROW(
+      request, coalesce(unit::integer, place), unit, client || '.' || n, client, n, collection, record_id, kind, base, "time", ${CLAMPED_TIME},
+      schema::bigint, CASE WHEN kind = 'put' THEN body END, bytes, CASE WHEN kind = 'patch' THEN body END,
+      CASE WHEN bytes > most_bytes THEN coalesce(${s}.size_refusal(body, body::text, most_bytes), held[request])
+        ELSE held[request] END)::${s}.mutation
+    FROM (SELECT *, CASE WHEN kind = 'put' THEN octet_length(body::text) END AS bytes
+      FROM (SELECT c.request::integer, requests[c.request::integer] ->> 'clientId' AS client, c.n::bigint, c.content::jsonb AS body,
+          c.unit, c.collection, c.record_id, c.kind, c.base, c."time", c.schema, c.place::integer
+        FROM unnest(${LINES.map((column) => `string_to_array((columns).${column}, E'\\n', '')`).join(', ')})
+          WITH ORDINALITY AS c(${LINES.join(', ')}, place)
+        OFFSET 0) read
+      OFFSET 0) sent
+    WHERE client IS NOT NULL);
 END $$;
 `

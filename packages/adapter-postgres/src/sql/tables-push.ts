@@ -315,11 +315,11 @@ END $$;
 -- made something else of them. Where the record has changed since, the feed tells.
 CREATE FUNCTION ${s}.with_data(of_feed integer, batch ${s}.mutation[], outcomes jsonb[]) RETURNS jsonb[] LANGUAGE sql STABLE AS $$
   SELECT ARRAY(
-    SELECT CASE WHEN r.document IS NULL THEN outcomes[m.ordinality] ELSE outcomes[m.ordinality] || jsonb_build_object('data', r.document) END
+    SELECT CASE WHEN r.document IS NULL THEN outcomes[m.ordinality] ELSE ${s}.outcome_json(outcomes[m.ordinality]) || jsonb_build_object('data', r.document) END
     FROM unnest(batch) WITH ORDINALITY m
     LEFT JOIN LATERAL (SELECT c.document FROM ${s}.record c
       WHERE c.feed = of_feed AND c.collection = m.collection AND c.id = m.record_id
-        AND outcomes[m.ordinality] ->> 'status' = 'accepted' AND c.version = outcomes[m.ordinality] ->> 'version'
+        AND jsonb_typeof(outcomes[m.ordinality]) = 'string' AND c.version = outcomes[m.ordinality] #>> '{}'
         AND EXISTS (SELECT FROM ${s}."table" t WHERE t.collection = m.collection) OFFSET 0) r ON true
     ORDER BY m.ordinality)
 $$;

@@ -54,14 +54,18 @@ CREATE TABLE ${s}.record (
 
 CREATE INDEX record_tombstone ON ${s}.record (feed, stored_at) WHERE deleted;
 
+-- Accepted mutations, remembered by runs: those of a client with the numbers from first to last, written one after another in
+-- one transaction. version: of the first; the others have the positions that follow. identities: one a line. Under the
+-- feed's lock no number comes into two runs.
 CREATE TABLE ${s}.result (
   feed integer NOT NULL,
-  n bigint NOT NULL,
+  last bigint NOT NULL,
+  first bigint NOT NULL,
   stored_at bigint NOT NULL,
   client text COLLATE "C" NOT NULL,
-  identity text COLLATE "C" NOT NULL,
   version text COLLATE "C" NOT NULL,
-  PRIMARY KEY (feed, client, n)
+  identities text COLLATE "C" NOT NULL,
+  PRIMARY KEY (feed, client, last)
 );
 
 -- What other programs changed in tables of their own, and the feed has not told yet.
@@ -111,6 +115,21 @@ CREATE TYPE ${s}.mutation AS (
   size integer,
   patch jsonb,
   refusal jsonb
+);
+
+-- Mutations that were checked already: a line of each column for each. unit: the place of the first of its group, empty where it
+-- has none. base: empty where nothing is stored. content: the document of a put, or the patch, as JSON; empty for a delete.
+CREATE TYPE ${s}.checked_columns AS (
+  request text,
+  unit text,
+  n text,
+  collection text,
+  record_id text,
+  kind text,
+  base text,
+  "time" text,
+  schema text,
+  content text
 );
 
 -- A record as pull and fetch give it. The last row of an answer has no collection: its document says how the answer ends.
