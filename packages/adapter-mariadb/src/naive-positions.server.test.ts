@@ -31,11 +31,11 @@ interface FeedRows {
 interface LoadLookups {
   loadLookups(
     session: Session,
-    feed: number,
-    works: readonly {
-      readonly units: readonly (readonly { readonly mutation: { readonly recordId: string } }[])[]
-    }[],
-    tables: unknown,
+    scope: {
+      readonly works: readonly {
+        readonly units: readonly (readonly { readonly mutation: { readonly recordId: string } }[])[]
+      }[]
+    },
   ): Promise<unknown>
 }
 
@@ -65,8 +65,8 @@ vi.mock('../../adapter-mysql/src/feed-rows.ts', async (original): Promise<FeedRo
 vi.mock('../../adapter-mysql/src/load-lookups.ts', async (original): Promise<LoadLookups> => {
   const real = await original<LoadLookups>()
   return {
-    loadLookups: async (session, feed, works, tables) => {
-      const ids = works.flatMap(({ units }) => units.flat().map(({ mutation }) => mutation.recordId))
+    loadLookups: async (session, scope) => {
+      const ids = scope.works.flatMap(({ units }) => units.flat().map(({ mutation }) => mutation.recordId))
       const rows = [...new Set(ids)].toSorted().map((id) => [id])
       await session.run('INSERT INTO naive_lock VALUES ? ON DUPLICATE KEY UPDATE id = VALUES(id)', [rows])
       await session.run('INSERT INTO naive_position VALUES (NULL)')
@@ -74,7 +74,7 @@ vi.mock('../../adapter-mysql/src/load-lookups.ts', async (original): Promise<Loa
       heads.get(session)!.head = Number(row?.[0]) * 1_000
       // As far as some are from the server, and others are not.
       await delay(Math.random() * 60)
-      return real.loadLookups(session, feed, works, tables)
+      return real.loadLookups(session, scope)
     },
   }
 })

@@ -7,6 +7,7 @@ import type { Feed } from './feed-rows.ts'
 import { type DueMark, type LockedFeed, standing } from './feeds.ts'
 import { loadLookups } from './load-lookups.ts'
 import type { PushWork } from './push-work.ts'
+import { isRecordThere } from './record-rows.ts'
 import { settleResults } from './result-rows.ts'
 import { savePlan } from './save-plan.ts'
 import { applyWorks } from './tables/apply-units.ts'
@@ -20,11 +21,30 @@ interface Committed {
   readonly results: readonly (readonly PushResult[])[]
 }
 
-/** Answers each work. Rejects where nothing is known of any of them. */
+/**
+ * Answers each work. Rejects where nothing is known of any of them.
+ *
+ * Most records that are said to be new are so: none is looked for, and where the table has one after all, the transaction is
+ * undone and made again with a look at each (A2).
+ */
 export async function commitPushes(
   backend: Backend,
   scope: string,
   works: readonly PushWork[],
+): Promise<readonly (readonly PushResult[])[]> {
+  try {
+    return await commit(backend, scope, works, true)
+  } catch (error) {
+    if (!(error instanceof Error && isRecordThere(error.cause))) throw error
+    return commit(backend, scope, works, false)
+  }
+}
+
+async function commit(
+  backend: Backend,
+  scope: string,
+  works: readonly PushWork[],
+  trustCreates: boolean,
 ): Promise<readonly (readonly PushResult[])[]> {
   const { database, feeds, settlements } = backend
   const due = settlements.due(works.map(({ request }) => request))
@@ -37,7 +57,7 @@ export async function commitPushes(
       const found = await feeds.take(session, scope, seen, from)
       const tables = await backend.tables.at(session, found.generation)
       const { open, terms } = await admit(backend, session, found, works)
-      const committed = await apply(backend, session, open, tables, works, terms)
+      const committed = await apply(backend, session, open, { tables, works, terms, trustCreates })
       await settleResults(session, found.feed.feed, due)
       return committed
     },
@@ -65,17 +85,23 @@ async function admit(
   return { open, terms }
 }
 
+interface Applying {
+  readonly tables: TableMap
+  readonly works: readonly PushWork[]
+  /** On which each work is applied, in their order. */
+  readonly terms: readonly PushTerms[]
+  readonly trustCreates: boolean
+}
+
 async function apply(
   backend: Backend,
   session: Transaction,
   open: LockedFeed,
-  tables: TableMap,
-  works: readonly PushWork[],
-  terms: readonly PushTerms[],
+  { tables, works, terms, trustCreates }: Applying,
 ): Promise<Committed> {
   const { feed } = open
   const { feeds, maxRecordBytes, now } = backend
-  const lookups = await loadLookups(session, feed.feed, works, tables)
+  const lookups = await loadLookups(session, { feed: feed.feed, works, tables, trustCreates })
   const mark = feeds.markToWrite(open)
   const plan = createPushPlan({ feed, lookups, mark: mark.name, maxRecordBytes })
   const target = { session, scope: feed.scope, plan, tables, context: { ...backend, now: now() } }

@@ -1,23 +1,24 @@
 /** Loads what a plan of pushes decides by: for all of them at once, in as few statements as that takes. */
-import {
-  answersIn,
-  needsRecord,
-  type Prepared,
-  type PushLookups,
-  rangesOf,
-  type StoredRecord,
-} from '@synclayer/adapter-kit'
+import { answersIn, needsRecord, type PushLookups, rangesOf, type StoredRecord } from '@synclayer/adapter-kit'
+import type { Mutation } from '@synclayer/core/adapter'
 import type { PushWork } from './push-work.ts'
 import { type KeyedHead, readHeads, readRecords, type RecordKey } from './record-rows.ts'
 import { readRuns } from './result-rows.ts'
 import type { Session } from './session.ts'
 
-/** Runs in a transaction that holds the feed's lock. `tables` names the collections that are tables of the user's own. */
+export interface LookupScope {
+  readonly feed: number
+  readonly works: readonly PushWork[]
+  /** The collections that are tables of the user's own. */
+  readonly tables: Pick<ReadonlySet<string>, 'has'>
+  /** Records that are put on no base are taken to be new, and not looked for: whoever writes finds out. */
+  readonly trustCreates: boolean
+}
+
+/** Runs in a transaction that holds the feed's lock. */
 export async function loadLookups(
   session: Session,
-  feed: number,
-  works: readonly PushWork[],
-  tables: Pick<ReadonlySet<string>, 'has'>,
+  { feed, works, tables, trustCreates }: LookupScope,
 ): Promise<PushLookups> {
   const sent = works.flatMap(({ request: { clientId }, units }) =>
     units.flat().map((prepared) => ({ clientId, prepared })),
@@ -28,8 +29,11 @@ export async function loadLookups(
   const mutations = sent.flatMap(({ prepared: { mutation, refusal } }) =>
     refusal === undefined ? [mutation] : [],
   )
+  const isTrusted = ({ kind, base, collection }: Mutation): boolean =>
+    trustCreates && kind === 'put' && base === null && !tables.has(collection)
+  const named = mutations.filter((mutation) => !isTrusted(mutation))
   const heads = new Map<string, KeyedHead>()
-  for (const head of await readHeads(session, feed, uniqueKeys(mutations.map(keyOf)))) {
+  for (const head of await readHeads(session, feed, uniqueKeys(named.map(keyOf)))) {
     heads.set(recordKey(head), head)
   }
   const needed = mutations.filter(
@@ -47,7 +51,7 @@ export async function loadLookups(
   }
 }
 
-function keyOf({ collection, recordId }: Prepared['mutation']): RecordKey {
+function keyOf({ collection, recordId }: Mutation): RecordKey {
   return { collection, id: recordId }
 }
 

@@ -7,6 +7,7 @@ import {
   type StoredRecord,
 } from '@synclayer/adapter-kit'
 import type { Transaction } from './database.ts'
+import { isErrno } from './map-error.ts'
 import type { Branch } from './narrowing.ts'
 import { type Row, runInPackets, type Session } from './session.ts'
 
@@ -23,6 +24,7 @@ export interface KeyedHead extends RecordKey, RecordHead {}
 const COLUMNS =
   'position, collection, id, version, deleted_at IS NOT NULL, time, schema_version, mutation, document'
 const STATE = ['position', 'version', 'time', 'schema_version', 'mutation', 'deleted_at', 'document']
+const DUPLICATE_KEY = 1062
 // So many are still looked up one by one, by either server.
 const KEYS_PER_STATEMENT = 500
 
@@ -50,31 +52,39 @@ export async function readRecords(
   return toFeedRows(await readByKey(session, COLUMNS, feed, keys)).map(rowToStored)
 }
 
-/** Stores new states, over the old ones where there are any. No record may be named twice. */
+/**
+ * Stores new states: of records that are not there, over nothing, and of others over the old ones. No record may be named
+ * twice. Fails with `isRecordThere` where one that is said not to be there is.
+ */
 export async function writeRecords(
   session: Transaction,
   feed: number,
   writes: readonly RecordWrite[],
   storedAt: number,
 ): Promise<void> {
-  const columns = ['feed', 'collection', 'id', ...STATE].join(', ')
-  await runInPackets(
-    session,
-    `INSERT INTO synclayer_record (${columns}) VALUES ? ${session.dialect.overwrite(STATE)}`,
-    writes.map(({ collection, id, position, version, deleted, time, schema, mutation, document }): Row => [
-      feed,
-      collection,
-      id,
-      position,
-      version,
-      time,
-      schema,
-      mutation,
-      deleted ? storedAt : null,
-      document,
-    ]),
-    session.server.maxPacketBytes,
-  )
+  const toRow = (write: RecordWrite): Row => [
+    feed,
+    write.collection,
+    write.id,
+    write.position,
+    write.version,
+    write.time,
+    write.schema,
+    write.mutation,
+    write.deleted ? storedAt : null,
+    write.document,
+  ]
+  const insert = `INSERT INTO synclayer_record (${['feed', 'collection', 'id', ...STATE].join(', ')}) VALUES ?`
+  const overwrite = `${insert} ${session.dialect.overwrite(STATE)}`
+  const { maxPacketBytes } = session.server
+  const [old, fresh] = [writes.filter(({ exists }) => exists), writes.filter(({ exists }) => !exists)]
+  await runInPackets(session, overwrite, old.map(toRow), maxPacketBytes)
+  await runInPackets(session, insert, fresh.map(toRow), maxPacketBytes)
+}
+
+/** Whether a record was to be stored as a new one, and is not. */
+export function isRecordThere(error: unknown): boolean {
+  return isErrno(error, DUPLICATE_KEY)
 }
 
 /** Which rows of a feed to read: at positions above `from` up to `to`, at most `limit`. */

@@ -12,7 +12,8 @@ export interface Settlements {
   done(scope: string, settlements: readonly Settlement[]): void
 }
 
-const RESULTS_TO_SETTLE = 50
+// Each is a line of text in a row of many.
+const RESULTS_TO_SETTLE = 500
 // Beyond, the client that was settled longest ago goes; its next push settles at once.
 const REMEMBERED_CLIENTS = 10_000
 

@@ -106,6 +106,28 @@ export function contentionTests(family: Family): void {
       expect(await outcomes(adapter, tooLarge)).toEqual(['RECORD_TOO_LARGE'])
     })
 
+    test('who made a record first: to make it again is a conflict, and the rest is applied once (A2, A3)', async () => {
+      await push(adapter, [put(8, {}, 'other')], { client: 'other' })
+      // So large that they take several statements, of which the last meets the record.
+      const text = 'x'.repeat(3_500_000)
+      const made = Array.from({ length: 8 }, (_, index) => put(index + 1, { text }))
+      const removed = { ...put(9), recordId: 'r2', kind: 'delete' as const, data: undefined as never }
+      const results = await push(adapter, [...made, removed])
+      expect(results.map(({ status }) => status)).toEqual([
+        ...Array<string>(7).fill('accepted'),
+        'conflict',
+        'conflict',
+      ])
+      expect(await push(adapter, made.slice(0, 7))).toEqual(results.slice(0, 7))
+      const [feed] = await lab.sql('SELECT head, records FROM synclayer_feed')
+      expect(feed).toEqual({ head: 8, records: 8 })
+      const found = await adapter.fetch(
+        { scope: 'default', collection: 'todos', ids: ['r1', 'r7', 'r8'] },
+        new AbortController().signal,
+      )
+      expect(found.map(({ mutation }) => mutation)).toEqual(['c.1', 'c.7', 'other.8'])
+    })
+
     test('an aborted push is told at once, though the server has not answered', async () => {
       await push(adapter, [put(1)])
       const { epoch, cursor } = await pull(adapter, null)
