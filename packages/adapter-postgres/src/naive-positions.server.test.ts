@@ -44,10 +44,10 @@ function naiveSchemaSql(): string {
   // Records are still changed by one at a time.
   const recordsLocked = changed(
     withoutMarks,
-    `  FOR wave IN SELECT batch FROM`,
+    `  FOREACH wave_end IN ARRAY`,
     `  PERFORM pg_advisory_xact_lock(hashtextextended(name, 0)) FROM (
     SELECT DISTINCT m.collection || ' ' || m.record_id AS name FROM unnest(sent) m ORDER BY 1) names;
-  FOR wave IN SELECT batch FROM`,
+  FOREACH wave_end IN ARRAY`,
   )
   return `${recordsLocked}\nCREATE SEQUENCE ${s}.naive;`
 }

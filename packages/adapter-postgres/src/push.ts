@@ -91,19 +91,22 @@ function checkIds({ mutations }: PushRequest): void {
 }
 
 /** The request without its mutations, as JSON text. What nobody can have stored is left out. */
-function headText({ clientId, settled, epoch, cursor, fields = {} }: PushRequest): string {
-  const head = {
-    clientId,
+function headText({ clientId, settled, epoch, cursor, fields }: PushRequest): string {
+  return JSON.stringify({
+    clientId: storable(clientId) ?? '',
     settled,
     epoch: storable(epoch) ?? '',
     cursor: storable(cursor) ?? '',
-    fields: Object.fromEntries(
-      Object.entries(fields)
-        .filter(storable)
-        .map(([name, each]) => [name, storableFields(each)]),
-    ),
-  }
-  return JSON.stringify({ ...head, clientId: storable(clientId) ?? '' })
+    fields: fields === undefined ? undefined : storableProjections(fields),
+  })
+}
+
+function storableProjections(projections: NonNullable<PushRequest['fields']>): PushRequest['fields'] {
+  return Object.fromEntries(
+    Object.entries(projections)
+      .filter(storable)
+      .map(([name, fields]) => [name, storableFields(fields)]),
+  )
 }
 
 function storable<Value>(value: Value): Value | undefined {

@@ -338,15 +338,15 @@ BEGIN
 END $$;
 
 -- What keeps a value from being stored, with the levels it may have. text: the value as text. So many levels need as many
--- brackets, and so many digits a text that long: most values need no walk.
+-- brackets, and a number that is not finite 309 digits: most values need no walk.
 CREATE FUNCTION "synclayer".json_problem(value jsonb, text text, levels integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE
     WHEN position('"__proto__"' IN text) > 0 AND jsonb_path_exists(value, '$.**."__proto__"')
       THEN 'must not hold the key __proto__'
     WHEN octet_length(text) < 2 * levels THEN NULL
-    WHEN octet_length(text) - octet_length(translate(text, '[{', '')) > levels AND "synclayer".is_deeper(value, levels)
+    WHEN octet_length(text) - octet_length(replace(replace(text, '[', ''), '{', '')) > levels AND "synclayer".is_deeper(value, levels)
       THEN 'must not have more than 100 levels'
-    WHEN text ~ '[0-9]{255}' AND jsonb_path_exists(value,
+    WHEN octet_length(text) > 308 AND text ~ '[0-9]{255}' AND jsonb_path_exists(value,
       'strict $.** ? (@.type() == "number" && (@ > 1.7976931348623157e308 || @ < -1.7976931348623157e308))')
       THEN 'must not hold numbers that are not finite'
   END
@@ -1688,10 +1688,12 @@ BEGIN
   END LOOP;
 END $$;
 
--- The mutations in the order of their units, cut where one changes a record, or has an id, that came before in the same
--- cut: what becomes of those in one cut does not depend on their order. are_distinct: it is known that none does.
-CREATE FUNCTION "synclayer".waves(staged "synclayer".mutation[], are_distinct boolean) RETURNS TABLE (batch "synclayer".mutation[]) LANGUAGE plpgsql STABLE AS $$
+-- Where the mutations, in the order of their units, are to be cut: before one that changes a record, or has an id, that came before
+-- in the same cut. What becomes of those in one cut does not depend on their order. Answers the last place of each; are_distinct: it
+-- is known that there is one.
+CREATE FUNCTION "synclayer".wave_ends(staged "synclayer".mutation[], are_distinct boolean) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
+  ends integer[] := '{}';
   start integer := 1;
   repeated record;
 BEGIN
@@ -1711,13 +1713,11 @@ BEGIN
       ) k WHERE k.previous < k.first GROUP BY k.first ORDER BY k.first
     LOOP
       CONTINUE WHEN repeated.previous < start;
-      batch := staged[start : repeated.first - 1];
-      RETURN NEXT;
+      ends := array_append(ends, (repeated.first - 1)::integer);
       start := repeated.first;
     END LOOP;
   END IF;
-  batch := staged[start : cardinality(staged)];
-  IF cardinality(batch) > 0 THEN RETURN NEXT; END IF;
+  RETURN CASE WHEN start > cardinality(staged) THEN ends ELSE array_append(ends, cardinality(staged)) END;
 END $$;
 
 -- Applies what the requests hold, or the columns where they are given. refusal: why nothing was done. answers: one for each request
@@ -1732,6 +1732,7 @@ DECLARE
   f "synclayer".feed;
   now bigint;
   mark text;
+  wave_end integer;
   wave "synclayer".mutation[];
   verdict record;
   stored record;
@@ -1756,7 +1757,8 @@ BEGIN
     taken := "synclayer".take_rows(f, mark, is_mark_due, now, sent);
     f := taken.f; mark := taken.mark; sent := taken.sent;
   END IF;
-  FOR wave IN SELECT batch FROM "synclayer".waves(sent, columns IS NOT NULL AND (options ->> 'areDistinct')::boolean IS TRUE) LOOP
+  FOREACH wave_end IN ARRAY "synclayer".wave_ends(sent, columns IS NOT NULL AND (options ->> 'areDistinct')::boolean IS TRUE) LOOP
+    wave := sent[cardinality(results) + 1 : wave_end];
     verdict := "synclayer".judge(f.feed, wave, admission.admitted, most_bytes);
     IF has_tables THEN verdict := "synclayer".write_tables(f, wave, verdict.outcomes, verdict.documents); END IF;
     IF array_position(verdict.outcomes, NULL) IS NOT NULL THEN

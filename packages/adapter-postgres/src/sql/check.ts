@@ -39,15 +39,15 @@ BEGIN
 END $$;
 
 -- What keeps a value from being stored, with the levels it may have. text: the value as text. So many levels need as many
--- brackets, and so many digits a text that long: most values need no walk.
+-- brackets, and a number that is not finite 309 digits: most values need no walk.
 CREATE FUNCTION ${s}.json_problem(value jsonb, text text, levels integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE
     WHEN position('"__proto__"' IN text) > 0 AND jsonb_path_exists(value, '$.**."__proto__"')
       THEN 'must not hold the key __proto__'
     WHEN octet_length(text) < 2 * levels THEN NULL
-    WHEN octet_length(text) - octet_length(translate(text, '[{', '')) > levels AND ${s}.is_deeper(value, levels)
+    WHEN octet_length(text) - octet_length(replace(replace(text, '[', ''), '{', '')) > levels AND ${s}.is_deeper(value, levels)
       THEN 'must not have more than 100 levels'
-    WHEN text ~ '[0-9]{255}' AND jsonb_path_exists(value,
+    WHEN octet_length(text) > 308 AND text ~ '[0-9]{255}' AND jsonb_path_exists(value,
       'strict $.** ? (@.type() == "number" && (@ > 1.7976931348623157e308 || @ < -1.7976931348623157e308))')
       THEN 'must not hold numbers that are not finite'
   END

@@ -81,10 +81,12 @@ BEGIN
   END LOOP;
 END $$;
 
--- The mutations in the order of their units, cut where one changes a record, or has an id, that came before in the same
--- cut: what becomes of those in one cut does not depend on their order. are_distinct: it is known that none does.
-CREATE FUNCTION ${s}.waves(staged ${s}.mutation[], are_distinct boolean) RETURNS TABLE (batch ${s}.mutation[]) LANGUAGE plpgsql STABLE AS $$
+-- Where the mutations, in the order of their units, are to be cut: before one that changes a record, or has an id, that came before
+-- in the same cut. What becomes of those in one cut does not depend on their order. Answers the last place of each; are_distinct: it
+-- is known that there is one.
+CREATE FUNCTION ${s}.wave_ends(staged ${s}.mutation[], are_distinct boolean) RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
+  ends integer[] := '{}';
   start integer := 1;
   repeated record;
 BEGIN
@@ -104,13 +106,11 @@ BEGIN
       ) k WHERE k.previous < k.first GROUP BY k.first ORDER BY k.first
     LOOP
       CONTINUE WHEN repeated.previous < start;
-      batch := staged[start : repeated.first - 1];
-      RETURN NEXT;
+      ends := array_append(ends, (repeated.first - 1)::integer);
       start := repeated.first;
     END LOOP;
   END IF;
-  batch := staged[start : cardinality(staged)];
-  IF cardinality(batch) > 0 THEN RETURN NEXT; END IF;
+  RETURN CASE WHEN start > cardinality(staged) THEN ends ELSE array_append(ends, cardinality(staged)) END;
 END $$;
 
 -- Applies what the requests hold, or the columns where they are given. refusal: why nothing was done. answers: one for each request
@@ -125,6 +125,7 @@ DECLARE
   f ${s}.feed;
   now bigint;
   mark text;
+  wave_end integer;
   wave ${s}.mutation[];
   verdict record;
   stored record;
@@ -149,7 +150,8 @@ BEGIN
     taken := ${s}.take_rows(f, mark, is_mark_due, now, sent);
     f := taken.f; mark := taken.mark; sent := taken.sent;
   END IF;
-  FOR wave IN SELECT batch FROM ${s}.waves(sent, columns IS NOT NULL AND (options ->> 'areDistinct')::boolean IS TRUE) LOOP
+  FOREACH wave_end IN ARRAY ${s}.wave_ends(sent, columns IS NOT NULL AND (options ->> 'areDistinct')::boolean IS TRUE) LOOP
+    wave := sent[cardinality(results) + 1 : wave_end];
     verdict := ${s}.judge(f.feed, wave, admission.admitted, most_bytes);
     IF has_tables THEN verdict := ${s}.write_tables(f, wave, verdict.outcomes, verdict.documents); END IF;
     IF array_position(verdict.outcomes, NULL) IS NOT NULL THEN
