@@ -60,6 +60,7 @@ export { type GroupCommitOptions }
 export { type Lens }
 export { type Lenses }
 export { type MarkOf }
+export { type NewState }
 export { type NumberRange }
 export { type Page }
 export { type Prepared }
@@ -207,6 +208,11 @@ export type MarkOf = (position: number) => string;
 
 export declare const NO_MARK = "-";
 
+export interface NewState {
+    readonly document: string | null;
+    readonly exists: boolean;
+}
+
 export interface NumberRange {
     readonly clientId: string;
     readonly from: number;
@@ -244,14 +250,14 @@ export interface PushLookups {
 
 export interface PushPlan {
     judge(terms: PushTerms, prepared: Prepared): Verdict;
-    write(terms: PushTerms, prepared: Prepared, document: string | null): Version;
+    write(terms: PushTerms, prepared: Prepared, state: NewState): Version;
     sequence(state: ForeignState): Version;
     current(collection: string, id: string): StoredRecord | undefined;
     save(): SavedPlan;
     restore(saved: SavedPlan): void;
     readonly head: number;
     readonly records: number;
-    readonly recordWrites: Iterable<RecordWrite>;
+    readonly recordWrites: readonly RecordWrite[];
     readonly answerRuns: readonly AnswerRun[];
 }
 
@@ -384,11 +390,9 @@ export type Unit = readonly Prepared[];
 
 export type Verdict = {
     readonly outcome: PushOutcome;
-} | {
+} | ({
     readonly outcome?: undefined;
-    readonly document: string | null;
-    readonly exists: boolean;
-};
+} & NewState);
 
 export interface Walk {
     readonly to: number;

@@ -53,6 +53,7 @@ export {
   type ForeignState,
   identityOf,
   needsRecord,
+  type NewState,
   type PushLookups,
   type PushPlan,
   type PushPlanOptions,

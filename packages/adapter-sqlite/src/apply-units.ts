@@ -19,13 +19,28 @@ export function applyUnits(
   terms: PushTerms,
   units: readonly Unit[],
 ): readonly PushResult[] {
-  if (backend.tables.size === 0) return units.flatMap((unit) => applyAtOnce(plan, terms, unit))
-  return units.flatMap((unit) => {
-    const applying = applyUnit(plan, terms, unit, backend.tables)
-    let step = applying.next()
-    while (step.done !== true) step = applying.next(take(backend, scope, plan, step.value))
-    return step.value
-  })
+  const results: PushResult[] = []
+  for (const unit of units) {
+    const answers =
+      backend.tables.size === 0
+        ? applyAtOnce(plan, terms, unit)
+        : applyWithTables(backend, scope, plan, terms, unit)
+    for (const answer of answers) results.push(answer)
+  }
+  return results
+}
+
+function applyWithTables(
+  backend: Backend,
+  scope: string,
+  plan: PushPlan,
+  terms: PushTerms,
+  unit: Unit,
+): readonly PushResult[] {
+  const applying = applyUnit(plan, terms, unit, backend.tables)
+  let step = applying.next()
+  while (step.done !== true) step = applying.next(take(backend, scope, plan, step.value))
+  return step.value
 }
 
 const STATEMENTS = {

@@ -24,7 +24,7 @@ import {
 import { applyUnits } from './apply-units.ts'
 import type { Backend } from './backend.ts'
 import type { Feed } from './feed.ts'
-import { noteCommitted, openPlan, savePlan } from './plan-transaction.ts'
+import { noteCommitted, openPlan, savePlan, type Sent } from './plan-transaction.ts'
 import { constraintRefusal } from './tables/constraint-refusal.ts'
 import { sequenceFor } from './tables/sequence-inbox.ts'
 
@@ -121,16 +121,8 @@ async function commitTogether(
   const signal = slices.length === 1 && first !== undefined ? first.signal : null
   const { feed, after, open, results } = await connection.write('pushing', signal, () => {
     const { feed, refusals } = admit(backend, scope, slices)
-    const sent = slices.flatMap(({ request: { clientId }, units }) =>
-      units.flat().map(({ n }) => ({ clientId, n })),
-    )
-    const open = openPlan(backend, feed, sent)
-    sequenceFor(
-      backend,
-      open.plan,
-      scope,
-      slices.flatMap(({ units }) => units.flat()),
-    )
+    const open = openPlan(backend, feed, sentIn(slices))
+    for (const { units } of slices) for (const unit of units) sequenceFor(backend, open.plan, scope, unit)
     const results = slices.map(({ request: { clientId, fields = {} }, units }, index) =>
       applyUnits(backend, scope, open.plan, { clientId, fields, refusal: refusals[index] }, units),
     )
@@ -140,6 +132,15 @@ async function commitTogether(
   })
   noteCommitted(backend, feed, after, open)
   return results
+}
+
+/** Whose mutations, and which: what is loaded before they are planned. */
+function sentIn(slices: readonly Slice[]): readonly Sent[] {
+  const sent: Sent[] = []
+  for (const { request, units } of slices) {
+    for (const unit of units) for (const { n } of unit) sent.push({ clientId: request.clientId, n })
+  }
+  return sent
 }
 
 /** The feed, and for each push why nothing new may be applied to it, if so. */

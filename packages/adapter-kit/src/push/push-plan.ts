@@ -20,6 +20,7 @@ import type { FeedState } from '../feed/standing.ts'
 import { formatVersion, MAX_POSITION } from '../feed/version.ts'
 import { type StoredRecord, toRemoteRecord } from '../stored-record.ts'
 import { type AcceptedMutation, type AnswerRun, runsOf, type StoredAnswer } from './answer-runs.ts'
+import { createPairMap } from './pair-map.ts'
 import { type Prepared, reject, tooLarge } from './prepare-mutation.ts'
 
 /** The stored state by which a plan decides. All of it is of one moment, under the feed's lock. */
@@ -67,8 +68,8 @@ export interface PushPlanOptions {
 export interface PushPlan {
   /** What applying would do. Answers given earlier come before anything else is looked at (A3). */
   judge(terms: PushTerms, prepared: Prepared): Verdict
-  /** Takes the next position for a state and remembers the answer. A null document is a tombstone. */
-  write(terms: PushTerms, prepared: Prepared, document: string | null): Version
+  /** Takes the next position for what the verdict, or the user's table, made of the record, and remembers the answer. */
+  write(terms: PushTerms, prepared: Prepared, state: NewState): Version
   /** Takes the next position for what another program wrote: to a table of the user's own, without any mutation. */
   sequence(state: ForeignState): Version
   /** The record as it is, or is planned to be. */
@@ -78,14 +79,22 @@ export interface PushPlan {
   restore(saved: SavedPlan): void
   readonly head: number
   readonly records: number
-  readonly recordWrites: Iterable<RecordWrite>
+  /** In the order of their positions. */
+  readonly recordWrites: readonly RecordWrite[]
   /** What is to be remembered of the mutations it accepts. */
   readonly answerRuns: readonly AnswerRun[]
 }
 
-export type Verdict =
-  | { readonly outcome: PushOutcome }
-  | { readonly outcome?: undefined; readonly document: string | null; readonly exists: boolean }
+/** Why a mutation is not applied, or what applying it makes of the record. */
+export type Verdict = { readonly outcome: PushOutcome } | ({ readonly outcome?: undefined } & NewState)
+
+/** What becomes of a record. */
+export interface NewState {
+  /** Null for a tombstone. */
+  readonly document: string | null
+  /** Whether anything is stored or planned of the record before, be it a tombstone. */
+  readonly exists: boolean
+}
 
 export interface SavedPlan {
   readonly head: number
@@ -103,38 +112,56 @@ export function needsRecord({ kind, base }: Mutation, head: RecordHead | undefin
   return head !== undefined && (kind === 'patch' || head.version !== base)
 }
 
+/** What was planned of one position. */
+interface Step {
+  readonly write: RecordWrite
+  /** What was planned of the record before. */
+  readonly before: RecordWrite | undefined
+  /** Null where another program wrote. */
+  accepted: AcceptedMutation | null
+}
+
 /** An empty plan on a feed. */
 export function createPushPlan({ feed, lookups, mark, maxRecordBytes }: PushPlanOptions): PushPlan {
-  const written = new Map<string, RecordWrite>()
-  const answered = new Map<string, AcceptedMutation>()
-  // Each step knows what it replaced, so that the last ones can be taken back.
-  const steps: {
-    readonly key: string
-    readonly before: RecordWrite | undefined
-    readonly answer?: string
-  }[] = []
+  // By collection and id, and by client and number.
+  const written = createPairMap<string, string, RecordWrite>()
+  const accepted = createPairMap<string, number, AcceptedMutation>()
+  // In the order of positions, so that the last ones can be taken back.
+  const steps: Step[] = []
   let head = feed.head
   let records = feed.records
 
   const headOf = (collection: string, id: string): RecordHead | undefined =>
-    written.get(recordKey(collection, id)) ?? lookups.head(collection, id)
+    written.get(collection, id) ?? lookups.head(collection, id)
   const recordOf = (collection: string, id: string): StoredRecord | undefined =>
-    written.get(recordKey(collection, id)) ?? lookups.record(collection, id)
+    written.get(collection, id) ?? lookups.record(collection, id)
 
-  const put = (state: ForeignState, mutation: string | null, answer?: string): Version => {
+  /** Gives the state the next position. `exists` tells whether anything is stored or planned of the record. */
+  const put = (state: ForeignState, mutation: string | null, exists: boolean): Step => {
     if (head >= MAX_POSITION) {
       throw new SyncError('BACKEND_FAILED', 'The feed is full', { retryable: false })
     }
-    const key = recordKey(state.collection, state.id)
-    const before = written.get(key)
-    const exists = before?.exists ?? lookups.head(state.collection, state.id) !== undefined
     head += 1
-    if (before === undefined && !exists) records += 1
-    const version = formatVersion(feed.epoch, head, mark)
-    const deleted = state.document === null
-    written.set(key, { ...state, version, deleted, mutation, position: head, exists })
-    steps.push(answer === undefined ? { key, before } : { key, before, answer })
-    return version
+    if (!exists) records += 1
+    const { collection, id, time, schema, document } = state
+    const before = written.get(collection, id)
+    // Written out, as whatever there are many of: objects that come of spreading have each a shape of their own.
+    const write: RecordWrite = {
+      collection,
+      id,
+      version: formatVersion(feed.epoch, head, mark),
+      deleted: document === null,
+      time,
+      schema,
+      mutation,
+      document,
+      position: head,
+      exists: before === undefined ? exists : before.exists,
+    }
+    const step: Step = { write, before, accepted: null }
+    written.set(collection, id, write)
+    steps.push(step)
+    return step
   }
   const conflict = ({ fields }: PushTerms, { collection, recordId }: Mutation): PushOutcome => {
     const record = recordOf(collection, recordId)
@@ -157,7 +184,7 @@ export function createPushPlan({ feed, lookups, mark, maxRecordBytes }: PushPlan
     judge: (terms, prepared) => {
       const { mutation, n } = prepared
       if (n >= 0) {
-        const answer = answered.get(answerKey(terms.clientId, n)) ?? lookups.answer(terms.clientId, n)
+        const answer = accepted.get(terms.clientId, n) ?? lookups.answer(terms.clientId, n)
         if (answer !== undefined && answer.identity !== identityOf(mutation)) {
           return { outcome: reject('MUTATION_ID_REUSED', 'The id was given to another mutation before') }
         }
@@ -173,21 +200,23 @@ export function createPushPlan({ feed, lookups, mark, maxRecordBytes }: PushPlan
       }
       return patched(mutation)
     },
-    write: ({ clientId }, { mutation, n, time }, document) => {
-      const { collection, recordId: id, schema } = mutation
-      const answer = answerKey(clientId, n)
-      const version = put({ collection, id, time, schema, document }, mutation.id, answer)
-      answered.set(answer, { clientId, n, identity: identityOf(mutation), version, position: head })
+    write: ({ clientId }, { mutation, n, time }, { document, exists }) => {
+      const { id: name, collection, recordId: id, schema } = mutation
+      const step = put({ collection, id, time, schema, document }, name, exists)
+      const { version, position } = step.write
+      step.accepted = { clientId, n, identity: identityOf(mutation), version, position }
+      accepted.set(clientId, n, step.accepted)
       return version
     },
-    sequence: (state) => put(state, null),
+    sequence: (state) => put(state, null, headOf(state.collection, state.id) !== undefined).write.version,
     current: recordOf,
     save: () => ({ head, records, steps: steps.length }),
     restore: (saved) => {
-      for (const { key, before, answer } of steps.splice(saved.steps).toReversed()) {
-        if (before === undefined) written.delete(key)
-        else written.set(key, before)
-        if (answer !== undefined) answered.delete(answer)
+      for (const { write, before, accepted: answer } of steps.splice(saved.steps).toReversed()) {
+        const { collection, id } = write
+        if (before === undefined) written.delete(collection, id)
+        else written.set(collection, id, before)
+        if (answer !== null) accepted.delete(answer.clientId, answer.n)
       }
       head = saved.head
       records = saved.records
@@ -199,18 +228,12 @@ export function createPushPlan({ feed, lookups, mark, maxRecordBytes }: PushPlan
       return records
     },
     get recordWrites() {
-      return written.values()
+      return steps
+        .map(({ write }) => write)
+        .filter((write) => written.get(write.collection, write.id) === write)
     },
     get answerRuns() {
-      return runsOf(answered.values())
+      return runsOf(steps.flatMap(({ accepted: answer }) => answer ?? []))
     },
   }
-}
-
-function recordKey(collection: string, id: string): string {
-  return `${collection} ${id}`
-}
-
-function answerKey(clientId: string, n: number): string {
-  return `${n} ${clientId}`
 }
