@@ -2,16 +2,15 @@
 import { isClean, type RecordState } from '../outbox/record-state.ts'
 import { park } from '../outbox/settle.ts'
 import type { RecordKey } from '../ports/storage.ts'
-import { acknowledgedEntry } from './acknowledged.ts'
-import { asideEntry } from './set-aside.ts'
-import { feedEntry, parseFeed, resync } from './feed-state.ts'
+import { isBeingLeft, LEAVING_ENTRY } from './leaving-scopes.ts'
+import { entriesOf } from './scope-entries.ts'
 import { type ScopeSession, tell } from './scope-session.ts'
 
 const PAGE = 1_000
 
 /**
- * Removes the scope's clean records. With `dropped`, what is unsent goes as soon as it is settled (R9); with `revoked`
- * it parks (R6).
+ * Removes the scope's clean records. With `dropped`, what is unsent goes as soon as it is settled, and nothing is touched once
+ * another process on the store has taken the scope back (R9); with `revoked` it parks (R6).
  */
 export async function leaveScope(session: ScopeSession, why: 'dropped' | 'revoked'): Promise<void> {
   const { store, collections } = session.deps
@@ -30,30 +29,14 @@ export async function leaveScope(session: ScopeSession, why: 'dropped' | 'revoke
 }
 
 /** Forgets where the scope's feed stood: should it come back, it is read from its beginning. */
-export async function forgetFeed(session: ScopeSession): Promise<void> {
-  const entries = [feedEntry, asideEntry, acknowledgedEntry].map((entryOf) => entryOf(session.scope))
+async function forgetFeed(session: ScopeSession): Promise<void> {
+  const entries = entriesOf(session.scope)
   await session.deps.store.submit({
     origin: 'internal',
     keys: [],
     entries,
     run: (workspace) => {
       for (const name of entries) workspace.setEntry(name, null)
-    },
-  })
-}
-
-/** The scope is wanted again before it was left: its clean records are gone already, so it is read anew. */
-export async function returnToScope(session: ScopeSession): Promise<void> {
-  const name = feedEntry(session.scope)
-  await session.deps.store.submit({
-    origin: 'internal',
-    keys: [],
-    entries: [name, acknowledgedEntry(session.scope)],
-    run: (workspace) => {
-      const feed = parseFeed(workspace.entry(name))
-      if (feed === null) return
-      workspace.setEntry(acknowledgedEntry(session.scope), null)
-      workspace.setEntry(name, JSON.stringify(resync(feed, 'expired', [...session.deps.collections.keys()])))
     },
   })
 }
@@ -66,14 +49,17 @@ async function leavePage(
   const told = await session.deps.store.submit({
     origin: 'remote',
     keys,
-    run: (workspace) =>
-      keys.flatMap((key) => {
+    entries: [LEAVING_ENTRY],
+    run: (workspace) => {
+      if (why === 'dropped' && !isBeingLeft(workspace, session.scope)) return []
+      return keys.flatMap((key) => {
         const state = workspace.get(key)
         if (state === null) return []
         const outcome = isClean(state) ? null : unsent(session, state, why)
         workspace.set(key, outcome === null ? null : outcome.state)
         return outcome === null ? [] : [{ key, events: outcome.events }]
-      }),
+      })
+    },
   })
   for (const { key, events } of told) tell(session, key, events)
 }

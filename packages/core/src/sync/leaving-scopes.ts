@@ -4,9 +4,12 @@
  */
 import type { LocalStore } from '../store/local-store.ts'
 import type { Workspace } from '../store/workspace.ts'
+import { acknowledgedEntry } from './acknowledged.ts'
+import { feedEntry, parseFeed, resync } from './feed-state.ts'
+import { entriesOf } from './scope-entries.ts'
 
 /** The entry that names them. */
-const LEAVING_ENTRY = 'leaving'
+export const LEAVING_ENTRY = 'leaving'
 /** The entry that names what the app wanted the last time. */
 const WANTED_ENTRY = 'scopes'
 
@@ -14,29 +17,22 @@ const WANTED_ENTRY = 'scopes'
 export const OPENED_ENTRIES: readonly string[] = [LEAVING_ENTRY, WANTED_ENTRY]
 
 export interface LeavingScopes {
+  /** Those of this process, and what it has read of others' on the store. */
   readonly names: readonly string[]
   /** Reads from the store those that were being left; gives those that were wanted. */
   load(): Promise<readonly string[]>
-  /** Resolves once the store has them, and what is wanted instead. Where it refuses that, nothing has changed. */
+  /**
+   * Resolves once the store has them, and what is wanted instead; what is wanted and was being left, by whomever, is read anew.
+   * Where it refuses that, nothing has changed.
+   */
   set(names: readonly string[], wanted: readonly string[]): Promise<void>
-  /** Nothing of this one is here any more. */
+  /** Nothing of this one is here any more: the store forgets where its feed stood, unless it was taken back meanwhile. */
   left(name: string): Promise<void>
 }
 
-export function createLeavingScopes(store: LocalStore): LeavingScopes {
+/** `collections` are read anew where a scope is taken back. */
+export function createLeavingScopes(store: LocalStore, collections: readonly string[]): LeavingScopes {
   let names: readonly string[] = []
-
-  const write = (next: (before: readonly string[]) => readonly string[], wanted: readonly string[] | null) =>
-    store.submit({
-      origin: 'internal',
-      keys: [],
-      entries: [LEAVING_ENTRY, WANTED_ENTRY],
-      run: (workspace) => {
-        const after = next(parse(workspace.entry(LEAVING_ENTRY)))
-        workspace.setEntry(LEAVING_ENTRY, after.length === 0 ? null : JSON.stringify(after))
-        if (wanted !== null) workspace.setEntry(WANTED_ENTRY, JSON.stringify(wanted))
-      },
-    })
 
   return {
     get names() {
@@ -47,15 +43,56 @@ export function createLeavingScopes(store: LocalStore): LeavingScopes {
       return parse((await store.entry(WANTED_ENTRY))?.value)
     },
     async set(next, wanted) {
-      await write(() => next, wanted)
-      names = next
+      names = await store.submit({
+        origin: 'internal',
+        keys: [],
+        entries: [...OPENED_ENTRIES, ...wanted.flatMap(entriesOf)],
+        run: (workspace) => {
+          // Others may have noted more.
+          const before = parse(workspace.entry(LEAVING_ENTRY))
+          const after = [...new Set([...next, ...before])].filter((name) => !wanted.includes(name))
+          setLeaving(workspace, after)
+          workspace.setEntry(WANTED_ENTRY, JSON.stringify(wanted))
+          for (const name of before) if (wanted.includes(name)) readAnew(workspace, name, collections)
+          return after
+        },
+      })
     },
     async left(name) {
-      const others = (all: readonly string[]): readonly string[] => all.filter((other) => other !== name)
-      await write(others, null)
-      names = others(names)
+      await store.submit({
+        origin: 'internal',
+        keys: [],
+        entries: [LEAVING_ENTRY, ...entriesOf(name)],
+        run: (workspace) => {
+          if (!isBeingLeft(workspace, name)) return
+          for (const entry of entriesOf(name)) workspace.setEntry(entry, null)
+          setLeaving(
+            workspace,
+            parse(workspace.entry(LEAVING_ENTRY)).filter((other) => other !== name),
+          )
+        },
+      })
+      names = names.filter((other) => other !== name)
     },
   }
+}
+
+/** False where a process on the store wants the scope since: what it has of it is not to be touched. Needs `LEAVING_ENTRY`. */
+export function isBeingLeft(workspace: Workspace, scope: string): boolean {
+  return parse(workspace.entry(LEAVING_ENTRY)).includes(scope)
+}
+
+/** Its clean records may be gone already. */
+function readAnew(workspace: Workspace, scope: string, collections: readonly string[]): void {
+  const name = feedEntry(scope)
+  const feed = parseFeed(workspace.entry(name))
+  if (feed === null) return
+  workspace.setEntry(acknowledgedEntry(scope), null)
+  workspace.setEntry(name, JSON.stringify(resync(feed, 'expired', collections)))
+}
+
+function setLeaving(workspace: Workspace, names: readonly string[]): void {
+  workspace.setEntry(LEAVING_ENTRY, names.length === 0 ? null : JSON.stringify(names))
 }
 
 /**

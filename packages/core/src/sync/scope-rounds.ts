@@ -1,7 +1,7 @@
 /** A round of one scope from end to end: the adapter is opened, the round is run, and what came of it is told. */
 import { SyncError, toSyncError } from '../errors/sync-error.ts'
 import type { AdapterOpening } from './adapter-opening.ts'
-import { forgetFeed, leaveScope } from './leave-scope.ts'
+import { leaveScope } from './leave-scope.ts'
 import type { LeavingScopes } from './leaving-scopes.ts'
 import type { ManualSync } from './manual-sync.ts'
 import { newCounts } from './report-counts.ts'
@@ -85,7 +85,6 @@ export function createScopeRounds(options: ScopeRoundsOptions): RunScope {
     if (!(await isSettled(session.scope))) return
     // Again, should the process have ended in the middle of the first time.
     await leaveScope(session, 'dropped')
-    await forgetFeed(session)
     await leaving.left(session.scope)
     await options.onLeft(runtime)
   }

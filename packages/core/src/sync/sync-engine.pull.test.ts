@@ -42,14 +42,18 @@ describe('pulling', () => {
     expect(Object.keys(await client.contents())).toHaveLength(10)
   })
 
-  test('up to 5,000 changes of a round are shown together, however small the pages (W10)', async () => {
-    const { client, writer } = await pair({ settings: { batchSize: 100 } })
-    await write(writer, 1_000)
-    const sizes: number[] = []
-    client.disk.beforeCommit = ({ records = [] }) => void (records.length > 0 && sizes.push(records.length))
-    await client.sync()
-    expect(sizes).toEqual([1_000])
-  })
+  test(
+    'up to 5,000 changes of a round are shown together, however small the pages (W10)',
+    { timeout: 30_000 },
+    async () => {
+      const { client, writer } = await pair({ settings: { batchSize: 100 } })
+      await write(writer, 1_000)
+      const sizes: number[] = []
+      client.disk.beforeCommit = ({ records = [] }) => void (records.length > 0 && sizes.push(records.length))
+      await client.sync()
+      expect(sizes).toEqual([1_000])
+    },
+  )
 
   test('a network on which a page never comes in time is asked for smaller ones, until they come (W37)', async () => {
     const { lab, client, writer } = await pair({ settings: { batchSize: 64, auto: true } })
@@ -83,7 +87,7 @@ describe('pulling', () => {
     expect(held[0]).toBe(15)
   })
 
-  test('more are shown as they come, none missed (W10, I4)', async () => {
+  test('more are shown as they come, none missed (W10, I4)', { timeout: 30_000 }, async () => {
     const { client, writer } = await pair({ settings: { batchSize: 500 } })
     await write(writer, 6_000)
     const sizes: number[] = []

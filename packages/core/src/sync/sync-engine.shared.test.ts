@@ -27,8 +27,8 @@ function holdPull(
   return letGo
 }
 
-async function feedOf(client: LabClient) {
-  return parseFeed((await client.store.entry(feedEntry('default')))!.value)!
+async function feedOf(client: LabClient, scope = 'default') {
+  return parseFeed((await client.store.entry(feedEntry(scope)))!.value)!
 }
 
 describe('two processes on one store', () => {
@@ -115,6 +115,49 @@ describe('two processes on one store', () => {
     await two.sync()
     expect(two.wire.pulls.filter(({ scope }) => scope === 'other')).toEqual([])
     expect(await two.store.entry(feedEntry('other'))).toBeUndefined()
+  })
+
+  test('who takes a scope back that the other was leaving as it was killed has all of it again (W29, R9, I4)', async () => {
+    const lab = createLab()
+    const memory = createMemoryStore()
+    const scopes = ['default', 'other']
+    const one = await lab.client({ memory, scopes })
+    const two = await lab.client({ memory, scopes })
+    await one.save('a', { n: 1 }, { scope: 'other' })
+    await one.sync()
+    await one.sync()
+    await one.engine.setScopes(['default'])
+    one.kill()
+    expect(await two.contents()).toEqual({})
+    await two.engine.setScopes(scopes)
+    await two.sync()
+    expect(await two.contents()).toEqual({ a: { n: 1 } })
+  })
+
+  test('who still leaves a scope that the other has taken back takes nothing of it away (W29, R9, I4)', async () => {
+    const lab = createLab()
+    const memory = createMemoryStore()
+    const scopes = ['default', 'other']
+    const one = await lab.client({ memory, scopes })
+    const two = await lab.client({ memory, scopes })
+    await one.save('a', { n: 1 }, { scope: 'other' })
+    await one.sync()
+    await one.sync()
+    one.disk.beforeCommit = ({ removals = [] }) => {
+      if (removals.length > 0) throw new SyncError('STORAGE_FULL', 'The disk is full.')
+    }
+    await expect(one.engine.setScopes(['default'])).rejects.toMatchObject({ code: 'STORAGE_FULL' })
+    await two.engine.setScopes(scopes)
+    await two.sync()
+    // It never comes to forget the feed.
+    one.disk.beforeCommit = ({ entries = [] }) => {
+      if (entries.some(({ name }) => name === feedEntry('other'))) throw new Error('It was killed.')
+    }
+    await one.engine.sync().catch(() => undefined)
+    one.kill()
+    await two.sync()
+    expect(await two.contents()).toEqual({ a: { n: 1 } })
+    expect(await feedOf(two, 'other')).toMatchObject({ snapshot: null })
   })
 
   test('who learns late that the cursor expired begins no second resync of that generation (W29, R2, I9)', async () => {

@@ -12,7 +12,7 @@ import type { SyncEngine } from './engine-contract.ts'
 import type { SyncReport } from './events.ts'
 import { feedEntry, parseFeed } from './feed-state.ts'
 import { createForeignCommits } from './foreign-commits.ts'
-import { leaveScope, returnToScope } from './leave-scope.ts'
+import { leaveScope } from './leave-scope.ts'
 import { createLead } from './lead.ts'
 import { createLeavingScopes } from './leaving-scopes.ts'
 import { createManualSync } from './manual-sync.ts'
@@ -46,7 +46,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
   const offset: ClockOffset = { ms: 0 }
   const manual = createManualSync()
   const board = createStatusBoard(deps)
-  const leaving = createLeavingScopes(store)
+  const leaving = createLeavingScopes(store, [...deps.collections.keys()])
   const completeListeners = new Set<() => void>()
   let scopes: readonly string[] = deps.scopes
   let state: SyncState = initialSyncState(scopes)
@@ -147,15 +147,6 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
     },
   })
 
-  /** These were being left, and are wanted again. */
-  const comeBack = async (names: readonly string[]): Promise<void> => {
-    for (const scope of names) {
-      const runtime = runtimes.of(scope)
-      await runtime.running
-      await returnToScope(runtime.session)
-    }
-  }
-
   const tellComplete = (): void => {
     for (const listener of completeListeners) listener()
   }
@@ -221,7 +212,7 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
   }
 
   const changeScopes = async (next: readonly string[]): Promise<void> => {
-    await comeBack(leaving.names.filter((scope) => next.includes(scope)))
+    for (const scope of leaving.names) if (next.includes(scope)) await runtimes.of(scope).running
     const dropped = allScopes().filter((scope) => !next.includes(scope))
     await leaving.set(dropped, next)
     // From here on it is so, whatever else fails: what is left of the dropped ones goes with their last round.
@@ -254,7 +245,6 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
       offset.ms = identity?.offsetMs ?? 0
       const wanted = await leaving.load()
       const before = leaving.names
-      await comeBack(before.filter((name) => scopes.includes(name)))
       const left = [...new Set([...before, ...wanted])].filter((name) => !scopes.includes(name))
       if (!deepEqual(left, before) || !deepEqual(scopes, wanted)) await leaving.set(left, scopes)
       for (const scope of left)

@@ -238,6 +238,22 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     proofs: [`${SYNC}/sync-engine.shared.test.ts`],
   },
   {
+    name: 'taken-back-scope-not-read-anew',
+    what: 'A scope that another process was leaving is taken back with its cursor, though its records are gone',
+    file: `${SYNC}/leaving-scopes.ts`,
+    find: 'for (const name of before) if (wanted.includes(name)) readAnew(workspace, name, collections)',
+    replace: '',
+    proofs: [`${SYNC}/sync-engine.shared.test.ts`],
+  },
+  {
+    name: 'taken-back-scope-left-all-the-same',
+    what: 'A process that leaves a scope takes its records away, though another wants the scope again',
+    file: `${SYNC}/leave-scope.ts`,
+    find: "if (why === 'dropped' && !isBeingLeft(workspace, session.scope)) return []",
+    replace: '',
+    proofs: [`${SYNC}/sync-engine.shared.test.ts`],
+  },
+  {
     name: 'told-pages-with-a-gap',
     what: 'A page that came along with a wake-up is taken, also where it does not follow on the cursor',
     file: `${SYNC}/arrived-pages.ts`,
