@@ -33,8 +33,13 @@ export function createPushes(backend: Backend): Pushes {
     commit: (scope, works) => commitPushes(backend, scope, works),
     sizeOf,
     most: MUTATIONS_PER_TRANSACTION,
+    gather: nextTurn,
   })
   return { add: (scope, work, signal) => orAbort(line.add(scope, work, signal), signal) }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function sizeOf({ units }: PushWork): number {

@@ -7,7 +7,7 @@ const NEVER = new AbortController().signal
 /** A commit that waits until it is let go. */
 function lab(
   most = 10,
-  options: Pick<GroupCommitOptions<string, string>, 'answerLater'> = {},
+  options: Pick<GroupCommitOptions<string, string>, 'answerLater' | 'gather'> = {},
 ): {
   readonly add: (work: string, signal?: AbortSignal, scope?: string) => Promise<string>
   readonly commits: (readonly string[])[]
@@ -52,6 +52,23 @@ describe('group commit', () => {
     expect(commits).toEqual([['a'], ['b', 'c']])
     await finish()
     expect(await all).toEqual(['a!', 'b!', 'c!'])
+  })
+
+  test('who was just answered and comes again at once shares a transaction with those who wait, if they are few', async () => {
+    const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+    const { add, commits, finish } = lab(40, { gather: nextTurn })
+    const again = add('a').then(() => add('c'))
+    await nextTurn()
+    const b = add('b')
+    await finish()
+    await nextTurn()
+    expect(commits).toEqual([['a'], ['b', 'c']])
+    const many = add('dddd')
+    await finish()
+    expect(await Promise.all([again, b])).toEqual(['c!', 'b!'])
+    expect(commits).toEqual([['a'], ['b', 'c'], ['dddd']])
+    await finish()
+    expect(await many).toBe('dddd!')
   })
 
   test('scopes do not wait for each other', () => {

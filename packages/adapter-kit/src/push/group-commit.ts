@@ -13,7 +13,10 @@ export interface GroupCommitOptions<Work, Result> {
   readonly sizeOf: (work: Work) => number
   /** A transaction takes works up to this size together; a larger one goes alone. */
   readonly most: number
-  /** Awaited before the first transaction after a quiet time, so that what arrives at the same moment can share it. */
+  /**
+   * Awaited before a transaction for which little waits, so that what arrives at the same moment can share it: after a quiet
+   * time, and from those who were just answered and push again at once.
+   */
   readonly gather?: () => Promise<void>
   /**
    * Takes what answers the works of a transaction while others wait, and calls it soon; it is called at once when left out. What
@@ -34,6 +37,9 @@ interface Waiting<Work, Result> {
   readonly reject: (error: unknown) => void
 }
 
+// Where so much of a transaction waits, others may as well arrive while it is committed.
+const SHORT = 1 / 10
+
 export function createGroupCommit<Work, Result>({
   commit,
   sizeOf,
@@ -44,6 +50,8 @@ export function createGroupCommit<Work, Result>({
   // A scope is a key here for as long as one of its transactions is under way.
   const lines = new Map<string, Waiting<Work, Result>[]>()
 
+  const isShort = (line: readonly Waiting<Work, Result>[]): boolean =>
+    line.reduce((size, { work }) => size + sizeOf(work), 0) < most * SHORT
   const takeNext = (line: Waiting<Work, Result>[]): Waiting<Work, Result>[] => {
     const taken: Waiting<Work, Result>[] = []
     let size = 0
@@ -84,8 +92,8 @@ export function createGroupCommit<Work, Result>({
     }
   }
   const run = async (scope: string, line: Waiting<Work, Result>[]): Promise<void> => {
-    if (gather !== undefined) await gather()
     while (line.length > 0) {
+      if (gather !== undefined && isShort(line)) await gather()
       const taken = takeNext(line)
       if (taken.length === 0) continue
       const answer = await commitTaken(scope, taken)
