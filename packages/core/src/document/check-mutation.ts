@@ -29,8 +29,13 @@ export function checkMutation(value: unknown): Mutation {
     readTime(time, 'time')
     if (group !== undefined && !isGroup(group)) throw new ShapeError('group', 'must have 1 to 128 characters')
     const schema = readCount(mutation['schema'], 'schema')
-    const head = { id, collection, recordId, base, time, schema, ...(group === undefined ? {} : { group }) }
-    return { ...head, kind, ...readContent(mutation) } as unknown as Mutation
+    // Not spread: V8 gives each object that is made so a hidden class of its own, and reads none of them fast.
+    const checked: Record<string, unknown> = { id, collection, recordId, base, time, schema, kind }
+    if (group !== undefined) checked['group'] = group
+    const { data, patch } = readContent(mutation)
+    if (data !== undefined) checked['data'] = data
+    if (patch !== undefined) checked['patch'] = patch
+    return checked as unknown as Mutation
   })
 }
 
@@ -54,7 +59,7 @@ export function isGroup(value: unknown): value is string {
   return typeof value === 'string' && idProblem(value) === null
 }
 
-function readContent(mutation: Members): Pick<Mutation, 'data' | 'patch'> {
+function readContent(mutation: Members): { readonly data?: Json; readonly patch?: Patch } {
   const { kind, data, patch, base, recordId } = mutation
   switch (kind) {
     case 'put':
