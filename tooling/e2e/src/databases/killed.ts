@@ -16,8 +16,8 @@ import type { DatabaseLab, LabServer } from './lab.ts'
 import { cutPower, type Power } from './power.ts'
 
 const NAMES = ['ada', 'bob', 'cleo'] as const
-/** Of each client. */
-const ENOUGH = { kills: 4, writes: 50, transfers: 8 }
+/** Of each client: it goes on until it has had so many. */
+export const ENOUGH = { kills: 4, writes: 50, transfers: 8 }
 const SEEDED_NOTES = 200
 /** Who has hardly come back shows little. */
 const SERVER_UP_MS = 1_200
