@@ -1,9 +1,12 @@
 /**
- * How a restore of the backend is noticed where the cursor is still known: the last write of each push that the backend
+ * How a restore of the backend is noticed where the cursor is still known: the writes of each push that the backend
  * acknowledged and the feed has not shown yet, in the entry `acknowledged:<scope>`; and conflicts that show too little.
  *
  * A push does not move the cursor, so a backend that is put back to a moment between this client's last pull and its last
  * push still knows the cursor. But then the feed ends without showing what was acknowledged, and that gives it away (R10).
+ *
+ * A write that is there just as it was acknowledged proves that the older ones of its push are, or were written over. One
+ * that was written over proves nothing: since a restore another client may have put its own in that place.
  */
 import { checkFetchResponse } from '../document/check-response.ts'
 import { SyncError } from '../errors/sync-error.ts'
@@ -14,6 +17,7 @@ import type { RecordKey } from '../ports/storage.ts'
 import type { Change, PushOutcome } from '../protocol/messages.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
+import { fetches } from './fetches.ts'
 import { request } from './request.ts'
 import type { ScopeSession } from './scope-session.ts'
 
@@ -21,44 +25,56 @@ export interface Acknowledged extends RecordKey {
   readonly version: Version
 }
 
-/** A feed that cannot be read for long must not make this grow without bounds. */
-const MOST_AWAITED = 100
+/** Writes the backend had at one moment, as of one push, that the feed has not shown: from the oldest to the newest. */
+type Awaited = readonly Acknowledged[]
+
+/**
+ * A feed that cannot be read for long must not make this grow without bounds: the newest of each of so many pushes is kept,
+ * and from the last push on so many writes in all.
+ */
+const MOST_PUSHES = 100
+const MOST_WRITES = 1_000
 
 export function acknowledgedEntry(scope: string): string {
   return `acknowledged:${scope}`
 }
 
 /**
- * Remembers the newest of these writes, which the backend had at one moment and the feed has not shown yet. Only versions that
- * sort tell which that is. Earlier ones stay: the backend may have been put back in between.
+ * Remembers writes that the backend had at one moment and the feed has not shown yet. Only versions that sort tell which is the
+ * newest. Those of earlier moments stay: the backend may have been put back in between.
  */
 export function noteAcknowledged(
   session: ScopeSession,
   workspace: Workspace,
   writes: readonly Acknowledged[],
 ): void {
-  if (!canTell(session.deps.adapter.capabilities)) return
+  if (writes.length === 0 || !canTell(session.deps.adapter.capabilities)) return
   const name = acknowledgedEntry(session.scope)
-  let newest: Acknowledged | null = null
-  for (const { collection, id, version } of writes) {
-    if (newest === null || version > newest.version) newest = { collection, id, version }
-  }
-  if (newest !== null)
-    setAwaited(workspace, name, [...parse(workspace.entry(name)).slice(-MOST_AWAITED), newest])
+  const awaited = writes
+    .map(({ collection, id, version }) => ({ collection, id, version }))
+    .toSorted((a, b) => (a.version < b.version ? -1 : 1))
+  setAwaited(workspace, name, [...parse(workspace.entry(name)), awaited])
 }
 
-/** Forgets it once the feed has shown it, or something newer of that record. */
+/** Forgets what the feed has shown, as it was acknowledged or written over, and what the former proves to be there. */
 export function noteShown(session: ScopeSession, workspace: Workspace, changes: readonly Change[]): void {
   const name = acknowledgedEntry(session.scope)
   const awaited = parse(workspace.entry(name))
   if (awaited.length === 0) return
   const shown = new Map(changes.map((change) => [slotName(change), change.version]))
-  // Of a collection the app no longer declares nothing is shown.
-  const left = awaited.filter(
-    (write) =>
-      session.deps.collections.has(write.collection) && (shown.get(slotName(write)) ?? '') < write.version,
+  const left = awaited.map((writes) =>
+    notProven(writes, shown).filter(
+      (write) =>
+        // Of a collection the app no longer declares nothing is shown.
+        session.deps.collections.has(write.collection) && (shown.get(slotName(write)) ?? '') < write.version,
+    ),
   )
-  if (left.length < awaited.length) setAwaited(workspace, name, left)
+  if (left.flat().length < awaited.flat().length) setAwaited(workspace, name, left)
+}
+
+/** Those that are newer than all that are there as they were acknowledged. */
+function notProven(writes: Awaited, there: ReadonlyMap<string, Version>): Awaited {
+  return writes.slice(writes.findLastIndex((write) => there.get(slotName(write)) === write.version) + 1)
 }
 
 /**
@@ -69,27 +85,39 @@ export function noteShown(session: ScopeSession, workspace: Workspace, changes: 
  * @param purged deletes may be forgotten: what is not there at all was deleted, or was lost, and nothing tells which
  */
 export async function confirmAcknowledged(session: ScopeSession, purged = false): Promise<void> {
+  const { deps, scope } = session
+  const awaited = parse((await deps.store.entry(acknowledgedEntry(scope)))?.value ?? null)
+    .map((writes) => writes.filter(({ collection }) => deps.collections.has(collection)))
+    .filter((writes) => writes.length > 0)
+  const newest = awaited.flatMap((writes) => writes.slice(-1))
+  const there = await confirmThere(session, newest, purged)
+  const older = awaited.flatMap((writes) => notProven(writes, there).slice(0, -1))
+  await confirmThere(session, older, purged)
+}
+
+/** The versions that are there. Throws EPOCH_CHANGED where one is older than it was, or nothing is there. */
+async function confirmThere(
+  session: ScopeSession,
+  writes: readonly Acknowledged[],
+  purged: boolean,
+): Promise<ReadonlyMap<string, Version>> {
   const { deps, scope, limits } = session
-  const name = acknowledgedEntry(scope)
-  const awaited = parse((await deps.store.entry(name))?.value ?? null)
-  if (awaited.length === 0) return
-  for (const collection of new Set(awaited.map((write) => write.collection))) {
-    if (!deps.collections.has(collection)) continue
-    const writes = awaited.filter((write) => write.collection === collection)
-    const ids = [...new Set(writes.map(({ id }) => id))]
+  const there = new Map<string, Version>()
+  for (const { collection, ids } of fetches(writes)) {
     const answer = await request(limits, (signal) => deps.adapter.fetch({ scope, collection, ids }, signal))
-    const found = new Map(checkFetchResponse(answer).records.map(({ id, version }) => [id, version]))
-    const lost = writes.find(({ id, version }) => {
-      const there = found.get(id)
-      return there === undefined ? !purged : there < version
-    })
-    if (lost === undefined) continue
-    throw new SyncError(
-      'EPOCH_CHANGED',
-      'The backend no longer has what it acknowledged: it was restored from a copy.',
-      { details: { scope, collection, id: lost.id } },
-    )
+    for (const { id, version } of checkFetchResponse(answer).records)
+      there.set(slotName({ collection, id }), version)
   }
+  const lost = writes.find((write) => {
+    const version = there.get(slotName(write))
+    return version === undefined ? !purged : version < write.version
+  })
+  if (lost === undefined) return there
+  throw new SyncError(
+    'EPOCH_CHANGED',
+    'The backend no longer has what it acknowledged: it was restored from a copy.',
+    { details: { scope, collection: lost.collection, id: lost.id } },
+  )
 }
 
 /**
@@ -109,8 +137,22 @@ export function showsLoss(
   return outcome.current === null ? !sync.gone : outcome.current.version < base
 }
 
-function setAwaited(workspace: Workspace, name: string, awaited: readonly Acknowledged[]): void {
-  workspace.setEntry(name, awaited.length === 0 ? null : JSON.stringify(awaited))
+function setAwaited(workspace: Workspace, name: string, awaited: readonly Awaited[]): void {
+  const kept = bounded(awaited.filter((writes) => writes.length > 0))
+  workspace.setEntry(name, kept.length === 0 ? null : JSON.stringify(kept))
+}
+
+function bounded(awaited: readonly Awaited[]): readonly Awaited[] {
+  let room = MOST_WRITES
+  return awaited
+    .slice(-MOST_PUSHES)
+    .toReversed()
+    .map((writes) => {
+      const kept = writes.slice(-Math.max(1, room))
+      room -= kept.length
+      return kept
+    })
+    .toReversed()
 }
 
 /** True where versions tell which of two states is the newer, and what is not there was never there or is gone. */
@@ -118,6 +160,6 @@ export function canTell({ consistency, orderedVersions }: AdapterCapabilities): 
   return consistency === 'strict' && orderedVersions
 }
 
-function parse(value: string | null): readonly Acknowledged[] {
-  return value === null ? [] : (JSON.parse(value) as readonly Acknowledged[])
+function parse(value: string | null): readonly Awaited[] {
+  return value === null ? [] : (JSON.parse(value) as readonly Awaited[])
 }

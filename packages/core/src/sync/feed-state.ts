@@ -148,9 +148,16 @@ export function swept(feed: FeedState): FeedState {
 
 /** The cursor to push with; null while a resync forbids new pushes. */
 export function pushCursor(feed: FeedState): Cursor | null {
-  const { snapshot } = feed
-  if (snapshot !== null && (snapshot.reason === 'expired' || snapshot.reason === 'epoch')) return null
-  return feed.cursor ?? feed.start
+  return isResync(feed) ? null : (feed.cursor ?? feed.start)
+}
+
+/** Whether the feed is followed from behind what is pulled now; after a first snapshot, or one of new collections, it may not be. */
+export function movesCursor(feed: FeedState): boolean {
+  return feed.snapshot === null || isResync(feed)
+}
+
+function isResync({ snapshot }: FeedState): boolean {
+  return snapshot?.reason === 'expired' || snapshot?.reason === 'epoch'
 }
 
 /** The pull that comes next: its cursor and collections. */

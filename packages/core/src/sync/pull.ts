@@ -9,7 +9,7 @@ import type { RecordKey } from '../ports/storage.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
 import { acknowledgedEntry, noteShown } from './acknowledged.ts'
 import { CLIENT_ENTRY, parseIdentity } from './client-identity.ts'
-import { advanced, type FeedState, feedEntry, nextPull, parseFeed } from './feed-state.ts'
+import { advanced, type FeedState, feedEntry, movesCursor, nextPull, parseFeed } from './feed-state.ts'
 import { stillOpen } from './move-feed.ts'
 import { request, type RequestLimits } from './request.ts'
 import { addAside, asideEntry, noteAsideShown } from './set-aside.ts'
@@ -209,8 +209,10 @@ async function commitPulled(
     run: (workspace) => {
       if (!isStill(workspace, scope, feed)) return null
       const told = applyChanges(session, workspace, known, feed)
-      noteShown(session, workspace, known)
-      noteAsideShown(session, workspace, known)
+      if (movesCursor(feed)) {
+        noteShown(session, workspace, known)
+        noteAsideShown(session, workspace, known)
+      }
       const aside = [...told.aside, ...pages.unreadable.flatMap((one) => (hasKey(one) ? [one] : []))]
       if (aside.length > 0) addAside(workspace, scope, aside)
       const hasPushed = isFirst && (parseIdentity(workspace.entry(CLIENT_ENTRY))?.next ?? 1) > 1

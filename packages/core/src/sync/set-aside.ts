@@ -14,15 +14,13 @@ import type { RemoteRecord } from '../protocol/mutation.ts'
 import { damagedError } from '../store/damaged-error.ts'
 import { decodeRow } from '../store/record-codec.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
-import { type Acknowledged, acknowledgedEntry, canTell, noteAcknowledged } from './acknowledged.ts'
+import { acknowledgedEntry, canTell, noteAcknowledged } from './acknowledged.ts'
+import { type Fetch, fetches } from './fetches.ts'
 import { request } from './request.ts'
 import { reportError, type ScopeSession, tell, transitionContext } from './scope-session.ts'
 
 /** More than these are not noted; `verify` finds the rest. */
 const MOST = 10_000
-
-/** Ids in one fetch. */
-const PER_FETCH = 100
 
 export interface Aside extends RecordKey {
   /** A write of it that the backend accepted, and that the feed is still to show if it stands. */
@@ -99,23 +97,14 @@ export async function readableStates(
 export async function fetchAside(session: ScopeSession, generation: number): Promise<void> {
   const entry = await session.deps.store.entry(asideEntry(session.scope))
   const keys = parseAside(entry?.value ?? null)
-  const byCollection = new Map<string, string[]>()
-  for (const { collection, id } of keys) {
-    if (!session.deps.collections.has(collection)) continue
-    byCollection.set(collection, [...(byCollection.get(collection) ?? []), id])
-  }
-  for (const [collection, ids] of byCollection) {
-    for (let start = 0; start < ids.length; start += PER_FETCH) {
-      await fetchInto(session, collection, ids.slice(start, start + PER_FETCH), generation)
-    }
-  }
+  const declared = keys.filter(({ collection }) => session.deps.collections.has(collection))
+  for (const fetch of fetches(declared)) await fetchInto(session, fetch, generation)
 }
 
 /** Fetches records by id and takes them as if they had been pulled. Damaged rows are replaced. */
 async function fetchInto(
   session: ScopeSession,
-  collection: string,
-  ids: readonly string[],
+  { collection, ids }: Fetch,
   generation: number,
 ): Promise<void> {
   const { deps, scope, limits } = session
@@ -135,29 +124,41 @@ async function fetchInto(
         still.has(id) ? [] : (take(session, workspace, { collection, id }, found.get(id), generation) ?? []),
       )
       for (const { key } of taken) forget(workspace, scope, key)
-      const awaited = taken.flatMap(({ key }) =>
-        awaitedOf(key, accepted.get(slotName(key)), found.get(key.id)),
-      )
-      noteAcknowledged(session, workspace, awaited)
+      const lookedUp = taken.flatMap(({ key }) => {
+        const [version, record] = [accepted.get(slotName(key)), found.get(key.id)]
+        return version === undefined || record === undefined ? [] : [{ accepted: version, record }]
+      })
+      noteLookedUp(session, workspace, lookedUp)
       return taken
     },
   })
   for (const { key, events } of told) tell(session, key, events)
 }
 
+interface LookedUp {
+  readonly accepted: Version
+  readonly record: RemoteRecord
+}
+
 /**
- * What the feed is still to show of a record that was looked up, none or one: a snapshot did not show it, so what is there is newer
- * than that. Until then a restore may take it away, or has already put an older state in its place (R10).
+ * Notes what the feed is still to show: a snapshot did not show these records, so what is there is newer than that. Until then a
+ * restore may take them away, or has already put an older state in their place (R10). Those are noted apart: that others are
+ * there proves nothing of them.
  */
-function awaitedOf(
-  key: RecordKey,
-  accepted: Version | undefined,
-  record: RemoteRecord | undefined,
-): readonly Acknowledged[] {
-  if (accepted === undefined || record === undefined) return []
-  if (record.version < accepted) return [{ ...key, version: accepted }]
+function noteLookedUp(session: ScopeSession, workspace: Workspace, lookedUp: readonly LookedUp[]): void {
+  const lost = lookedUp.filter(({ accepted, record }) => record.version < accepted)
   // Deleted since, perhaps before the snapshot: then the feed tells no more of it.
-  return record.deleted ? [] : [{ ...key, version: record.version }]
+  const there = lookedUp.filter(({ accepted, record }) => record.version >= accepted && !record.deleted)
+  noteAcknowledged(
+    session,
+    workspace,
+    lost.map(({ accepted, record }) => ({ ...record, version: accepted })),
+  )
+  noteAcknowledged(
+    session,
+    workspace,
+    there.map(({ record }) => record),
+  )
 }
 
 interface Taken {

@@ -82,6 +82,115 @@ describe('a restore that nobody told of', () => {
     expect(await client.contents()).toEqual(lab.contents())
   })
 
+  test('is noticed where another has put its own in the place of the last that was acknowledged (R10, R3)', async () => {
+    const lab = createLab()
+    const [client, other] = [await lab.client(), await lab.client()] as const
+    for (const each of [client, other]) await each.sync()
+    const backup = lab.backend.backup()
+    for (const id of ['a', 'b', 'c']) await client.save(id, { n: 1 })
+    await client.sync()
+    lab.backend.restore(backup, { unnoticed: true })
+    await other.save('c', { of: 'other' })
+    await other.sync()
+    await client.sync()
+    await client.sync()
+    expect(lab.contents()).toEqual({ a: { n: 1 }, b: { n: 1 }, c: { of: 'other' } })
+    expect(await client.contents()).toEqual(lab.contents())
+  })
+
+  test('is noticed where another has put its own in the place of what is looked up (R10, R3)', async () => {
+    const lab = createLab()
+    const [client, other] = [await lab.client(), await lab.client()] as const
+    for (const each of [client, other]) await each.sync()
+    const backup = lab.backend.backup()
+    for (const id of ['a', 'b', 'c']) await client.save(id, { n: 1 })
+    await client.sync()
+    lab.backend.restore(backup, { unnoticed: true })
+    await other.save('c', { of: 'other' })
+    await other.sync()
+    // The feed is held back behind a commit that is under way.
+    client.wire.pull = async ({ cursor }, through) =>
+      cursor === null ? through() : { ...(await through()), changes: [], cursor }
+    await client.sync()
+    expect(client.told('recovered').map(({ id }) => id)).toEqual(['a', 'b'])
+  })
+
+  test('is noticed by one who deleted, where another has sent again all but that (R10, I1)', async () => {
+    const lab = createLab()
+    const [client, other] = [await lab.client(), await lab.client()] as const
+    await other.save('a', { n: 1 })
+    await other.sync()
+    for (const each of [client, other]) await each.sync()
+    const backup = lab.backend.backup()
+    await client.remove('a')
+    await client.save('b', { n: 1 })
+    await client.sync()
+    await other.sync()
+    lab.backend.restore(backup, { unnoticed: true })
+    await other.save('b', { n: 1 })
+    await other.sync()
+    await client.sync()
+    expect(await client.contents()).toEqual(lab.contents())
+  })
+
+  test('is not suspected, and one record looked up, where the feed is late in showing what all is there (R10)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    await client.sync()
+    for (const id of ['a', 'b', 'c']) await client.save(id, { n: 1 })
+    await client.sync()
+    const fetched: string[] = []
+    client.wire.fetch = ({ ids }, through) => (fetched.push(...ids), through())
+    client.wire.pull = async ({ cursor }, through) => ({ ...(await through()), changes: [], cursor: cursor! })
+    await client.sync()
+    delete client.wire.pull
+    await client.sync()
+    await client.sync()
+    expect(fetched).toEqual(['c'])
+    expect(client.told('recovered')).toEqual([])
+  })
+
+  test('is noticed before many pushes that the feed does not show, of which not all is remembered (R10, I7)', async () => {
+    const lab = createLab()
+    const client = await lab.client()
+    await client.sync()
+    const backup = lab.backend.backup()
+    client.wire.pull = () => Promise.reject(new SyncError('NETWORK', 'down'))
+    for (const id of ['a', 'b']) await client.save(id, { n: 1 })
+    await tried(client)
+    lab.backend.restore(backup, { unnoticed: true })
+    await client.change(Object.fromEntries(Array.from({ length: 1_200 }, (_, n) => [`r${n}`, () => ({ n })])))
+    await tried(client)
+    const entry = await client.store.entry('acknowledged:default')
+    expect((JSON.parse(entry!.value) as readonly unknown[]).flat()).toHaveLength(1_001)
+    delete client.wire.pull
+    await client.sync()
+    expect(client.told('recovered').map(({ id }) => id)).toEqual(['a', 'b'])
+    expect(lab.contents()).toEqual(await client.contents())
+  })
+
+  test('is noticed where a snapshot had shown what was acknowledged, and the feed goes on from before it (R10, R4)', async () => {
+    const lab = createLab()
+    const [client, other] = [await lab.client(), await lab.client()] as const
+    await other.sync()
+    const backup = lab.backend.backup()
+    client.wire.pull = ({ limit }, through) =>
+      limit === 0 ? through() : Promise.reject(new SyncError('NETWORK', 'down'))
+    await client.save('a', { n: 1 })
+    await tried(client)
+    expect(lab.contents()).toEqual({ a: { n: 1 } })
+    client.wire.pull = ({ cursor }, through) => {
+      if (cursor === null) return through()
+      delete client.wire.pull
+      lab.backend.restore(backup, { unnoticed: true })
+      return through()
+    }
+    await client.sync()
+    await client.sync()
+    expect(lab.contents()).toEqual({ a: { n: 1 } })
+    expect(await client.contents()).toEqual(lab.contents())
+  })
+
   test('is noticed by a conflict that shows nothing of what was acknowledged (R10, R3)', async () => {
     const lab = createLab()
     const client = await lab.client({ strategy: 'serverWins' })

@@ -9,6 +9,7 @@ import type { RecordKey } from '../ports/storage.ts'
 import type { RemoteRecord } from '../protocol/mutation.ts'
 import { decodeRow } from '../store/record-codec.ts'
 import { slotName } from '../store/workspace.ts'
+import { fetches } from './fetches.ts'
 import { request } from './request.ts'
 import { type ScopeSession, tell, transitionContext } from './scope-session.ts'
 
@@ -103,29 +104,25 @@ async function confirm(
   found: Differences,
 ): Promise<void> {
   const { deps, scope, limits } = session
-  const byCollection = group(suspects)
-  for (const [collection, keys] of byCollection) {
-    for (let start = 0; start < keys.length; start += 100) {
-      const part = keys.slice(start, start + 100)
-      const ids = part.map(({ id }) => id)
-      const answer = await request(limits, (signal) => deps.adapter.fetch({ scope, collection, ids }, signal))
-      const { records } = checkFetchResponse(answer)
-      const byId = new Map(records.map((record) => [record.id, record]))
-      const told = await deps.store.submit({
-        origin: 'remote',
-        keys: part,
-        run: (workspace) =>
-          part.map((key) => {
-            const kind = differenceOf(session, workspace.get(key), workspace.isDamaged(key), byId.get(key.id))
-            const mended =
-              repair && kind !== null ? mend(session, workspace, key, byId.get(key.id), generation) : []
-            return { key, kind, events: mended }
-          }),
-      })
-      for (const { key, kind, events } of told) {
-        if (kind !== null && kind !== 'damaged') found[kind].push(key)
-        tell(session, key, events)
-      }
+  for (const { collection, ids } of fetches(suspects)) {
+    const answer = await request(limits, (signal) => deps.adapter.fetch({ scope, collection, ids }, signal))
+    const { records } = checkFetchResponse(answer)
+    const byId = new Map(records.map((record) => [record.id, record]))
+    const keys = ids.map((id) => ({ collection, id }))
+    const told = await deps.store.submit({
+      origin: 'remote',
+      keys,
+      run: (workspace) =>
+        keys.map((key) => {
+          const kind = differenceOf(session, workspace.get(key), workspace.isDamaged(key), byId.get(key.id))
+          const mended =
+            repair && kind !== null ? mend(session, workspace, key, byId.get(key.id), generation) : []
+          return { key, kind, events: mended }
+        }),
+    })
+    for (const { key, kind, events } of told) {
+      if (kind !== null && kind !== 'damaged') found[kind].push(key)
+      tell(session, key, events)
     }
   }
 }
@@ -169,10 +166,4 @@ function mend(
   }
   workspace.set(key, taken(origin, remoteState(record), context))
   return []
-}
-
-function group(keys: readonly RecordKey[]): ReadonlyMap<string, readonly RecordKey[]> {
-  const groups = new Map<string, RecordKey[]>()
-  for (const key of keys) groups.set(key.collection, [...(groups.get(key.collection) ?? []), key])
-  return groups
 }
