@@ -89,8 +89,9 @@ function answerTo(timeoutMs: number, send: (done: Done) => unknown): Promise<unk
 }
 
 /** The driver puts the statement in, with all that is in the documents; errors go to logs. */
-function withoutStatement(error: unknown): unknown {
-  if (error instanceof Error) delete (error as { sql?: unknown }).sql
+function withoutStatement(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error))
+  delete (error as { sql?: unknown }).sql
   return error
 }
 

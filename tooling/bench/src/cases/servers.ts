@@ -1,6 +1,5 @@
-import { type DatabaseKind, databaseKinds } from '@synclayer/databases'
-import type { DatabaseLoad } from '../databases/load.ts'
-import { openLoads } from '../databases/loads.ts'
+import type { DatabaseLoad, OpenLoads } from '../databases/load.ts'
+import { DATABASES } from '../databases/loads.ts'
 import {
   type Call,
   measureThroughput,
@@ -29,9 +28,9 @@ export async function servers(): Promise<readonly Throughput[]> {
   console.log(THROUGHPUT_HEAD)
   const wanted = process.env['SYNCLAYER_BENCH_ADAPTERS']?.split(',')
   const figures: Throughput[] = []
-  for (const kind of databaseKinds) {
-    if (wanted !== undefined && !wanted.includes(kind.adapter)) continue
-    for await (const figure of onDatabase(kind)) {
+  for (const [adapter, open] of Object.entries(DATABASES)) {
+    if (wanted !== undefined && !wanted.includes(adapter)) continue
+    for await (const figure of onDatabase(await open(Math.max(...CLIENTS)))) {
       figures.push(figure)
       console.log(throughputRow(figure))
     }
@@ -39,12 +38,9 @@ export async function servers(): Promise<readonly Throughput[]> {
   return figures
 }
 
-async function* onDatabase(kind: DatabaseKind): AsyncIterable<Throughput> {
-  const host = await kind.open('shared')
-  const database = await host.create()
-  const { ours, plain } = await openLoads(database, Math.max(...CLIENTS))
+async function* onDatabase({ product, ours, plain, remove }: OpenLoads): AsyncIterable<Throughput> {
   const write = todoWriter()
-  const measure = { database: database.product, roundMs: ROUND_MS, rounds: ROUNDS }
+  const measure = { database: product, roundMs: ROUND_MS, rounds: ROUNDS }
   try {
     for (const load of [plain, ours]) for (let rows = 0; rows < READ_ROWS;) rows += await write(load, FILL)(0)
     yield await measureThroughput({
@@ -67,8 +63,7 @@ async function* onDatabase(kind: DatabaseKind): AsyncIterable<Throughput> {
     }
   } finally {
     await Promise.all([ours.close(), plain.close()])
-    await database.remove()
-    await host.end()
+    await remove()
   }
 }
 

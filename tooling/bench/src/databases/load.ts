@@ -8,3 +8,13 @@ export interface DatabaseLoad {
   pages(pageSize: number): AsyncIterable<readonly unknown[]>
   close(): Promise<void>
 }
+
+/** The adapter and the plain driver, on one database. */
+export interface OpenLoads {
+  /** What the database is, such as `PostgreSQL 15.14`. */
+  readonly product: string
+  readonly ours: DatabaseLoad
+  readonly plain: DatabaseLoad
+  /** Removes the database. */
+  remove(): Promise<void>
+}
