@@ -27,17 +27,20 @@ async function commitUntilKilled(name: string, commits: number): Promise<number>
   const browser = await launchBrowser({ profile })
   let highest = -1
   const page = await browser.newPage()
-  const enough = new Promise<void>((resolve) => {
-    void page.exposeFunction('told', (n: number) => {
-      highest = n
-      if (n >= commits) resolve()
-    })
+  let tellEnough = (): void => undefined
+  const enough = new Promise<void>((resolve) => (tellEnough = resolve))
+  // Before the page is loaded, which calls it.
+  await page.exposeFunction('told', (n: number) => {
+    highest = n
+    if (n >= commits) tellEnough()
   })
   await page.goto(served.url)
   const store = callsTo<StoragePage>(page)
   await store.open({ name })
-  const ended = store.commitGroups(GROUP).catch(() => undefined)
-  await enough
+  const committing = store.commitGroups(GROUP)
+  // Where it ends before it is killed, it has failed.
+  await Promise.race([enough, committing])
+  const ended = committing.catch(() => undefined)
   await browser.kill()
   await ended
   return highest
