@@ -2,7 +2,7 @@
 import { isClean, type RecordState } from '../outbox/record-state.ts'
 import { park } from '../outbox/settle.ts'
 import type { RecordKey } from '../ports/storage.ts'
-import { isBeingLeft, LEAVING_ENTRY } from './leaving-scopes.ts'
+import { isWanted, WANTED_ENTRY } from './leaving-scopes.ts'
 import { entriesOf } from './scope-entries.ts'
 import { type ScopeSession, tell } from './scope-session.ts'
 
@@ -49,9 +49,9 @@ async function leavePage(
   const told = await session.deps.store.submit({
     origin: 'remote',
     keys,
-    entries: [LEAVING_ENTRY],
+    entries: [WANTED_ENTRY],
     run: (workspace) => {
-      if (why === 'dropped' && !isBeingLeft(workspace, session.scope)) return []
+      if (why === 'dropped' && isWanted(workspace, session.scope)) return []
       return keys.flatMap((key) => {
         const state = workspace.get(key)
         if (state === null) return []

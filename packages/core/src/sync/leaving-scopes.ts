@@ -9,9 +9,9 @@ import { feedEntry, parseFeed, resync } from './feed-state.ts'
 import { entriesOf } from './scope-entries.ts'
 
 /** The entry that names them. */
-export const LEAVING_ENTRY = 'leaving'
+const LEAVING_ENTRY = 'leaving'
 /** The entry that names what the app wanted the last time. */
-const WANTED_ENTRY = 'scopes'
+export const WANTED_ENTRY = 'scopes'
 
 /** What `noteOpened` looks at. */
 export const OPENED_ENTRIES: readonly string[] = [LEAVING_ENTRY, WANTED_ENTRY]
@@ -62,9 +62,9 @@ export function createLeavingScopes(store: LocalStore, collections: readonly str
       await store.submit({
         origin: 'internal',
         keys: [],
-        entries: [LEAVING_ENTRY, ...entriesOf(name)],
+        entries: [...OPENED_ENTRIES, ...entriesOf(name)],
         run: (workspace) => {
-          if (!isBeingLeft(workspace, name)) return
+          if (isWanted(workspace, name)) return
           for (const entry of entriesOf(name)) workspace.setEntry(entry, null)
           setLeaving(
             workspace,
@@ -77,9 +77,9 @@ export function createLeavingScopes(store: LocalStore, collections: readonly str
   }
 }
 
-/** False where a process on the store wants the scope since: what it has of it is not to be touched. Needs `LEAVING_ENTRY`. */
-export function isBeingLeft(workspace: Workspace, scope: string): boolean {
-  return parse(workspace.entry(LEAVING_ENTRY)).includes(scope)
+/** True where a process on the store has asked for the scope since: nothing of it is to be touched. Needs `WANTED_ENTRY`. */
+export function isWanted(workspace: Workspace, scope: string): boolean {
+  return parse(workspace.entry(WANTED_ENTRY)).includes(scope)
 }
 
 /** Its clean records may be gone already. */

@@ -273,7 +273,7 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     name: 'taken-back-scope-left-all-the-same',
     what: 'A process that leaves a scope takes its records away, though another wants the scope again',
     file: `${SYNC}/leave-scope.ts`,
-    find: "if (why === 'dropped' && !isBeingLeft(workspace, session.scope)) return []",
+    find: "if (why === 'dropped' && isWanted(workspace, session.scope)) return []",
     replace: '',
     proofs: [`${SYNC}/sync-engine.shared.test.ts`],
   },
