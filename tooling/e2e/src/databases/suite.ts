@@ -37,7 +37,6 @@ export function serverSuite(lab: DatabaseLab): void {
       process.stdout.write(
         `${database.product}: from one server's client to the other's: ${median.toFixed(0)} ms, ${longest.toFixed(0)} ms at most\n`,
       )
-      expect(longest).toBeLessThan(2_000)
 
       await left.kill()
       await ada.collection('notes').save({ id: 'while-down', text: 'Kept here.', n: 0 })
