@@ -36,12 +36,15 @@ async function register(notices: NoticeStore): Promise<void> {
       },
     })
   }
-  registration.addEventListener('updatefound', () => {
-    const { installing } = registration
-    installing?.addEventListener('statechange', () => {
-      if (installing.state === 'installed') offer()
-    })
-  })
+  const offerInstalled = ({ target }: Event): void => {
+    if ((target as ServiceWorker).state === 'installed') offer()
+  }
+  const awaitInstalled = (): void => {
+    registration.installing?.addEventListener('statechange', offerInstalled)
+  }
+  registration.addEventListener('updatefound', awaitInstalled)
+  // The browser looks for a new version by itself, and may have found one before this page listens.
+  awaitInstalled()
   offer()
   const look = (): void => void registration.update().catch(() => undefined)
   setInterval(look, LOOK_EVERY_MS)
