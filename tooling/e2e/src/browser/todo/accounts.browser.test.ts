@@ -174,12 +174,11 @@ describe('a token', () => {
     const states = new Set<string>()
     const begun = Date.now()
     // Over several lives of a token.
-    for (let turn = 0; Date.now() - begun < 10_000; turn += 1) {
+    for (let turn = 0; Date.now() - begun < 10_000 || renewals.length < 2; turn += 1) {
       await app.add(`Todo ${turn}`)
       await other.check(`Todo ${turn}`).waitFor()
       states.add(await app.state())
     }
-    expect(renewals.length).toBeGreaterThan(1)
     expect(new Set(renewals)).toEqual(new Set([200]))
     expect(states).not.toContain('Sign in to sync')
     await shortLived.end()
@@ -196,7 +195,11 @@ async function textsStored(): Promise<string> {
     })
   const parts: string[] = []
   for (const { name = '' } of await indexedDB.databases()) {
-    const database = await done(indexedDB.open(name))
+    const opening = indexedDB.open(name)
+    // One that was deleted meanwhile is not to be made anew.
+    opening.onupgradeneeded = () => opening.transaction!.abort()
+    const database = await done(opening).catch(() => null)
+    if (database === null) continue
     for (const store of database.objectStoreNames) {
       const rows = await done(database.transaction(store).objectStore(store).getAll())
       parts.push(JSON.stringify(rows))

@@ -18,6 +18,7 @@ export interface TodoPage {
   edit(text: string, next: string): Promise<void>
   remove(text: string): Promise<void>
   openPanel(): Promise<void>
+  /** Waits until nothing is synced any more, or until it is again. */
   workOffline(isOffline: boolean): Promise<void>
   /** Does not wait for what may be tried again only later. */
   syncNow(): Promise<void>
@@ -86,6 +87,10 @@ export function todoPage(page: Page | FrameLocator): TodoPage {
     async workOffline(isOffline) {
       await openPanel()
       await panel.getByRole('switch', { name: 'Work offline' }).setChecked(isOffline)
+      const button = syncButton.filter(
+        isOffline ? { hasText: 'Working offline' } : { hasNotText: 'Working offline' },
+      )
+      await button.waitFor()
     },
     async syncNow() {
       await openPanel()

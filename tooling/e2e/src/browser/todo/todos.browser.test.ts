@@ -29,7 +29,7 @@ describe('todos', () => {
     for (const text of ['Buy milk', 'Water the plants', 'Write to Ada']) await app.add(text)
     const wanted = ['Write to Ada', 'Water the plants', 'Buy milk']
     expect(await app.texts()).toEqual(wanted)
-    expect(await app.entry.inputValue()).toBe('')
+    await expect.poll(() => app.entry.inputValue()).toBe('')
     await app.settled()
     await reload()
     await expect.poll(app.texts).toEqual(wanted)
