@@ -181,6 +181,7 @@ export interface CollectionOptions<Document> {
 export interface CollectionSchema {
     readonly name: string;
     readonly indexes: readonly string[];
+    readonly version?: number;
 }
 
 export type CollectionsOption = readonly string[] | Readonly<Record<string, CollectionDefinition<unknown>>>;

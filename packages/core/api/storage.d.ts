@@ -1,6 +1,7 @@
 export { LEASE_PREFIX }
 export { SyncError }
 export { isSyncError }
+export { outdatedError }
 export { toSyncError }
 export { type CollectionSchema }
 export { type CommitResult }
@@ -26,6 +27,7 @@ export { type WriteBatch }
 export interface CollectionSchema {
     readonly name: string;
     readonly indexes: readonly string[];
+    readonly version?: number;
 }
 
 export type CommitResult = {
@@ -180,6 +182,8 @@ export interface WriteBatch {
 }
 
 export declare function isSyncError(error: unknown, code?: ErrorCode): error is SyncError;
+
+export declare function outdatedError(collection: string, cause?: unknown): SyncError;
 
 export declare function toSyncError(error: unknown, code: ErrorCode, message: string): SyncError;
 

@@ -154,6 +154,7 @@ export type CollectionName<Collections> = Collections extends readonly (infer Na
 export interface CollectionSchema {
     readonly name: string;
     readonly indexes: readonly string[];
+    readonly version?: number;
 }
 
 export type CollectionsOption = readonly string[] | Readonly<Record<string, CollectionDefinition<unknown>>>;
@@ -384,6 +385,7 @@ type MemberHasKey<T, K> = T extends Primitive | readonly unknown[] ? false : str
 
 export interface MemoryCollection {
     readonly indexNames: readonly string[];
+    readonly version: number | null;
     readonly rows: Map<string, MemoryRow>;
     readonly ids: SortedList<string>;
     readonly visibleIds: SortedList<string>;

@@ -2,8 +2,9 @@
  * What the store knows of its collections and their indexes.
  *
  * Tables are numbered, because SQLite takes names that differ in case for the same. Each index has a slot, a column `k0`,
- * `k1`, … of its table. A table is renamed, to its next generation, whenever its indexes change: the prepared statements
- * of any other process then fail, instead of writing rows without the new keys.
+ * `k1`, … of its table. A table is renamed, to its next generation, whenever its indexes or the version of its documents
+ * change: the prepared statements of any other process then fail, instead of writing rows without the new keys, or of a
+ * former shape (ST10).
  */
 import type { CollectionSchema } from '@synclayer/core/storage'
 import type Database from 'better-sqlite3'
@@ -23,6 +24,8 @@ interface Registered {
   readonly generation: number
   /** How many key columns the table has. */
   readonly slots: number
+  /** The schema version of the documents; null until one is declared. */
+  readonly version: number | null
 }
 
 /** Makes the tables that every store has. */
@@ -31,7 +34,8 @@ export function createTables(database: Database.Database): void {
     CREATE TABLE counters (name TEXT PRIMARY KEY NOT NULL, value INTEGER NOT NULL) WITHOUT ROWID;
     INSERT INTO counters VALUES ('blocks', 1), ('flushes', 0);
     CREATE TABLE collections (
-      number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, generation INTEGER NOT NULL, slots INTEGER NOT NULL
+      number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, generation INTEGER NOT NULL, slots INTEGER NOT NULL,
+      version INTEGER
     );
     CREATE TABLE indexes (
       collection INTEGER NOT NULL, name TEXT NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY (collection, name)
@@ -46,6 +50,11 @@ export function createTables(database: Database.Database): void {
   `)
 }
 
+/** What a store of format 1 lacks. */
+export function addVersions(database: Database.Database): void {
+  database.exec('ALTER TABLE collections ADD COLUMN version INTEGER')
+}
+
 /** Makes, upgrades and describes the tables of the declared collections. Within a transaction. */
 export function declareCollections(
   database: Database.Database,
@@ -54,27 +63,36 @@ export function declareCollections(
   return new Map(schemas.map((schema) => [schema.name, declareCollection(database, schema)]))
 }
 
-/** True where another handle has changed the indexes of one of these collections since they were declared. */
-export function isOutdated(database: Database.Database, catalog: ReadonlyMap<string, CatalogEntry>): boolean {
+/** The first of these collections that another handle has declared otherwise since; undefined where none was. */
+export function outdatedIn(
+  database: Database.Database,
+  catalog: ReadonlyMap<string, CatalogEntry>,
+): string | undefined {
   const generationOf = database.prepare('SELECT generation FROM collections WHERE number = ?').pluck()
-  return [...catalog.values()].some(({ number, generation }) => generationOf.get(number) !== generation)
+  const isOutdated = ({ number, generation }: CatalogEntry): boolean =>
+    generationOf.get(number) !== generation
+  return [...catalog.values()].find(isOutdated)?.name
 }
 
 /** The tables of all collections, those that are not declared too. */
 export function allTables(database: Database.Database): string[] {
   const registered = database
-    .prepare<[], Registered>('SELECT number, generation, slots FROM collections')
+    .prepare<[], Registered>('SELECT number, generation, slots, version FROM collections')
     .all()
   return registered.map(tableName)
 }
 
-function declareCollection(database: Database.Database, { name, indexes }: CollectionSchema): CatalogEntry {
-  let registered = register(database, name)
+function declareCollection(
+  database: Database.Database,
+  { name, indexes, version }: CollectionSchema,
+): CatalogEntry {
+  let registered = register(database, name, version ?? null)
   const slots = slotsByIndex(database, registered.number)
   const dropped = [...slots.keys()].filter((index) => !indexes.includes(index))
   const added = indexes.filter((index) => !slots.has(index))
-  if (dropped.length > 0 || added.length > 0) {
-    registered = renameTable(database, registered)
+  const isOther = version !== undefined && version !== registered.version
+  if (isOther || dropped.length > 0 || added.length > 0) {
+    registered = renameTable(database, { ...registered, version: version ?? registered.version })
     for (const index of dropped) dropIndex(database, registered, index, slots.get(index)!)
     for (const index of added) registered = addIndex(database, registered, index)
   }
@@ -91,15 +109,17 @@ function declareCollection(database: Database.Database, { name, indexes }: Colle
   }
 }
 
-function register(database: Database.Database, name: string): Registered {
+function register(database: Database.Database, name: string, version: number | null): Registered {
   const registered = database
-    .prepare<[string], Registered>('SELECT number, generation, slots FROM collections WHERE name = ?')
+    .prepare<[string], Registered>(
+      'SELECT number, generation, slots, version FROM collections WHERE name = ?',
+    )
     .get(name)
   if (registered !== undefined) return registered
   const added = database
-    .prepare('INSERT INTO collections (name, generation, slots) VALUES (?, 1, 0)')
-    .run(name)
-  const created = { number: Number(added.lastInsertRowid), generation: 1, slots: 0 }
+    .prepare('INSERT INTO collections (name, generation, slots, version) VALUES (?, 1, 0, ?)')
+    .run(name, version)
+  const created = { number: Number(added.lastInsertRowid), generation: 1, slots: 0, version }
   const table = tableName(created)
   database.exec(`
     CREATE TABLE ${table} (
@@ -115,8 +135,8 @@ function renameTable(database: Database.Database, old: Registered): Registered {
   const renamed = { ...old, generation: old.generation + 1 }
   database.exec(`ALTER TABLE ${tableName(old)} RENAME TO ${tableName(renamed)}`)
   database
-    .prepare('UPDATE collections SET generation = ? WHERE number = ?')
-    .run(renamed.generation, old.number)
+    .prepare('UPDATE collections SET generation = ?, version = ? WHERE number = ?')
+    .run(renamed.generation, renamed.version, old.number)
   return renamed
 }
 

@@ -103,6 +103,28 @@ describe('sqliteStorage', () => {
     await storage.close()
   })
 
+  test('a store of format 1, which knew no versions, is brought up to date and keeps its rows (ST8, ST10)', async () => {
+    const path = join(folder, 'format-1.db')
+    const storage = sqliteStorage({ path })
+    await storage.open(SCHEMA)
+    await storage.commit({ records: [row('a')] })
+    await storage.close()
+    const database = new Database(path)
+    database.exec('ALTER TABLE collections DROP COLUMN version')
+    database.pragma('user_version = 1')
+    database.close()
+
+    await storage.open({ ...SCHEMA, collections: [{ name: 'notes', indexes: [], version: 1 }] })
+    expect(await storage.read([{ collection: 'notes', id: 'a' }])).toMatchObject([{ id: 'a' }])
+    const newer = sqliteStorage({ path })
+    await newer.open({ ...SCHEMA, collections: [{ name: 'notes', indexes: [], version: 2 }] })
+    await expect(storage.commit({ records: [row('b')] })).rejects.toMatchObject({
+      details: { outdated: true },
+    })
+    await storage.close()
+    await newer.close()
+  })
+
   test('a store of a later format is STORAGE_FAILED and says so (ST7)', async () => {
     const path = join(folder, 'later.db')
     const storage = sqliteStorage({ path })
@@ -114,7 +136,7 @@ describe('sqliteStorage', () => {
     await expect(storage.open(SCHEMA)).rejects.toMatchObject({
       code: 'STORAGE_FAILED',
       retryable: false,
-      details: { format: 99, knownFormat: 1 },
+      details: { format: 99, knownFormat: 2 },
     })
   })
 

@@ -1,6 +1,6 @@
 /** The storage over one SQLite file. SQLite answers at once, so calls run one by one; see `turns.ts` for what waits. */
-import { type Storage, SyncError } from '@synclayer/core/storage'
-import { allTables, isOutdated } from './catalog.ts'
+import { outdatedError, type Storage, SyncError } from '@synclayer/core/storage'
+import { allTables, outdatedIn } from './catalog.ts'
 import { commitBatch } from './commit-batch.ts'
 import { createLeadFile, isOfLead, saysWhoLeads } from './lead-file.ts'
 import { resultCode, toStorageError } from './map-error.ts'
@@ -37,16 +37,9 @@ export function sqliteStorage(options: SqliteStorageOptions): Storage {
       if (turn !== undefined) await turn
       return result
     } catch (error) {
-      if (resultCode(error) === 'SQLITE_ERROR' && isOutdated(open.database, open.catalog)) {
-        throw new SyncError(
-          'STORAGE_FAILED',
-          'The store was opened again with other indexes. Open the storage again.',
-          {
-            cause: error,
-            retryable: false,
-            details: { path: checked.path },
-          },
-        )
+      if (resultCode(error) === 'SQLITE_ERROR') {
+        const outdated = outdatedIn(open.database, open.catalog)
+        if (outdated !== undefined) throw outdatedError(outdated, error)
       }
       throw toStorageError(error, checked.path)
     }

@@ -4,14 +4,14 @@ import { dirname, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { SyncError } from '@synclayer/core/storage'
 import Database from 'better-sqlite3'
-import { createTables } from './catalog.ts'
+import { addVersions, createTables } from './catalog.ts'
 import { resultCode } from './map-error.ts'
 import type { CheckedOptions } from './options.ts'
 
 /** Names files as stores ("SLdb"), as SQLite's application_id is meant to. */
 const APPLICATION_ID = 0x53_4c_64_62
 /** The number of the layout. A store with a higher one was written by a later version of this package. */
-const FORMAT = 1
+const FORMAT = 2
 
 /** A WAL that a large commit has left is cut back to this. */
 const LARGEST_IDLE_WAL_BYTES = 16 * 1024 * 1024
@@ -25,7 +25,7 @@ export async function openStoreFile({ path, busyTimeoutMs }: CheckedOptions): Pr
   if (path !== ':memory:') createFolder(dirname(resolve(path)))
   const database = new Database(path, { timeout: busyTimeoutMs })
   try {
-    const isNew = checkIdentity(database)
+    const format = checkIdentity(database)
     if (path !== ':memory:') await useWal(database, busyTimeoutMs)
     database.pragma(`journal_size_limit = ${LARGEST_IDLE_WAL_BYTES}`)
     database.pragma(`cache_size = -${PAGE_CACHE_KIB}`)
@@ -33,7 +33,7 @@ export async function openStoreFile({ path, busyTimeoutMs }: CheckedOptions): Pr
     // On macOS a plain fsync leaves data in the drive's cache.
     database.pragma('fullfsync = ON')
     database.pragma('checkpoint_fullfsync = ON')
-    if (isNew) create(database)
+    if (format < FORMAT) bringUpToDate(database)
     return database
   } catch (error) {
     database.close()
@@ -41,15 +41,15 @@ export async function openStoreFile({ path, busyTimeoutMs }: CheckedOptions): Pr
   }
 }
 
-/** True for an empty file. Anything but an empty file or a store is refused before it is touched. */
-function checkIdentity(database: Database.Database): boolean {
+/** The format of a store, 0 of an empty file. Anything else is refused before it is touched. */
+function checkIdentity(database: Database.Database): number {
   // In one transaction: another process may be creating the store at this moment.
   const { id, format, isEmpty } = database.transaction(() => ({
     id: database.pragma('application_id', { simple: true }),
     format: database.pragma('user_version', { simple: true }) as number,
     isEmpty: database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined,
   }))()
-  if (isEmpty && id === 0 && format === 0) return true
+  if (isEmpty && id === 0 && format === 0) return 0
   if (id !== APPLICATION_ID) {
     throw new SyncError(
       'STORAGE_CORRUPT',
@@ -66,17 +66,20 @@ function checkIdentity(database: Database.Database): boolean {
       { retryable: false, details: { path: database.name, format, knownFormat: FORMAT } },
     )
   }
-  return false
+  return format
 }
 
-/** Two processes may create one file at the same moment; the second finds it made. */
-function create(database: Database.Database): void {
+/** Two processes may create or upgrade one file at the same moment; the second finds it done. */
+function bringUpToDate(database: Database.Database): void {
   database
     .transaction(() => {
-      if (!checkIdentity(database)) return
-      database.pragma(`application_id = ${APPLICATION_ID}`)
-      database.pragma(`user_version = ${FORMAT}`)
-      createTables(database)
+      const format = checkIdentity(database)
+      if (format === 0) {
+        database.pragma(`application_id = ${APPLICATION_ID}`)
+        createTables(database)
+      }
+      if (format === 1) addVersions(database)
+      if (format < FORMAT) database.pragma(`user_version = ${FORMAT}`)
     })
     .immediate()
 }

@@ -52,6 +52,13 @@ const MUTANTS: Readonly<Record<string, readonly [Break, failing: RegExp]>> = {
     }),
     /writes nothing of a batch/,
   ],
+  'lets a former version of the app go on': [
+    (whole) => ({
+      open: ({ collections, durability }) =>
+        whole.open({ collections: collections.map(({ name, indexes }) => ({ name, indexes })), durability }),
+    }),
+    /a newer version of a collection shuts out/,
+  ],
   'forgets removals': [
     (whole) => ({ commit: ({ removals: _none, ...batch }, expect) => whole.commit(batch, expect) }),
     /removes rows/,

@@ -7,7 +7,7 @@ import type { CollectionContext } from './client-context.ts'
 import { changeDocument } from './change-document.ts'
 import type { Changes, Draft, SaveInput, Stored } from './document-types.ts'
 import { countDocuments, keyOf, queryDocuments, readDocument } from './read-documents.ts'
-import { applyWrite, refuseHidden, type Write, writeOf } from './write-document.ts'
+import { applyWrite, refuseNewer, type Write, writeOf } from './write-document.ts'
 
 /** Whether a document has reached the backend: all of it, not yet, or it was refused and waits to be looked at. */
 export type RecordStatus = 'synced' | 'pending' | 'parked'
@@ -90,7 +90,7 @@ export class Collection<Document, Input = Document> {
         keys: [key],
         run: (workspace) => {
           const current = workspace.get(key)
-          refuseHidden(current)
+          refuseNewer(current, context.spec.schema)
           if (current === null || current.document === null) throw notFound(key.collection, id)
           applyWrite(context, workspace, key, change(current.document))
         },

@@ -41,9 +41,10 @@ export async function createClient<const Collections extends CollectionsOption>(
 ): Promise<SyncLayer<Collections>> {
   const checked = checkOptions(options)
   const storage = checked.storage ?? (await ownMemory())
-  const collections = [...checked.collections].map(([name, { indexes }]) => ({
+  const collections = [...checked.collections].map(([name, { indexes, version }]) => ({
     name,
     indexes: indexes.map((index) => index.name),
+    version,
   }))
   try {
     await storage.open({ collections, durability: checked.durability })

@@ -78,9 +78,11 @@ async function prepare(
     const migrated = await store.submit({
       origin: 'internal',
       keys,
-      entries: [progressEntry(name)],
+      entries: [progressEntry(name), collectionEntry(name)],
       run: (workspace) => {
         workspace.setEntry(progressEntry(name), JSON.stringify(done))
+        // Rows of two kinds: whoever opens the store next, of whatever version, has to bring them to one.
+        workspace.setEntry(collectionEntry(name), null)
         return keys.map((key) => {
           const state = workspace.get(key)
           if (state === null) return null

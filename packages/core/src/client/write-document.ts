@@ -103,7 +103,7 @@ export function applyWrite(
 ): boolean {
   const { spec, client } = context
   const current = workspace.get(key)
-  refuseHidden(current)
+  refuseNewer(current, spec.schema)
   const { document } = write
   if (document === null ? isGone(current) : isSame(current, document)) return false
   const scope = scopeOf(context, current, write)
@@ -125,14 +125,21 @@ export function applyWrite(
   return true
 }
 
-/** Throws NOT_SUPPORTED for a record of a newer schema: this app must not write over what it does not understand. */
-export function refuseHidden(state: RecordState | null): void {
-  if (state === null || state.document !== null || state.base === null || state.lane !== null) return
-  throw new SyncError(
-    'NOT_SUPPORTED',
-    `${state.collection}/${state.id} is hidden: this app knows no schema version ${state.sync.schema}, or could not migrate it. Upgrade the app.`,
-    { details: { collection: state.collection, id: state.id, schema: state.sync.schema } },
-  )
+/**
+ * Throws NOT_SUPPORTED for a record of a newer schema: this app must not write over what it does not understand. It is
+ * hidden, or has an unsent change of a newer app, which is shown as it is (R8).
+ */
+export function refuseNewer(state: RecordState | null, schema: number): void {
+  if (state === null) return
+  const isHidden = state.document === null && state.base !== null && state.lane === null
+  const isUnknown = state.document !== null && state.sync.schema > schema
+  if (!isHidden && !isUnknown) return
+  const why = isHidden
+    ? `is hidden: this app knows no schema version ${state.sync.schema}, or could not migrate it`
+    : `has an unsent change of schema version ${state.sync.schema}, which this app does not know`
+  throw new SyncError('NOT_SUPPORTED', `${state.collection}/${state.id} ${why}. Upgrade the app.`, {
+    details: { collection: state.collection, id: state.id, schema: state.sync.schema },
+  })
 }
 
 /** The same text on a record with nothing to send: there is nothing to write. */

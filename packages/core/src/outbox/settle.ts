@@ -72,7 +72,8 @@ export function taken(
  * or into none (W6). A parked record stays parked (W15).
  */
 export function rebase(state: RecordState, remote: RemoteState, context: TransitionContext): Outcome {
-  if (remote.schema > context.schema) return tooNew(state, remote, context)
+  const isNewer = state.document !== null && state.sync.schema > context.schema
+  if (isNewer || remote.schema > context.schema) return tooNew(state, remote, context)
   const known = migrated(parseDocument(baseText(state)), state.sync.baseSchema ?? state.sync.schema, context)
   const local = parseDocument(state.document)
   const theirs = migrated(remote.document, remote.schema, context)
@@ -187,7 +188,8 @@ function tooNew(state: RecordState, remote: RemoteState, context: TransitionCont
     time: remote.time,
     schema: remote.schema,
   }
-  const reason = `The backend's record is of schema version ${remote.schema}, this app knows ${context.schema}. Upgrade the app.`
+  const newest = Math.max(remote.schema, state.sync.schema)
+  const reason = `It is of schema version ${newest}, on the backend or here; this app knows ${context.schema}. Upgrade the app.`
   const outcome = park(state, { code: 'NOT_SUPPORTED', reason, at: context.now })
   const parkedState = outcome.state!
   const already = state.lane === 'parked' && state.sync.parked?.code === 'NOT_SUPPORTED'

@@ -19,6 +19,8 @@ export interface CollectionSchema {
   readonly name: string
   /** Names of the declared indexes. Rows carry one key for each, in this order. */
   readonly indexes: readonly string[]
+  /** The schema version of its documents; absent: whatever the store has. */
+  readonly version?: number
 }
 
 export interface RecordKey {
@@ -158,8 +160,9 @@ export interface Storage {
   /**
    * Opens, creates or upgrades; nothing else works before. Collections that are not in the schema are kept untouched, and
    * are UNKNOWN_COLLECTION to other calls (outboxes leave them out). A row that was written before an index was declared
-   * is not in that index until it is written again. Other handles that hold a collection whose indexes this changes may
-   * fail with STORAGE_FAILED until they are opened again. NOT_SUPPORTED for a durability that `capabilities` do not name.
+   * is not in that index until it is written again. Where this changes the indexes or the version of a collection, handles
+   * that were opened before can neither read nor write its rows from then on, until they are opened again: `outdatedError`.
+   * No commit of theirs comes after this resolves (ST10). NOT_SUPPORTED for a durability that `capabilities` do not name.
    */
   open(schema: StorageSchema): Promise<void>
   /** One answer for each key, in order. All are of one moment. */

@@ -18,19 +18,25 @@ interface MemoryRow {
 /** The rows of one collection with everything needed to walk them in order. */
 export interface MemoryCollection {
   readonly indexNames: readonly string[]
+  /** The schema version of the documents; null until one is declared. */
+  readonly version: number | null
   readonly rows: Map<string, MemoryRow>
   /** All ids. */
   readonly ids: SortedList<string>
   /** The ids of the rows that have a document. */
   readonly visibleIds: SortedList<string>
   readonly indexes: readonly SortedList<IndexEntry>[]
-  /** True once the collection was opened again with other indexes: handles on this one must not go on. */
+  /** True once the collection was opened again with other indexes or another version: handles on this one must not go on. */
   retired: boolean
 }
 
-export function createMemoryCollection(indexNames: readonly string[]): MemoryCollection {
+export function createMemoryCollection(
+  indexNames: readonly string[],
+  version: number | null,
+): MemoryCollection {
   return {
     indexNames,
+    version,
     rows: new Map(),
     ids: new SortedList(compareCodePoints),
     visibleIds: new SortedList(compareCodePoints),
@@ -39,9 +45,13 @@ export function createMemoryCollection(indexNames: readonly string[]): MemoryCol
   }
 }
 
-/** The same rows under other indexes; a new index stays empty until its rows are written again. */
-export function withIndexes(old: MemoryCollection, indexNames: readonly string[]): MemoryCollection {
-  const collection = createMemoryCollection(indexNames)
+/** The same rows under other indexes or another version; a new index stays empty until its rows are written again. */
+export function redeclared(
+  old: MemoryCollection,
+  indexNames: readonly string[],
+  version: number | null,
+): MemoryCollection {
+  const collection = createMemoryCollection(indexNames, version)
   for (const { record, keys } of old.rows.values()) {
     place(collection, { record, keys: indexNames.map((name) => keys[old.indexNames.indexOf(name)]) })
   }

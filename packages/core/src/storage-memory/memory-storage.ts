@@ -9,7 +9,8 @@ import type {
   StorageSchema,
   WriteBatch,
 } from '../ports/storage.ts'
-import { createMemoryCollection, type MemoryCollection, removeRow, withIndexes } from './memory-collection.ts'
+import { outdatedError } from '../errors/outdated-error.ts'
+import { createMemoryCollection, type MemoryCollection, redeclared, removeRow } from './memory-collection.ts'
 import { applyBatch, holds } from './memory-commit.ts'
 import { readEntriesByPrefix, readOutbox, readPage, readScan, sizeOfOutbox } from './memory-reads.ts'
 import { createMemoryStore, type MemoryStore } from './memory-store.ts'
@@ -40,16 +41,7 @@ export function openMemoryStorage(store: MemoryStore): Storage {
         details: { collection: name },
       })
     }
-    if (found.retired) {
-      throw new SyncError(
-        'STORAGE_FAILED',
-        `"${name}" was opened again with other indexes. Open the storage again.`,
-        {
-          details: { collection: name },
-          retryable: false,
-        },
-      )
-    }
+    if (found.retired) throw outdatedError(name)
     return found
   }
 
@@ -156,13 +148,13 @@ export function openMemoryStorage(store: MemoryStore): Storage {
   }
 }
 
-/** Creates what is missing; a collection with other indexes than before is replaced by one with these. */
+/** Creates what is missing; a collection with other indexes or another version than before is replaced by one with these. */
 function declare(store: MemoryStore, schema: StorageSchema): Map<string, MemoryCollection> {
-  for (const { name, indexes } of schema.collections) {
+  for (const { name, indexes, version } of schema.collections) {
     const old = store.collections.get(name)
-    if (old === undefined) store.collections.set(name, createMemoryCollection(indexes))
-    else if (indexes.join('\n') !== old.indexNames.join('\n'))
-      store.collections.set(name, withIndexes(old, indexes))
+    if (old === undefined) store.collections.set(name, createMemoryCollection(indexes, version ?? null))
+    else if (indexes.join('\n') !== old.indexNames.join('\n') || (version ?? old.version) !== old.version)
+      store.collections.set(name, redeclared(old, indexes, version ?? old.version))
   }
   return new Map(schema.collections.map(({ name }) => [name, store.collections.get(name)!]))
 }

@@ -25,6 +25,22 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     proofs: ['exhaustive', 'simulation'],
   },
   {
+    name: 'half-a-migration-counts-as-none',
+    what: 'A process that is killed while it carries rows over leaves the store as if it had not begun',
+    file: `${CLIENT}/prepare-collections.ts`,
+    find: 'workspace.setEntry(collectionEntry(name), null)',
+    replace: '',
+    proofs: [`${CLIENT}/versions.test.ts`],
+  },
+  {
+    name: 'newer-changes-merged',
+    what: 'An older app merges an unsent change of a newer schema with what the backend has',
+    file: 'packages/core/src/outbox/settle.ts',
+    find: 'if (isNewer || remote.schema',
+    replace: 'if (remote.schema',
+    proofs: [`${CLIENT}/versions.test.ts`],
+  },
+  {
     name: 'cursor-set-back',
     what: 'A round that brings nothing sets the cursor back to the first one; all is read again, and nothing is lost',
     file: `${SYNC}/feed-state.ts`,

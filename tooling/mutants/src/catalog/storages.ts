@@ -48,6 +48,22 @@ export const STORAGE_MUTANTS: readonly Mutant[] = [
     proofs: [MEMORY_SUITE],
   },
   {
+    name: 'memory-versions-side-by-side',
+    what: 'A former version of the app goes on beside the one that has opened the store',
+    file: `${MEMORY}/memory-storage.ts`,
+    find: ' || (version ?? old.version) !== old.version',
+    replace: '',
+    proofs: [MEMORY_SUITE, 'packages/core/src/client/versions.test.ts', 'simulation'],
+  },
+  {
+    name: 'sqlite-versions-side-by-side',
+    what: 'A former version of the app goes on beside the one that has opened the store',
+    file: `${SQLITE}/catalog.ts`,
+    find: 'if (isOther || dropped.length > 0',
+    replace: 'if (dropped.length > 0',
+    proofs: [SQLITE_SUITE],
+  },
+  {
     name: 'sqlite-entries-unguarded',
     what: 'Preconditions on entries are not checked',
     file: `${SQLITE}/commit-batch.ts`,

@@ -7,6 +7,7 @@ import {
   scopeOf,
   SYNCED,
   tokensOf,
+  TWICE,
 } from '../scenario/collections.ts'
 import { nameOf } from './backend-log.ts'
 import { canonical } from './canonical.ts'
@@ -53,6 +54,8 @@ function checkView(oracle: Oracle, records: readonly RemoteRecord[], view: Final
       .map(({ schema, data }) =>
         name === 'notes' && view.schema === 2 ? noteAt(schema, data as unknown as Marked) : data,
       )
+    if (documents[name].some(({ pinned }) => pinned === TWICE))
+      oracle.broken(`R7: ${device} has migrated twice: ${name} ${canonical(documents[name])}`)
     const [here, there] = [canonical(documents[name]), canonical(wanted)]
     if (here !== there) oracle.broken(`I1: ${device} has ${name} ${here}, the backend ${there}`)
     const shown = canonical(live[name] ?? null)

@@ -62,13 +62,13 @@ async function heal(world: World): Promise<void> {
   world.strict = false
   world.replica = null
   world.stallMs = 0
-  const schema = devices.some((device) => device.schema === 2) ? 2 : 1
+  const schema = devices.some((device) => device.schema === 2 || device.disk.takenOver) ? 2 : 1
   for (const device of devices) {
     device.calm()
     device.disk.full = false
     device.network.heal()
     device.connectivity.emit('online')
-    if (device.schema !== schema) {
+    if (device.schema !== schema || device.disk.takenOver) {
       await complete(world, device.close())
       device.schema = schema
     }

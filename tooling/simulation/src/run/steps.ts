@@ -123,6 +123,8 @@ async function performOn(
         user.schema = 2
       })
       return
+    case 'version':
+      return changeVersion(world, device, step.schema)
     case 'keep':
       world.keptAt.set(disk, world.oracle.acknowledged())
       disk.kept = await disk.copy()
@@ -144,6 +146,18 @@ function restart(world: World, disk: Disk, change: (device: Device) => void): vo
   for (const user of users) user.kill()
   for (const user of users) change(user)
   for (const user of users) void user.open()
+}
+
+/** One process of a disk starts as another version; who has the store open beside it goes on, and is shut out. */
+function changeVersion(world: World, device: Device, schema: 1 | 2): void {
+  if (device.schema === schema) return
+  const { disk } = device
+  if (usersOf(world, disk).some((user) => user !== device && user.process !== null))
+    world.counts['stores taken over by another version'] += 1
+  disk.takenOver = true
+  device.kill()
+  device.schema = schema
+  void device.open()
 }
 
 /** What a fault may make of a call; everything else is a violation. */
@@ -244,11 +258,18 @@ export async function checkLive(world: World, device: Device): Promise<void> {
   if (process === null) return
   process.live.check()
   for (const name of SYNCED) {
-    const documents = await process.layer.collection(name).getAll()
+    const documents = await process.layer.collection(name).getAll().catch(shutOut)
+    if (documents === null) continue
     const wanted = allOf(device.disk.rowsOf(name))
     if (process.life.alive && canonical(documents) !== canonical(wanted))
       world.oracle.broken(
         `Q9: ${device.name} gets ${canonical(documents)} of ${name}, its store holds ${canonical(wanted)}`,
       )
   }
+}
+
+/** Nothing, where another version of the app has the store now. */
+function shutOut(error: unknown): null {
+  if (isSyncError(error) && error.details['outdated'] === true) return null
+  throw error
 }

@@ -21,6 +21,9 @@ export function scopeOf(id: string): string {
   return id.startsWith('t') ? 'two' : 'one'
 }
 
+/** What a note shows that was taken for one of the older version, and was not. */
+export const TWICE = 'upgraded twice'
+
 export const PAIR = ['left', 'right'] as const
 
 const scope = (document: { readonly id: string }): string => scopeOf(document.id)
@@ -42,8 +45,9 @@ export function collectionsAt(schema: 1 | 2) {
 
 export type Collections = ReturnType<typeof collectionsAt>
 
+/** Not to be done twice to one note: then it says so. */
 function upgradeNote(note: object): object {
-  return { ...note, pinned: false }
+  return { ...note, pinned: 'pinned' in note ? TWICE : false }
 }
 
 /** What an app of the newest version sees of a note that was written by that version. */

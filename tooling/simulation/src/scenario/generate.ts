@@ -156,6 +156,7 @@ class Generator {
       },
     ])
     maybe(0.2, 2, () => [{ do: 'upgrade', device: device() }])
+    maybe(0.2, 3, () => [{ do: 'version', device: device(), schema: dice.chance(0.7) ? 2 : 1 }])
     maybe(0.4, 6, () => [{ do: 'stall', ms: 1 + dice.below(40_000) }])
     maybe(0.4, 4, () => [{ do: 'replicate' }])
     maybe(0.12, 3, () => [dice.chance(0.5) ? { do: 'replicate' } : { do: 'failover' }])

@@ -105,6 +105,8 @@ export type Step =
   | { readonly do: 'retry' | 'discard'; readonly device: number }
   | { readonly do: 'scopes'; readonly device: number; readonly scopes: readonly string[] }
   | { readonly do: 'upgrade'; readonly device: number }
+  /** One process alone starts again, as that version of the app; the others on its disk go on as what they are. */
+  | { readonly do: 'version'; readonly device: number; readonly schema: 1 | 2 }
   /** Keeps a copy of the store; `rollback` goes back to it; `copy` gives it to another device, whose own store is gone. */
   | { readonly do: 'keep' | 'rollback'; readonly device: number }
   | { readonly do: 'copy'; readonly device: number; readonly to: number }

@@ -39,6 +39,8 @@ export const COUNTED = [
   'wake-ups for nothing',
   'scope changes',
   'schema upgrades',
+  'stores taken over by another version',
+  'edits refused to a former version',
   'records refused for good',
   'parked changes retried',
   'unsent changes discarded',

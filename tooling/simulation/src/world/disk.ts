@@ -11,6 +11,8 @@ const SCHEMA = {
 export class Disk {
   memory: MemoryStore = createMemoryStore()
   full = false
+  /** Processes of different versions of the app were on it: some may be shut out until they start again. */
+  takenOver = false
   /** What was kept to go back to. */
   kept: MemoryStore | null = null
 

@@ -34,12 +34,17 @@ export async function performEdit(
     counts['edits acknowledged'] += 1
     trace(`${what}: acknowledged`)
   } catch (error) {
-    counts[isSyncError(error, 'STORAGE_FULL') ? 'edits refused by a full disk' : 'edits refused otherwise'] +=
-      1
+    counts[refusalOf(error)] += 1
     trace(`${what}: ${isSyncError(error) ? error.code : String(error)}`)
     if (!isSyncError(error)) throw error
   }
   counts['edits cut off by a crash'] -= 1
+}
+
+function refusalOf(error: unknown): keyof Counts {
+  if (!isSyncError(error)) return 'edits refused otherwise'
+  if (error.code === 'STORAGE_FULL') return 'edits refused by a full disk'
+  return error.details['outdated'] === true ? 'edits refused to a former version' : 'edits refused otherwise'
 }
 
 function describe(edit: Edit): string {
