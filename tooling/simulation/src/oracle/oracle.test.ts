@@ -2,6 +2,7 @@ import type { Mutation, RemoteRecord } from '@synclayer/core/adapter'
 import { describe, expect, test } from 'vitest'
 import { checkEnd, type FinalView } from './final-checks.ts'
 import { Oracle } from './oracle.ts'
+import { numberOfWave } from './tally.ts'
 
 const NOW = 1_700_000_000_000
 const TIME = '018bcfe56800-0000-0000000000000001'
@@ -101,12 +102,12 @@ describe('the oracle', () => {
   test('excuses an edit that was begun before its record was deleted, and no other (I2)', () => {
     const oracle = new Oracle()
     const [begun] = ['e1', 'e2'].map((token) => oracle.attempted(token, 'items/a', 0))
-    const [count] = [1, 8].map((number) => oracle.counting('items/a', number, 0, NOW))
+    const [count] = [1, numberOfWave(1)].map((number) => oracle.counting('items/a', number, 0, NOW))
     for (const edit of [...oracle.attempts, count!]) edit.acknowledged = true
     for (const edit of [begun!, count!]) oracle.deletedWith(edit)
     expect(judged(oracle, commit(1, null, []).record)).toEqual(['I2'])
     expect(oracle.violations[0]).toContain('e2')
-    oracle.counting('items/a', 8, 1, NOW).acknowledged = true
+    oracle.counting('items/a', numberOfWave(1), 1, NOW).acknowledged = true
     expect(judged(oracle, commit(1, null, []).record)).toEqual(['I2', 'I2', 'I2'])
   })
 
@@ -182,8 +183,8 @@ describe('the oracle', () => {
 
   test('takes a counter that two deletes have lowered for no measure (I6), and any other for one', () => {
     const oracle = new Oracle()
-    const count = oracle.counting('items/a', 64, 0, NOW)
-    const lowered = { id: 'a', hits: 64 - 8 - 8 } as const
+    const count = oracle.counting('items/a', numberOfWave(2), 0, NOW)
+    const lowered = { id: 'a', hits: numberOfWave(2) - 2 * numberOfWave(1) } as const
     expect(oracle.hasCounted(count, lowered)).toBe(false)
     oracle.deleting('d0', 'items/a', false)
     expect(oracle.hasCounted(count, lowered)).toBe(false)
@@ -231,7 +232,7 @@ describe('the oracle', () => {
       return judged(oracle, commit(1, null, null).record)
     }
     expect(judgedAfter({ hits: 1 })).toEqual([])
-    expect(judgedAfter({ hits: 8 })).toEqual(['I2'])
+    expect(judgedAfter({ hits: numberOfWave(1) })).toEqual(['I2'])
     expect(judgedAfter(null)).toEqual(['I2'])
     const oracle = new Oracle()
     for (const disk of [0, 1]) oracle.counting('items/a', 1, disk, NOW).acknowledged = true

@@ -19,7 +19,7 @@ function judged(tally: Tally, hits: number | undefined, mayRepeat = false): read
 
 describe('the tally', () => {
   test('has every edit there once, of the last wave too', () => {
-    expect(judged(tallyOf(2, 0, 3), 2 + 3 * 64)).toEqual([])
+    expect(judged(tallyOf(2, 0, 3), 2 + 3 * numberOfWave(2))).toEqual([])
     const last = new Tally()
     last.attempted(RECORD, numberOfWave(MOST_WAVES - 1), 0, 0).acknowledged = true
     expect(judged(last, numberOfWave(MOST_WAVES - 1))).toEqual([])
@@ -27,7 +27,7 @@ describe('the tally', () => {
   })
 
   test('misses one of two that added the same (I2)', () => {
-    expect(judged(tallyOf(2, 1), 1 + 8)).toEqual([
+    expect(judged(tallyOf(2, 1), 1 + numberOfWave(1))).toEqual([
       'I2: of at least 2 edits that added 1 to items/a, 1 are there',
     ])
     expect(judged(tallyOf(1), undefined)).toEqual([
@@ -36,10 +36,10 @@ describe('the tally', () => {
   })
 
   test('counts one that came twice (I3), unless that may be', () => {
-    expect(judged(tallyOf(1, 1), 2 + 8)).toEqual([
+    expect(judged(tallyOf(1, 1), 2 + numberOfWave(1))).toEqual([
       'I3: of at most 1 edits that added 1 to items/a, 2 are there',
     ])
-    expect(judged(tallyOf(1, 1), 2 + 8, true)).toEqual([])
+    expect(judged(tallyOf(1, 1), 2 + numberOfWave(1), true)).toEqual([])
     expect(judged(tallyOf(1), -1)).toEqual(['I3: items/a counts -1, which no edits add up to'])
   })
 
@@ -68,7 +68,7 @@ describe('the tally', () => {
   test('excuses what a disk that was put back did not hold yet', () => {
     const tally = tallyOf(1)
     const kept = new Set(tally.acknowledged)
-    tally.attempted(RECORD, 8, 0, 0).acknowledged = true
+    tally.attempted(RECORD, numberOfWave(1), 0, 0).acknowledged = true
     tally.rolledBack(0, kept)
     expect(judged(tally, 1)).toEqual([])
     expect(judged(tally, 0)).toHaveLength(1)

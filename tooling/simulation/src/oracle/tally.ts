@@ -1,14 +1,15 @@
 /**
  * Edits that leave no token: several users add the same number to the field `hits`, so that their documents are equal.
  *
- * Every such wave has a number of its own, a power of eight. So the field, written in base eight, has a digit for each
- * wave: how many of its edits are in the document. Fewer than eight ever are, for each device edits once.
+ * Every such wave has a number of its own, a power of 32. So the field, written in base 32, has a digit for each wave: how
+ * many of its edits are in the document. Each device edits once, and each restore may count what it took once more for each
+ * of them (R11): with four devices fewer than 32 ever are.
  */
 import type { Marked } from '../scenario/collections.ts'
 
-const BASE = 8
+const BASE = 32
 /** As many as fit into a number that is exact. */
-export const MOST_WAVES = 17
+export const MOST_WAVES = 10
 
 /** The number the edits of a record's nth wave add. */
 export function numberOfWave(wave: number): number {
@@ -28,7 +29,7 @@ export interface Count {
 function digitsOf(document: Marked | null | undefined): readonly number[] | null {
   const hits = document?.hits ?? 0
   if (!Number.isSafeInteger(hits) || hits < 0 || hits >= BASE ** MOST_WAVES) return null
-  return Array.from(hits.toString(BASE), Number).toReversed()
+  return Array.from(hits.toString(BASE), (digit) => Number.parseInt(digit, BASE)).toReversed()
 }
 
 export class Tally {
