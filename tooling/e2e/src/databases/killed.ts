@@ -9,7 +9,7 @@ import { liveAndDie } from '../engine/lives.ts'
 import { ACCOUNTS, expectEqual, judge, seedBackend, watchBalances } from '../engine/outcome.ts'
 import { type Account, openClient } from '../engine/programs/engine-program.ts'
 import { type Content, settleAll } from '../engine/settle.ts'
-import type { HowLong } from '../wire/how-long.ts'
+import { type HowLong, stretching } from '../wire/how-long.ts'
 import { createFaultProxy } from '../wire/proxy/fault-proxy.ts'
 import { serveAndDie } from '../wire/serve-and-die.ts'
 import type { DatabaseLab, LabServer } from './lab.ts'
@@ -17,7 +17,9 @@ import { cutPower, type Power } from './power.ts'
 
 const NAMES = ['ada', 'bob', 'cleo'] as const
 /** Of each client: it goes on until it has had so many. */
-export const ENOUGH = { kills: 4, writes: 50, transfers: 8 }
+const ENOUGH = { kills: 4, writes: 50, transfers: 8 }
+/** A server is started again once its database is, which may take seconds. */
+const SERVER_KILLS = 2
 const SEEDED_NOTES = 200
 /** Who has hardly come back shows little. */
 const SERVER_UP_MS = 1_200
@@ -34,6 +36,17 @@ export interface Killed {
   readonly shared: number
 }
 
+/** The least that must have happened: had they hardly lived, or hardly died, the test would show little. */
+export function leastKilled(lab: DatabaseLab): Killed {
+  return {
+    clients: NAMES.length * ENOUGH.kills,
+    servers: SERVER_KILLS,
+    databases: lab.host.server === null ? 0 : 1,
+    writes: NAMES.length * ENOUGH.writes,
+    shared: NAMES.length * ENOUGH.transfers,
+  }
+}
+
 /**
  * Kills them all for as long as told, lets them come to rest, and expects that all are equal, that every acknowledged write is
  * there, and nothing is there twice: in the database's own rows.
@@ -47,12 +60,18 @@ export async function killEverything(lab: DatabaseLab, { seed, forMs, longestMs 
   // One speaks to the server itself, the others through a network that fails as well.
   const proxy = await createFaultProxy(first.port, seed)
   const over = new AbortController()
-  const power = cutPower(lab.host.server, { seed: seed - 1, upMs: DATABASE_UP_MS, over: over.signal })
+  const stretched = stretching(forMs)
+  const least = leastKilled(lab)
+  const power = cutPower(lab.host.server, {
+    seed: seed - 1,
+    upMs: () => stretched(DATABASE_UP_MS),
+    over: over.signal,
+  })
   const serving = serveAndDie({
     first,
     startAgain: () => startOnPower(() => lab.serve(database, first.port), power),
     seed,
-    lifeMs: SERVER_UP_MS,
+    lifeMs: () => stretched(SERVER_UP_MS),
     isOver: () => over.signal.aborted,
   })
   const ledgers = new Map(NAMES.map((name) => [name, createLedger()]))
@@ -65,9 +84,10 @@ export async function killEverything(lab: DatabaseLab, { seed, forMs, longestMs 
         seed: seed + 1 + index,
         ledger: ledgers.get(name)!,
         enough: ENOUGH,
+        isEnough: () => serving.kills >= least.servers && power.cuts >= least.databases,
         forMs,
         longestMs,
-        lifeMs: 3_500,
+        lifeMs: () => stretched(3_500),
         restMs: 50,
         // Each is soon done with its first sync, and then all write to what they share.
         batchSize: 50,
@@ -76,7 +96,7 @@ export async function killEverything(lab: DatabaseLab, { seed, forMs, longestMs 
   )
   over.abort()
   await proxy.close()
-  const { server, kills } = await serving
+  const server = await serving.over
   await power.over
   await expectWholeTransfers()
 
@@ -88,7 +108,7 @@ export async function killEverything(lab: DatabaseLab, { seed, forMs, longestMs 
   const rounds = await settleAll(clients)
   const killed: Killed = {
     clients: lives.reduce((sum, life) => sum + life.kills, 0),
-    servers: kills,
+    servers: serving.kills,
     databases: power.cuts,
     writes: [...ledgers.values()].reduce((sum, ledger) => sum + ledger.acknowledged, 0),
     shared: [...ledgers.values()].reduce((sum, ledger) => sum + sharedWrites(ledger), 0),

@@ -20,10 +20,8 @@ export function outageSuite(lab: DatabaseLab, server: HostServer): void {
       await client.outbox.settled()
       expect(await client.collection('notes').status(id)).toBe('synced')
       await client.close()
-      const begun = performance.now()
-      expect((await running.stop()).code).toBe(0)
       // Nothing of what was broken keeps it.
-      expect(performance.now() - begun).toBeLessThan(10_000)
+      expect((await running.stop()).code).toBe(0)
     })
 
     test('that cannot reach its database ends with 1, and shows no password', async () => {

@@ -14,8 +14,8 @@ export interface Power {
 
 export interface PowerOptions {
   readonly seed: number
-  /** How long it stays up, on average. */
-  readonly upMs: number
+  /** How long it stays up the next time, on average. */
+  readonly upMs: () => number
   readonly over: AbortSignal
 }
 
@@ -31,7 +31,7 @@ export function cutPower(server: HostServer | null, { seed, upMs, over }: PowerO
   }
   const work = async (): Promise<void> => {
     while (server !== null && !over.aborted) {
-      await delay(upMs * (0.5 + roll()), undefined, { signal: over }).catch(() => undefined)
+      await delay(upMs() * (0.5 + roll()), undefined, { signal: over }).catch(() => undefined)
       if (over.aborted) return
       cuts += 1
       up = downAndUp(server)

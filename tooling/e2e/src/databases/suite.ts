@@ -5,13 +5,13 @@ import { next } from '../engine/fixtures.ts'
 import { openClient } from '../engine/programs/engine-program.ts'
 import { arrival } from '../wire/arrival.ts'
 import { howLong } from '../wire/how-long.ts'
-import { ENOUGH, killEverything } from './killed.ts'
+import { type Killed, killEverything, leastKilled } from './killed.ts'
 import type { DatabaseLab } from './lab.ts'
 
 /** Nothing is looked for by the clock: what comes was told. */
 const TOLD = { interval: '1h' } as const
 
-const time = howLong({ forMs: 15_000, longestMs: 150_000 })
+const time = howLong({ forMs: 15_000, longestMs: 300_000 })
 
 export function serverSuite(lab: DatabaseLab): void {
   afterEach(endChildren)
@@ -53,13 +53,9 @@ export function serverSuite(lab: DatabaseLab): void {
       'clients, server and database, all killed at any moment, lose nothing and apply nothing twice (I1, I2, I3, I8, W3, W14)',
       async () => {
         const killed = await killEverything(lab, time)
-        // Had they hardly lived, or hardly died, the test would show little.
-        expect(killed.clients).toBeGreaterThanOrEqual(3 * ENOUGH.kills)
-        // A server is started again once its database is, which may take seconds.
-        expect(killed.servers).toBeGreaterThanOrEqual(2)
-        expect(killed.databases).toBeGreaterThanOrEqual(lab.host.server === null ? 0 : 1)
-        expect(killed.writes).toBeGreaterThanOrEqual(3 * ENOUGH.writes)
-        expect(killed.shared).toBeGreaterThanOrEqual(3 * ENOUGH.transfers)
+        const least = leastKilled(lab)
+        for (const what of Object.keys(least) as (keyof Killed)[])
+          expect(killed[what], what).toBeGreaterThanOrEqual(least[what])
       },
       time.timeoutMs,
     )

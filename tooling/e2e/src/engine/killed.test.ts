@@ -8,12 +8,14 @@ import { liveAndDie } from './lives.ts'
 import { balancesIn, expectOutcome, seedBackend, watchBalances } from './outcome.ts'
 import { openClient } from './programs/engine-program.ts'
 import { settleAll } from './settle.ts'
+import { stretching } from '../wire/how-long.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'synclayer-killed-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 afterEach(endChildren)
 
 const ENOUGH = { kills: 15, writes: 80, transfers: 5 }
+const FOR_MS = 25_000
 const NAMES = ['ada', 'bob', 'cleo'] as const
 
 function storeOf(name: string): string {
@@ -26,6 +28,7 @@ test('three clients killed at any moment, over and over, lose nothing and apply 
   await seedBackend(backend)
   const ledgers = new Map(NAMES.map((name) => [name, createLedger()]))
   const expectWholeTransfers = watchBalances(balancesIn(backend))
+  const stretched = stretching(FOR_MS)
   const lives = await Promise.all(
     NAMES.map((name, index) =>
       liveAndDie({
@@ -35,9 +38,9 @@ test('three clients killed at any moment, over and over, lose nothing and apply 
         seed: seed + index,
         ledger: ledgers.get(name)!,
         enough: ENOUGH,
-        forMs: 25_000,
-        longestMs: 75_000,
-        lifeMs: 2_000,
+        forMs: FOR_MS,
+        longestMs: 240_000,
+        lifeMs: () => stretched(2_000),
         restMs: 50,
         batchSize: 20,
       }),
@@ -65,4 +68,4 @@ test('three clients killed at any moment, over and over, lose nothing and apply 
   expect(writes).toBeGreaterThanOrEqual(NAMES.length * ENOUGH.writes)
   for (const life of lives) expect(life.killedInFirstSync).toBeGreaterThan(0)
   await Promise.all(clients.map((client) => client.close()))
-}, 180_000)
+}, 360_000)

@@ -5,6 +5,9 @@ import { start } from '../child.ts'
 import type { Ledger } from './ledger.ts'
 import { dice } from './programs/engine-program.ts'
 
+/** So few at once that a first sync is long enough to be interrupted, however late the news of its begin come here. */
+const FIRST_BATCH_SIZE = 4
+
 /** The least that must have happened before a client's lives may end, lest the test show little. */
 export interface Enough {
   readonly kills: number
@@ -22,18 +25,20 @@ export interface LivesOptions {
   readonly seed: number
   readonly ledger: Ledger
   readonly enough: Enough
+  /** What else must have happened. */
+  readonly isEnough?: () => boolean
   /** How long to go on in any case. */
   readonly forMs: number
   /** A busy machine is given more time than that, until there was enough; but no more than this. */
   readonly longestMs: number
   /**
-   * How long a life lasts at most once it is at work. Whoever was killed led, and its lead is taken over after a second: a
-   * life that is shorter sends nothing.
+   * How long the next life lasts at most once it is at work. Whoever was killed led, and its lead is taken over after a second:
+   * a life that is shorter sends nothing.
    */
-  readonly lifeMs: number
+  readonly lifeMs: () => number
   /** How long it rests between what it saves, on average. */
   readonly restMs: number
-  /** How many changes it sends or takes at once, 4 when left out: so a first sync is long, and often interrupted. */
+  /** How many changes it sends or takes at once after its first life; as few as in that when left out. */
   readonly batchSize?: number
 }
 
@@ -52,11 +57,12 @@ export async function liveAndDie(options: LivesOptions): Promise<Lives> {
     seed,
     ledger,
     enough,
+    isEnough: isOtherwiseEnough = () => true,
     forMs,
     longestMs,
     lifeMs,
     restMs,
-    batchSize = 4,
+    batchSize = FIRST_BATCH_SIZE,
   } = options
   const roll = dice(seed)
   const begun = performance.now()
@@ -69,11 +75,12 @@ export async function liveAndDie(options: LivesOptions): Promise<Lives> {
     const isEnough =
       kills >= enough.kills &&
       ledger.acknowledged >= enough.writes &&
-      ledger.count('transfer').acknowledged >= enough.transfers
+      ledger.count('transfer').acknowledged >= enough.transfers &&
+      isOtherwiseEnough()
     return ms > longestMs || (isEnough && ms > forMs)
   }
   for (let life = 1; !isOver(); life++) {
-    const numbers = [life, Math.floor(roll() * 2 ** 31), restMs, batchSize]
+    const numbers = [life, Math.floor(roll() * 2 ** 31), restMs, life === 1 ? FIRST_BATCH_SIZE : batchSize]
     const args = [store, backend, name, ...numbers.map(String)]
     const child = start('engine/programs/save-and-sync', args, (line) => {
       ledger.note(line)
@@ -87,7 +94,7 @@ export async function liveAndDie(options: LivesOptions): Promise<Lives> {
     } else {
       // Mostly at work; some while they start and open the store.
       if (kind > 0.15) await child.line((line) => line === 'ready')
-      await delay(wait * (kind > 0.15 ? lifeMs : 200))
+      await delay(wait * (kind > 0.15 ? lifeMs() : 200))
     }
     child.kill()
     const ending = await child.ended

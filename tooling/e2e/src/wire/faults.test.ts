@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'synclayer-faults-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 afterEach(endChildren)
 
-const { seed, forMs, longestMs, timeoutMs } = howLong({ forMs: 15_000, longestMs: 60_000 })
+const { seed, forMs, longestMs, timeoutMs } = howLong({ forMs: 15_000, longestMs: 240_000 })
 const NAMES = ['ada', 'bob', 'cleo'] as const
 const WRITES = 60
 /** Between what a client saves at a time. */

@@ -10,6 +10,15 @@ export interface HowLong {
   readonly timeoutMs: number
 }
 
+/**
+ * Times that grow where a machine is too busy for them: as given for so long, and longer from then on, the longer it takes.
+ * What is killed before it can do anything would never have done enough.
+ */
+export function stretching(forMs: number): (ms: number) => number {
+  const begun = performance.now()
+  return (ms) => ms * Math.max(1, (performance.now() - begun) / forMs)
+}
+
 /** `SYNCLAYER_WIRE_MS` goes on for longer; `SYNCLAYER_SEED` draws what a run before has drawn. */
 export function howLong(usual: Pick<HowLong, 'forMs' | 'longestMs'>): HowLong {
   const asked = Number(process.env['SYNCLAYER_WIRE_MS'] ?? 0)

@@ -8,7 +8,7 @@ import { liveAndDie } from '../engine/lives.ts'
 import { balancesIn, expectOutcome, seedBackend, watchBalances } from '../engine/outcome.ts'
 import { openClient } from '../engine/programs/engine-program.ts'
 import { settleAll } from '../engine/settle.ts'
-import { howLong } from './how-long.ts'
+import { howLong, stretching } from './how-long.ts'
 import { createFaultProxy } from './proxy/fault-proxy.ts'
 import { serveAndDie } from './serve-and-die.ts'
 import { startServer } from './server-process.ts'
@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'synclayer-server-killed-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 afterEach(endChildren)
 
-const { seed, forMs, longestMs, timeoutMs } = howLong({ forMs: 20_000, longestMs: 60_000 })
+const { seed, forMs, longestMs, timeoutMs } = howLong({ forMs: 20_000, longestMs: 240_000 })
 const NAMES = ['ada', 'bob', 'cleo'] as const
 const ENOUGH = { kills: 6, writes: 60, transfers: 5 }
 const SERVER_KILLS = 6
@@ -32,11 +32,12 @@ test(
     // One speaks to the server itself, the others through a network that fails as well.
     const proxy = await createFaultProxy(first.port, seed)
     let isOver = false
+    const stretched = stretching(forMs)
     const serving = serveAndDie({
       first,
       startAgain: () => startServer({ file, port: first.port }),
       seed,
-      lifeMs: 550,
+      lifeMs: () => stretched(550),
       isOver: () => isOver,
     })
     const ledgers = new Map(NAMES.map((name) => [name, createLedger()]))
@@ -49,9 +50,10 @@ test(
           seed: seed + 1 + index,
           ledger: ledgers.get(name)!,
           enough: ENOUGH,
+          isEnough: () => serving.kills >= SERVER_KILLS,
           forMs,
           longestMs,
-          lifeMs: 3_000,
+          lifeMs: () => stretched(3_000),
           restMs: 50,
           batchSize: 20,
         }),
@@ -59,7 +61,7 @@ test(
     )
     isOver = true
     await proxy.close()
-    const { server, kills: serverKills } = await serving
+    const server = await serving.over
     await expectWholeTransfers()
 
     const clients = await Promise.all(
@@ -70,7 +72,7 @@ test(
     const rounds = await settleAll(clients)
     const kills = lives.reduce((sum, life) => sum + life.kills, 0)
     const writes = [...ledgers.values()].reduce((sum, ledger) => sum + ledger.acknowledged, 0)
-    const summary = `seed ${seed}: ${serverKills} kills of the server, ${kills} of clients, ${writes} acknowledged writes, settled in ${rounds} rounds`
+    const summary = `seed ${seed}: ${serving.kills} kills of the server, ${kills} of clients, ${writes} acknowledged writes, settled in ${rounds} rounds`
     process.stdout.write(`${summary}\n`)
     expect(
       lives.flatMap(({ errors }) => errors),
@@ -79,7 +81,7 @@ test(
     await expectOutcome(server.url, clients, ledgers, summary)
 
     // Had they hardly lived, or hardly died, the test would show little.
-    expect(serverKills, summary).toBeGreaterThanOrEqual(SERVER_KILLS)
+    expect(serving.kills, summary).toBeGreaterThanOrEqual(SERVER_KILLS)
     expect(kills, summary).toBeGreaterThanOrEqual(NAMES.length * ENOUGH.kills)
     expect(writes, summary).toBeGreaterThanOrEqual(NAMES.length * ENOUGH.writes)
     await Promise.all(clients.map((client) => client.close()))

@@ -14,29 +14,40 @@ export interface ServeOptions<Server extends MortalServer> {
   /** Starts it at the same address. */
   startAgain(): Promise<Server>
   readonly seed: number
-  /** How long it lives, on average. */
-  readonly lifeMs: number
+  /** How long it lives the next time, on average. */
+  lifeMs(): number
   isOver(): boolean
 }
 
-/** Kills the server and starts it again, until it is over; answers the one that lives. */
-export async function serveAndDie<Server extends MortalServer>({
-  first,
-  startAgain,
-  seed,
-  lifeMs,
-  isOver,
-}: ServeOptions<Server>): Promise<{ readonly server: Server; readonly kills: number }> {
+export interface Serving<Server> {
+  /** How often it was killed. */
+  readonly kills: number
+  /** Resolves, once it is over, with the one that lives. */
+  readonly over: Promise<Server>
+}
+
+/** Kills the server and starts it again, until it is over. */
+export function serveAndDie<Server extends MortalServer>(options: ServeOptions<Server>): Serving<Server> {
+  const { first, startAgain, seed, lifeMs, isOver } = options
   const roll = dice(seed)
-  let server = first
   let kills = 0
-  while (!isOver()) {
-    await delay(lifeMs * (0.2 + 1.6 * roll()))
-    expect(await server.kill()).toMatchObject({ code: null, signal: 'SIGKILL' })
-    kills += 1
-    // Clients also meet a port where nobody listens.
-    await delay(roll() * 200)
-    server = await startAgain()
+  const serve = async (): Promise<Server> => {
+    let server = first
+    while (!isOver()) {
+      await delay(lifeMs() * (0.2 + 1.6 * roll()))
+      expect(await server.kill()).toMatchObject({ code: null, signal: 'SIGKILL' })
+      kills += 1
+      // Clients also meet a port where nobody listens.
+      await delay(roll() * 200)
+      server = await startAgain()
+    }
+    return server
   }
-  return { server, kills }
+  const over = serve()
+  return {
+    get kills() {
+      return kills
+    },
+    over,
+  }
 }
