@@ -39,10 +39,7 @@ function head(path: string, ...headers: readonly string[]): string {
 }
 
 async function expectServes(): Promise<void> {
-  const begun = performance.now()
-  const answer = await post(server.url, 'pull', { ...PULL, cursor: null })
-  expect(answer.status).toBe(200)
-  expect(performance.now() - begun).toBeLessThan(2_000)
+  expect((await post(server.url, 'pull', { ...PULL, cursor: null })).status).toBe(200)
 }
 
 async function raw(...parts: readonly (string | Buffer)[]): Promise<RawSocket> {
@@ -101,9 +98,10 @@ describe('the server over raw HTTP', () => {
     const bomb = gzipSync(Buffer.alloc(512 * MIB, 0x20))
     expect(bomb.length).toBeLessThan(MIB)
     const asked = ['Content-Encoding: gzip', `Content-Length: ${bomb.length}`]
-    const begun = performance.now()
+    const before = await server.processorMs()
     expect(await statusFor(head('/sync/push', ...asked), bomb)).toBe(413)
-    expect(performance.now() - begun).toBeLessThan(2_000)
+    // All of it would take several times as much.
+    expect((await server.processorMs()) - before).toBeLessThan(300)
     const broken = Buffer.concat([bomb.subarray(0, 100), Buffer.from('this is no gzip')])
     expect(await statusFor(head('/sync/push', asked[0]!, `Content-Length: ${broken.length}`), broken)).toBe(
       400,

@@ -17,6 +17,9 @@ afterEach(endChildren)
 const SECRET = 'a secret of more than thirty-two bytes'
 const CLAIMS = { sub: 'ada', scopes: ['default'] } as const
 
+/** Seconds: long enough for a request to be on its way, on a busy machine too. */
+const LIFE_S = 4
+
 /** Tokens of a login service, each good for so long. */
 function lastingFor(seconds: number): string {
   return signToken(SECRET, { ...CLAIMS, exp: secondsFromNow(seconds) })
@@ -45,7 +48,7 @@ describe('credentials that expire', () => {
   test('are asked for again where they run out, for requests and for sockets, and nothing is lost or refused', async () => {
     const server = await startServer({ file: join(folder, 'short.db'), settings: { secret: SECRET } })
     let asked = 0
-    let current = lastingFor(2)
+    let current = lastingFor(LIFE_S)
     const ada = await clientOf(server.url, () => {
       asked += 1
       // As apps do: a token is kept until it was refused, or is known to be over.
@@ -54,17 +57,16 @@ describe('credentials that expire', () => {
     const refreshing = await openClient({
       backend: restAdapter({
         url: server.url,
-        auth: ({ refused }) => (refused === current ? (current = lastingFor(2)) : current),
+        auth: ({ refused }) => (refused === current ? (current = lastingFor(LIFE_S)) : current),
       }),
       sync: { interval: '1h', retry: { base: '20ms', max: '100ms' } },
     })
     const parked = gather(refreshing, 'mutationParked')
     const cutOff = gather(refreshing, 'realtimeDisconnected')
     const connected = gather(refreshing, 'realtimeConnected')
-    const begun = performance.now()
     let n = 0
-    // Tokens run out four times over.
-    while (performance.now() - begun < 7_000) {
+    // The sockets are closed as their tokens run out, and opened again with new ones.
+    while (cutOff.length < 2 || connected.length < 2) {
       n += 1
       await refreshing.collection('notes').save({ id: `note-${n}`, text: 'Through it all.', n })
       await refreshing.sync()
@@ -73,9 +75,6 @@ describe('credentials that expire', () => {
     }
     expect(parked).toEqual([])
     expect(refreshing.status).toMatchObject({ pending: 0, parked: 0 })
-    // The sockets were closed as their tokens ran out, and opened again with new ones.
-    expect(cutOff.length).toBeGreaterThanOrEqual(2)
-    expect(connected.length).toBeGreaterThanOrEqual(2)
     expect(asked).toBeGreaterThan(0)
     await Promise.all([ada.close(), refreshing.close()])
     expect(await server.stop()).toMatchObject({ code: 0, errors: '' })

@@ -26,6 +26,8 @@ export interface ServerProcess {
   closed(count: number): Promise<void>
   /** What it uses now, after a collection. */
   memory(): Promise<Memory>
+  /** Milliseconds for which it has had a processor, in all of its threads. */
+  processorMs(): Promise<number>
   /** Ends it as a server should end. */
   stop(): Promise<Ending>
   /** Ends it with SIGKILL. */
@@ -48,7 +50,11 @@ export async function startServer({ file, port = 0, settings = {} }: ServerOptio
     async closed(count) {
       while (closings.length < count) await child.line((line) => line.startsWith('closed '))
     },
-    memory: () => memoryOf(child),
+    async memory() {
+      const [resident, heap] = await ask(child, 'memory')
+      return { resident: resident!, heap: heap! }
+    },
+    processorMs: async () => (await ask(child, 'processor'))[0]!,
     stop() {
       child.tell('stop')
       return child.ended
@@ -60,9 +66,9 @@ export async function startServer({ file, port = 0, settings = {} }: ServerOptio
   }
 }
 
-async function memoryOf(child: Child): Promise<Memory> {
-  const answer = child.line((line) => line.startsWith('memory '))
-  child.tell('memory')
-  const [, resident, heap] = (await answer).split(' ').map(Number)
-  return { resident: resident!, heap: heap! }
+/** The numbers it answers to a word. */
+async function ask(child: Child, word: string): Promise<readonly number[]> {
+  const answer = child.line((line) => line.startsWith(`${word} `))
+  child.tell(word)
+  return (await answer).split(' ').slice(1).map(Number)
 }

@@ -1,7 +1,7 @@
 /**
  * A server in a process of its own, over one SQLite file. Says `ready <port>` once it answers, and `closed <code>` for each
- * socket it closes. Told `memory`, it says `memory <resident> <heap>` in bytes, after a collection; told `stop`, it ends as
- * a server should.
+ * socket it closes. Told `memory`, it says `memory <resident> <heap>` in bytes, after a collection; told `processor`, it says
+ * `processor <ms>`, for how long it has had one; told `stop`, it ends as a server should.
  */
 import { setFlagsFromString } from 'node:v8'
 import { createInterface } from 'node:readline'
@@ -75,6 +75,10 @@ await server.ready()
 const lines = createInterface({ input: process.stdin })
 lines.on('line', (line) => {
   if (line === 'stop') void serving.close().then(() => process.exit(0))
+  if (line === 'processor') {
+    const { user, system } = process.cpuUsage()
+    say(`processor ${(user + system) / 1_000}`)
+  }
   if (line !== 'memory') return
   collectGarbage()
   const { rss, heapUsed } = process.memoryUsage()
