@@ -60,6 +60,7 @@ export async function expectOutcome(
   clients: readonly EngineClient[],
   ledgers: ReadonlyMap<string, Ledger>,
   summary: string,
+  seeded: number = SEEDED_NOTES,
 ): Promise<void> {
   // A client that never had anything shows what the backend has.
   const newcomer = await openClient({ backend, sync: { auto: false } })
@@ -67,7 +68,7 @@ export async function expectOutcome(
   const truth = await contentOf(newcomer)
   await newcomer.close()
   await expectEqual(clients, truth, summary)
-  judge(truth, ledgers)
+  judge(truth, ledgers, seeded)
 }
 
 /** All clients hold just that, and have nothing left to send. */
