@@ -1,8 +1,9 @@
 /**
  * One of several processes on one store, which syncs by itself where it leads. Says `ready`; `synced <id>` for every note it has
  * brought to the backend, `shown <count>` for every result of a live query over all notes, `counter <n>` for every state of the
- * counter, `phase <phase>`, `error <code>`. It is told, line by line: `save <id>`, `add <times>` (one by one to the counter), `rest` (until
- * nothing is unsent and nothing under way), `pause`, `close`.
+ * counter, `phase <phase>`, `error <code>`, and `ticks <count>` before each `synced`: the seconds it has waited for, by its own timer, since
+ * it was told `count`. It is told, line by line: `save <id>`, `add <times>` (one by one to the counter), `rest` (until nothing is
+ * unsent and nothing under way), `count`, `pause`, `close`.
  */
 import { createInterface } from 'node:readline'
 import { openClient, programArguments, say } from '../../engine/programs/engine-program.ts'
@@ -12,7 +13,12 @@ const db = await openClient({ store, backend })
 const notes = db.collection('notes')
 const counters = db.collection('counters')
 db.on('error', ({ error }) => say(`error ${error.code} ${error.message}`))
-db.on('mutationSynced', ({ id }) => say(`synced ${id}`))
+let ticks = 0
+setInterval(() => (ticks += 1), 1_000).unref()
+db.on('mutationSynced', ({ id }) => {
+  say(`ticks ${ticks}`)
+  say(`synced ${id}`)
+})
 db.status.subscribe(({ phase, pending }) => say(`phase ${phase} pending ${pending}`))
 notes.watch().subscribe((all) => say(`shown ${all.length}`))
 counters.watch('shared').subscribe((counter) => say(`counter ${counter?.n}`))
@@ -42,6 +48,10 @@ const tasks: Readonly<Record<string, (argument: string) => unknown>> = {
         })
       })
     say('rested')
+  },
+  count: () => {
+    ticks = 0
+    say('counting')
   },
   pause: () => db.pause(),
   close: async () => {

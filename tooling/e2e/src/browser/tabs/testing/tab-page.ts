@@ -42,6 +42,10 @@ export interface Seen {
   readonly phase: string
   readonly pending: number
   readonly hasSynced: boolean
+  /** Seconds that this tab has waited for, by its own timers. */
+  readonly ticks: number
+  /** The tick in which it last began to sync by itself. */
+  readonly beganAt: number | null
   readonly errors: readonly string[]
 }
 
@@ -51,6 +55,9 @@ let db: SyncLayer<typeof COLLECTIONS>
 let notes: readonly Note[] = []
 let counter: Counter | undefined
 let isConnected = false
+let ticks = 0
+let beganAt: number | null = null
+setInterval(() => (ticks += 1), 1_000)
 
 expose<TabPage>({
   async open(store, url) {
@@ -62,6 +69,7 @@ expose<TabPage>({
       logger: 'off',
     })
     db.on('mutationSynced', ({ id }) => void synced.push(id))
+    db.on('syncStarted', () => void (beganAt = ticks))
     db.on('realtimeConnected', () => void (isConnected = true))
     db.on('realtimeDisconnected', () => void (isConnected = false))
     db.on('error', ({ error }) => void errors.push(`${error.code} ${error.message}`))
@@ -97,6 +105,8 @@ expose<TabPage>({
     phase: db.status.phase,
     pending: db.status.pending,
     hasSynced: db.status.lastSyncAt !== null,
+    ticks,
+    beganAt,
     errors: [...errors],
   }),
   close: () => db.close(),
