@@ -70,15 +70,17 @@ describe('synclayer-server --demo-sign-in', () => {
   test('a token that has ended is refused, and renewed', async () => {
     const server = await place.serve(['--demo-sign-in', '--demo-expires', '1s'])
     const { token, expiresAt } = await signIn(server, 'ada')
-    expect(await pull(server, token, 'user:ada')).toBe(200)
     // Times of tokens are whole seconds.
     while (Date.now() <= expiresAt)
       await new Promise((resolve) => setTimeout(resolve, expiresAt + 1 - Date.now()))
     expect(await pull(server, token, 'user:ada')).toBe(401)
-    const renewed = (await (await renew(server, token)).json()) as SignedIn
+    await server.stop()
+    // What this one gives lasts, however busy the machine is.
+    const again = await place.serve(['--demo-sign-in'])
+    const renewed = (await (await renew(again, token)).json()) as SignedIn
     expect(renewed).toMatchObject({ name: 'ada', scopes: ['user:ada'] })
-    expect(await pull(server, renewed.token, 'user:ada')).toBe(200)
-    expect((await renew(server, 'nonsense')).status).toBe(401)
+    expect(await pull(again, renewed.token, 'user:ada')).toBe(200)
+    expect((await renew(again, 'nonsense')).status).toBe(401)
   })
 
   test('the secret is made once, kept beside the database for its user alone, and outlives the server', async () => {
