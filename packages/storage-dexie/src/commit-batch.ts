@@ -1,6 +1,5 @@
 /** One batch in one transaction, with its preconditions. */
 import type { CommitResult, Precondition, WriteBatch } from '@synclayer/core/storage'
-import { checkStillSo, type StoredCatalog } from './catalog.ts'
 import { type CommitPlan, isEmpty, planCommit, usesEntries, usesRows } from './commit-plan.ts'
 import { entriesOf } from './entries.ts'
 import { errorName } from './map-error.ts'
@@ -8,7 +7,7 @@ import { lostRow, readMany } from './read-many.ts'
 import { resultOf } from './requests.ts'
 import { type FoundRow, isWhole, revisionOf } from './row-format.ts'
 import { ASIDE, ENTRIES, META, ROWS } from './store-database.ts'
-import { CATALOG, FLUSHES } from './store-identity.ts'
+import { FLUSHES } from './store-identity.ts'
 import type { StoreSession } from './store-session.ts'
 
 const COMMITTED: CommitResult = { status: 'committed' }
@@ -35,31 +34,34 @@ export async function commitBatch(
       // Chromium commits no transaction that has met a lost value: it is done again without reading it.
     }
   } catch (error) {
-    // A row that was expected to be new is there.
-    if (errorName(error) === 'ConstraintError') return STALE
-    throw error
+    if (errorName(error) !== 'ConstraintError') throw error
+    // A row that was expected to be new is there. That may have come before the answer about the collections.
+    await session.read(META, (transaction) => session.fence.check(transaction, plan.collections))
+    return STALE
   }
 }
 
 /** False, and nothing is written, where a precondition does not hold, or a value turns out to be lost: `lost` has it then. */
 function write(session: StoreSession, plan: CommitPlan, lost: Set<string>): Promise<boolean> {
   const { collections, readRows, flush } = plan
-  const stores = [META]
+  const stores: string[] = []
+  // Reads of rows have it too, and need not wait for commits of entries alone.
+  if (usesRows(plan) || flush) stores.push(META)
   if (usesRows(plan)) stores.push(ROWS)
   if (usesEntries(plan)) stores.push(ENTRIES)
   if (readRows.length > 0) stores.push(ASIDE)
   return session.write(stores, flush, async (transaction) => {
-    const meta = transaction.objectStore(META)
-    const checked = resultOf<StoredCatalog | undefined>(meta.get(CATALOG)).then((now) =>
-      checkStillSo(session.catalog, now, collections),
-    )
+    const checked = usesRows(plan) ? session.fence.check(transaction, collections) : Promise.resolve()
     // It is awaited last, so that most commits wait for the browser just once.
     checked.catch(() => undefined)
-    if (!(await prepare(transaction, plan, lost))) return false
+    if (!(await prepare(transaction, plan, lost))) {
+      await checked
+      return false
+    }
     if (usesRows(plan)) writeRows(transaction.objectStore(ROWS), plan)
     if (usesEntries(plan)) writeEntries(transaction.objectStore(ENTRIES), plan)
     // A transaction without changes would flush nothing.
-    if (flush) meta.put(performance.now(), FLUSHES)
+    if (flush) transaction.objectStore(META).put(performance.now(), FLUSHES)
     await checked
     return true
   })

@@ -1,6 +1,6 @@
 /** The storage over one IndexedDB database. Dexie opens it; transactions are IndexedDB's own, each as short as can be. */
 import { type Storage, SyncError } from '@synclayer/core/storage'
-import { checkStillSo, collectionIn, headIn, type StoredCatalog } from './catalog.ts'
+import { collectionIn, headIn } from './catalog.ts'
 import { createChangeChannel } from './change-channel.ts'
 import { commitBatch } from './commit-batch.ts'
 import { listEntries, readEntries } from './entries.ts'
@@ -10,11 +10,9 @@ import { askForPersistence } from './persistence.ts'
 import { sizeOfOutbox, readOutbox } from './read-outbox.ts'
 import { countById, countByIndex, readById, readByIndex } from './read-page.ts'
 import { readMany } from './read-many.ts'
-import { resultOf } from './requests.ts'
 import { toRow } from './row-format.ts'
 import { rowRange, toRowKey } from './row-key.ts'
 import { ASIDE, ENTRIES, META, ROWS } from './store-database.ts'
-import { CATALOG } from './store-identity.ts'
 import { openSession, type StoreSession } from './store-session.ts'
 import { behind } from './key-range.ts'
 import { readUp } from './walk.ts'
@@ -41,25 +39,21 @@ export function dexieStorage(options: DexieStorageOptions): Storage {
     }
   }
 
-  /** Reads by an index, if it is still the one that this storage was opened with. */
-  function readIndex<T>(
-    open: StoreSession,
-    { collection, index }: { readonly collection: string; readonly index: string },
-    body: (rows: IDBObjectStore, head: string) => Promise<T>,
+  /** Reads rows of collections that are still as they were when the storage was opened. */
+  function readRows<T>(
+    { read, fence }: StoreSession,
+    collections: Iterable<string>,
+    body: (rows: IDBObjectStore) => Promise<T>,
   ): Promise<T> {
-    const head = headIn(collectionIn(open.catalog, collection), index)
-    return open.read([META, ROWS], async (transaction) => {
-      const [now, result] = await Promise.all([
-        resultOf<StoredCatalog | undefined>(transaction.objectStore(META).get(CATALOG)),
-        body(transaction.objectStore(ROWS), head),
-      ])
-      checkStillSo(open.catalog, now, [collection])
+    return read([META, ROWS], async (transaction) => {
+      const checked = fence.check(transaction, collections)
+      const [result] = await Promise.all([body(transaction.objectStore(ROWS)), checked])
       return result
     })
   }
 
-  function readRows<T>(open: StoreSession, body: (rows: IDBObjectStore) => Promise<T>): Promise<T> {
-    return open.read(ROWS, (transaction) => body(transaction.objectStore(ROWS)))
+  function readLanes<T>({ read }: StoreSession, body: (rows: IDBObjectStore) => Promise<T>): Promise<T> {
+    return read(ROWS, (transaction) => body(transaction.objectStore(ROWS)))
   }
 
   return {
@@ -75,6 +69,8 @@ export function dexieStorage(options: DexieStorageOptions): Storage {
       try {
         session = await opening
         channel?.begin()
+        // Whoever is outdated by it learns that when it reads again.
+        if (session.isChanged) channel?.tell(null)
         if (checked.persist) askForPersistence()
       } catch (error) {
         throw toStorageError(error, database)
@@ -85,9 +81,10 @@ export function dexieStorage(options: DexieStorageOptions): Storage {
 
     read: (keys) =>
       call(async (open) => {
-        for (const { collection } of keys) collectionIn(open.catalog, collection)
+        const collections = new Set(keys.map(({ collection }) => collection))
+        for (const collection of collections) collectionIn(open.catalog, collection)
         if (keys.length === 0) return []
-        const found = await readRows(open, (rows) => readMany(rows, keys.map(toRowKey)))
+        const found = await readRows(open, collections, (rows) => readMany(rows, keys.map(toRowKey)))
         return found.map((each) => (each === undefined ? undefined : toRow(each)))
       }),
 
@@ -104,22 +101,23 @@ export function dexieStorage(options: DexieStorageOptions): Storage {
 
     query: (plan) =>
       call(async (open) => {
-        const { collection, index } = plan
-        collectionIn(open.catalog, collection)
-        if (index !== null) {
-          if (plan.limit <= 0) headIn(collectionIn(open.catalog, collection), index)
-          else return readIndex(open, { collection, index }, (rows, head) => readByIndex(rows, head, plan))
-        }
-        if (plan.limit <= 0) return { rows: [], next: null }
-        return readRows(open, (rows) => readById(rows, plan))
+        const { collection, index, limit } = plan
+        const declared = collectionIn(open.catalog, collection)
+        const head = index === null ? null : headIn(declared, index)
+        if (limit <= 0) return { rows: [], next: null }
+        return readRows(open, [collection], (rows) =>
+          head === null ? readById(rows, plan) : readByIndex(rows, head, plan),
+        )
       }),
 
     count: (plan) =>
       call(async (open) => {
         const { collection, index, range } = plan
-        collectionIn(open.catalog, collection)
-        if (index === null) return readRows(open, (rows) => countById(rows, plan))
-        return readIndex(open, { collection, index }, (rows, head) => countByIndex(rows, head, range))
+        const declared = collectionIn(open.catalog, collection)
+        const head = index === null ? null : headIn(declared, index)
+        return readRows(open, [collection], (rows) =>
+          head === null ? countById(rows, plan) : countByIndex(rows, head, range),
+        )
       }),
 
     scan: ({ collection, after, limit }) =>
@@ -128,17 +126,17 @@ export function dexieStorage(options: DexieStorageOptions): Storage {
         if (limit <= 0) return []
         const whole = rowRange(collection)
         const rest = after === null ? whole : behind(whole, toRowKey({ collection, id: after }))
-        const found = await readRows(open, (rows) => readUp(rows, rest, limit))
+        const found = await readRows(open, [collection], (rows) => readUp(rows, rest, limit))
         return found.map(toRow)
       }),
 
     outbox: (request) =>
       call(async (open) => {
         if (request.limit <= 0) return []
-        return readRows(open, (rows) => readOutbox(rows, open.catalog, request))
+        return readLanes(open, (rows) => readOutbox(rows, open.catalog, request))
       }),
 
-    outboxSize: (scope) => call((open) => readRows(open, (rows) => sizeOfOutbox(rows, open.catalog, scope))),
+    outboxSize: (scope) => call((open) => readLanes(open, (rows) => sizeOfOutbox(rows, open.catalog, scope))),
 
     commit: (batch, expect = []) =>
       call(async (open) => {

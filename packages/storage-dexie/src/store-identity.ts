@@ -1,13 +1,13 @@
 /** What a storage does when it opens, in one transaction: knows the store again, declares its collections, takes revisions. */
 import type { CollectionSchema } from '@synclayer/core/storage'
 import { type Catalog, declareCollections, type StoredCatalog } from './catalog.ts'
+import { CATALOG, GENERATION } from './fence.ts'
 import { indexHead } from './index-element.ts'
 import { committed, resultOf } from './requests.ts'
 import { META } from './store-database.ts'
 
 /** Names the store for good: one that was deleted and made again has another. */
 const STORE = 'store'
-export const CATALOG = 'catalog'
 /** The first block of revisions that nobody has taken. */
 const BLOCKS = 'blocks'
 /** Written by commits that must reach the disk and have nothing else to write. */
@@ -16,6 +16,8 @@ export const FLUSHES = 'flushes'
 export interface OpenedStore {
   readonly id: string
   readonly catalog: Catalog
+  /** True where it has changed the catalog: others that have the store open may be outdated. */
+  readonly isChanged: boolean
   /** The block of revisions that is this storage's own. */
   readonly block: number
 }
@@ -36,10 +38,12 @@ export async function openStore(
   const [id = newId(), stored, block = 0] = found as [string?, StoredCatalog?, number?]
   const catalog = declareCollections(stored, schemas, indexHead)
   if (found[0] === undefined) meta.put(id, STORE)
-  if (catalog.stored !== stored) meta.put(catalog.stored, CATALOG)
+  const isChanged = catalog.stored !== stored
+  if (isChanged) meta.put(catalog.stored, CATALOG)
+  meta.put(catalog.stored.generation, GENERATION)
   meta.put(block + 1, BLOCKS)
   await done
-  return { id, catalog, block }
+  return { id, catalog, isChanged, block }
 }
 
 /** The name of the store in a database; undefined where it has just been made. */

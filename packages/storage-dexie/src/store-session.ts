@@ -4,6 +4,7 @@
  */
 import { type StorageSchema, SyncError } from '@synclayer/core/storage'
 import type { Catalog } from './catalog.ts'
+import { createFence, type Fence } from './fence.ts'
 import { errorName } from './map-error.ts'
 import type { CheckedOptions } from './options.ts'
 import { committed } from './requests.ts'
@@ -13,6 +14,9 @@ import { openStore, storeIdIn, takeBlocks } from './store-identity.ts'
 
 export interface StoreSession {
   readonly catalog: Catalog
+  /** True where opening has changed the catalog. */
+  readonly isChanged: boolean
+  readonly fence: Fence
   readonly revisions: Revisions
   /** Takes so many revisions more, for this storage alone. Not within a transaction. */
   readonly reserve: (count: number) => Promise<void>
@@ -36,12 +40,14 @@ export interface StoreSession {
 export async function openSession(options: CheckedOptions, schema: StorageSchema): Promise<StoreSession> {
   const durability = schema.durability === 'power' ? 'strict' : 'relaxed'
   let database = await openDatabase(options)
-  const { id, catalog, block } = await openStore(database.idb, schema.collections, durability).catch(
-    (error: unknown) => {
-      database.close()
-      throw error
-    },
-  )
+  const { id, catalog, isChanged, block } = await openStore(
+    database.idb,
+    schema.collections,
+    durability,
+  ).catch((error: unknown) => {
+    database.close()
+    throw error
+  })
   const revisions = createRevisions()
   revisions.take(block, 1)
   let reopening: Promise<void> | null = null
@@ -101,6 +107,8 @@ export async function openSession(options: CheckedOptions, schema: StorageSchema
 
   return {
     catalog,
+    isChanged,
+    fence: createFence(catalog),
     revisions,
     async reserve(count) {
       const blocks = blocksFor(count)

@@ -8,6 +8,7 @@ import type {
   StorageSchema,
   StoredRecord,
 } from '@synclayer/core/storage'
+import type { StoredCatalog } from '../catalog.ts'
 import { type DexieStorageOptions, dexieStorage, storagePersistence } from '../index.ts'
 
 /** A row as a test sends it: keys are plain numbers. */
@@ -24,7 +25,7 @@ export interface StoragePage {
   readonly open: (options: DexieStorageOptions, schema?: Partial<StorageSchema>) => Promise<void>
   readonly close: () => Promise<void>
   readonly commit: (batch: SentBatch, expect?: readonly Precondition[]) => Promise<CommitResult>
-  readonly read: (ids: readonly string[]) => ReturnType<Storage['read']>
+  readonly read: (ids: readonly string[], collection?: string) => ReturnType<Storage['read']>
   readonly readEntries: Storage['readEntries']
   readonly query: (index: string | null, reverse?: boolean) => Promise<readonly string[]>
   readonly count: (index: string | null) => Promise<number>
@@ -49,6 +50,8 @@ export interface StoragePage {
   readonly rawAll: (store: string) => Promise<readonly unknown[]>
   /** Writes over fields of what is stored under a key. */
   readonly rawChange: (store: string, key: string, fields: Readonly<Record<string, unknown>>) => Promise<void>
+  /** Makes the catalog what it was before collections had versions. */
+  readonly rawForgetVersions: () => Promise<void>
 }
 
 const SCHEMA: StorageSchema = { collections: [{ name: 'notes', indexes: ['size'] }], durability: 'process' }
@@ -67,7 +70,7 @@ expose<StoragePage>({
   },
   close: () => storage.close(),
   commit: (batch, expect) => commit(batch, expect),
-  read: (ids) => storage.read(ids.map((id) => ({ collection: 'notes', id }))),
+  read: (ids, collection = 'notes') => storage.read(ids.map((id) => ({ collection, id }))),
   readEntries: (names) => storage.readEntries(names),
   async query(index, reverse = false) {
     const { rows } = await storage.query({ collection: 'notes', index, reverse, limit: 100 })
@@ -116,6 +119,18 @@ expose<StoragePage>({
   async rawChange(store, key, fields) {
     const before = await withStore<object>(store, 'readonly', (each) => each.get(key) as IDBRequest<object>)
     await withStore(store, 'readwrite', (each) => each.put({ ...before, ...fields }))
+  },
+  async rawForgetVersions() {
+    const catalog = await withStore(
+      'meta',
+      'readonly',
+      (each) => each.get('catalog') as IDBRequest<StoredCatalog>,
+    )
+    const { generation, nextNumber, collections } = catalog
+    await withStore('meta', 'readwrite', (each) =>
+      each.put({ generation, nextNumber, collections }, 'catalog'),
+    )
+    await withStore('meta', 'readwrite', (each) => each.delete('generation'))
   },
 })
 
