@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
-import { isSyncError } from '@synclayer/core'
+import { isSyncError, memoryStorage, SyncError } from '@synclayer/core'
+import type { Storage } from '@synclayer/core/storage'
 import { act, cleanup, render, renderHook, screen } from '@testing-library/react'
 import { memo, type ReactElement, StrictMode } from 'react'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -256,6 +257,31 @@ describe('useQuery', () => {
     expect(result.current).toMatchObject({ data: undefined, loading: true, stale: false })
     await after(() => undefined)
     expect(result.current.data).toEqual([MILK, BREAD])
+  })
+
+  test('what was shown stays where it can no longer be read; the error says why until it can', async () => {
+    const storage = memoryStorage()
+    const outdated = new SyncError('STORAGE_FAILED', 'no', { retryable: false, details: { outdated: true } })
+    let isOutdated = false
+    let tellChange: () => void = () => undefined
+    const query: Storage['query'] = (plan) => (isOutdated ? Promise.reject(outdated) : storage.query(plan))
+    const changes: Storage['changes'] = (listener) => {
+      tellChange = () => listener({})
+      return () => undefined
+    }
+    const client = await openTodoClient({ storage: { ...storage, query, changes }, logger: 'off' })
+    onTestFinished(() => client.close())
+    await client.collection('todos').save(MILK)
+    const { result } = renderHook(() => useQuery(client.collection('todos')))
+    await act(() => vi.waitFor(() => expect(result.current.data).toEqual([MILK])))
+    isOutdated = true
+    await act(async () => tellChange())
+    await act(() => vi.waitFor(() => expect(result.current.error).toBeDefined()))
+    expect(result.current).toMatchObject({ data: [MILK], loading: false, stale: false, error: outdated })
+    isOutdated = false
+    await act(async () => tellChange())
+    await act(() => vi.waitFor(() => expect(result.current.error).toBeUndefined()))
+    expect(result.current.data).toEqual([MILK])
   })
 
   test('a closed client is an error that is shown, and nothing that is thrown', async () => {
