@@ -4,6 +4,7 @@ import { outcomeOf } from './model/conflict-entry.ts'
 import { SplitView, useSplit } from './features/devices/split-view.tsx'
 import { TodosSection } from './features/list/todos-section.tsx'
 import { DatabaseGate } from './features/session/database-gate.tsx'
+import { NeedsReload } from './features/session/needs-reload.tsx'
 import { NeedsSignIn } from './features/session/needs-sign-in.tsx'
 import { SignInPage } from './features/session/sign-in-page.tsx'
 import { SignOut } from './features/session/sign-out.tsx'
@@ -69,6 +70,7 @@ function Workspace({ name, isFresh }: WorkspaceProps): ReactElement {
       <main className="app-main" data-panel={isPanelOpen}>
         {isPanelOpen && <SyncPanel onClose={closePanel} />}
         <div className="app-column">
+          <NeedsReload />
           <NeedsSignIn name={name} />
           <TodosSection takesFocus={isFresh} />
         </div>

@@ -2,6 +2,7 @@
 import { createContext, useContext, useSyncExternalStore } from 'react'
 import { type Announcer, createAnnouncer } from './notices/announcer.ts'
 import { createNoticeStore, type NoticeStore } from './notices/notice-store.ts'
+import { createOutdatedFlag, type OutdatedFlag } from './notices/outdated-flag.ts'
 import { createKeptValue, type KeptValue } from './platform/kept-value.ts'
 import { createSessionStore, type SessionStore } from './session/session-store.ts'
 
@@ -13,6 +14,7 @@ export interface Services {
   readonly theme: KeptValue<'system' | 'light' | 'dark'>
   readonly notices: NoticeStore
   readonly announcer: Announcer
+  readonly outdated: OutdatedFlag
 }
 
 export function createServices(device: string): Services {
@@ -23,6 +25,7 @@ export function createServices(device: string): Services {
     theme: createKeptValue('theme', ['system', 'light', 'dark']),
     notices: createNoticeStore(),
     announcer: createAnnouncer(),
+    outdated: createOutdatedFlag(),
   }
 }
 

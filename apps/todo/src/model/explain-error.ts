@@ -89,9 +89,20 @@ const TOLD_BY_CODE: Partial<Readonly<Record<ErrorCode, Told>>> = {
   },
 }
 
+/** The store is that of a newer version of the app now. */
+export const OUTDATED: Told = {
+  title: 'A newer version of this app is open in another tab',
+  advice: 'Reload this page to go on.',
+}
+
 export function explainError(error: unknown): Explanation {
   const code = isSyncError(error) ? error.code : 'UNKNOWN'
-  return explainCode(code)
+  return isOutdated(error) ? { code, ...OUTDATED } : explainCode(code)
+}
+
+/** Another tab has opened the store with another version of the app, and this one can use it no more. */
+export function isOutdated(error: unknown): boolean {
+  return isSyncError(error, 'STORAGE_FAILED') && error.details['outdated'] === true
 }
 
 export function explainCode(code: ErrorCode | 'UNKNOWN'): Explanation {

@@ -20,9 +20,8 @@ async function register(notices: NoticeStore): Promise<void> {
   })
   const registration = await serviceWorker.register('/service-worker.js', { updateViaCache: 'none' })
   const offer = (): void => {
-    const { waiting } = registration
     // Without a controller there is no older version that it replaces.
-    if (waiting === null || serviceWorker.controller === null) return
+    if (registration.waiting === null || serviceWorker.controller === null) return
     notices.show({
       kind: 'done',
       text: 'A new version is ready',
@@ -31,7 +30,9 @@ async function register(notices: NoticeStore): Promise<void> {
         label: 'Reload',
         run() {
           reloads = true
-          waiting.postMessage('activate')
+          // Another window may have let it take charge already.
+          if (registration.waiting === null) location.reload()
+          else registration.waiting.postMessage('activate')
         },
       },
     })

@@ -4,10 +4,12 @@ import type { Explanation } from '../model/explain-error.ts'
 export interface FailurePageProps {
   readonly problem: Explanation
   readonly onRetry: () => void
+  /** What the button says; `Try again` unless told. */
+  readonly retryLabel?: string
 }
 
 /** In place of the app, where it cannot be shown. */
-export function FailurePage({ problem, onRetry }: FailurePageProps): ReactElement {
+export function FailurePage({ problem, onRetry, retryLabel = 'Try again' }: FailurePageProps): ReactElement {
   return (
     <main className="failure">
       <div role="alert">
@@ -18,7 +20,7 @@ export function FailurePage({ problem, onRetry }: FailurePageProps): ReactElemen
         </p>
       </div>
       <button type="button" className="primary" onClick={onRetry}>
-        Try again
+        {retryLabel}
       </button>
     </main>
   )

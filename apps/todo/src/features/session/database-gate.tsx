@@ -5,10 +5,9 @@ import { openDatabase, storeName } from '../../database/open-database.ts'
 import { holdStore, type StoreLock } from '../../database/store-lock.ts'
 import { StoreLockProvider } from '../../database/store-lock-context.ts'
 import type { TodoDatabase } from '../../model/collections.ts'
-import { type Explanation, explainError } from '../../model/explain-error.ts'
-import { failureNotice } from '../../notices/failure-notice.ts'
-import type { Notice } from '../../notices/notice-store.ts'
-import { useServices } from '../../services.ts'
+import { type Explanation, explainError, isOutdated, OUTDATED } from '../../model/explain-error.ts'
+import { tellFailure } from '../../notices/tell-failure.ts'
+import { type Services, useServices } from '../../services.ts'
 import type { Session } from '../../session/session-store.ts'
 import { createTodoActions, type TodoActions, TodoActionsProvider } from '../list/todo-actions.ts'
 import { FailurePage } from '../../ui/failure-page.tsx'
@@ -28,6 +27,8 @@ type Opening =
   | { readonly state: 'opening' }
   | ({ readonly state: 'open' } & OpenStore)
   | { readonly state: 'failed'; readonly problem: Explanation }
+  /** Opened from here, it would be taken from the newer version. */
+  | { readonly state: 'outdated' }
 
 /** Opens the store of whoever is signed in, for what is inside, and closes it when another signs in. */
 export function DatabaseGate({ session, children }: DatabaseGateProps): ReactElement | null {
@@ -36,6 +37,10 @@ export function DatabaseGate({ session, children }: DatabaseGateProps): ReactEle
   const [attempt, setAttempt] = useState(0)
   const { name } = session
   useEffect(() => {
+    if (services.outdated.get()) {
+      setOpening({ state: 'outdated' })
+      return
+    }
     let isOver = false
     const { device, sessions, connection } = services
     const lock = holdStore(storeName(name, device))
@@ -45,24 +50,33 @@ export function DatabaseGate({ session, children }: DatabaseGateProps): ReactEle
         if (isOver) return
         const failed = (error: unknown): void => {
           if (isOver) return
-          services.notices.show(tellFailure(error))
+          if (!isStoreGone(error)) return tellFailure(services, error)
+          tellStoreGone(services)
           // Opened again it fills from the server.
-          if (isStoreGone(error)) setAttempt((count) => count + 1)
+          setAttempt((count) => count + 1)
         }
         watchStorage(db, failed)
         const actions = createTodoActions(db, services.notices, { now: () => Date.now(), failed })
         setOpening({ state: 'open', db, lock, actions })
       },
       (error: unknown) => {
-        if (!isOver) setOpening({ state: 'failed', problem: explainError(error) })
+        if (isOver) return
+        if (isOutdated(error)) setOpening({ state: 'outdated' })
+        else setOpening({ state: 'failed', problem: explainError(error) })
       },
     )
-    return () => {
-      isOver = true
+    const close = (): void => {
       void opened
         .then((db) => db.close())
         .catch(() => undefined)
         .finally(() => lock.release())
+    }
+    // It syncs no more: the tab with the newer version does. What is shown stays.
+    const stop = services.outdated.subscribe(close)
+    return () => {
+      isOver = true
+      stop()
+      close()
     }
     // A renewed token is the same session.
   }, [services, name, attempt])
@@ -77,6 +91,10 @@ export function DatabaseGate({ session, children }: DatabaseGateProps): ReactEle
     )
   }
   if (opening.state === 'opening') return null
+  if (opening.state === 'outdated') {
+    const problem: Explanation = { code: 'STORAGE_FAILED', ...OUTDATED }
+    return <FailurePage problem={problem} retryLabel="Reload" onRetry={() => location.reload()} />
+  }
   return (
     <FailurePage
       problem={opening.problem}
@@ -97,12 +115,9 @@ function watchStorage(db: TodoDatabase, failed: (error: unknown) => void): void 
   db.on('syncFailed', hear)
 }
 
-function tellFailure(error: unknown): Omit<Notice, 'id'> {
-  if (isStoreGone(error)) {
-    const detail = 'Everything the server has comes back by itself.'
-    return { kind: 'failure', text: 'The browser has cleared what was stored here', detail }
-  }
-  return failureNotice(error)
+function tellStoreGone({ notices }: Services): void {
+  const detail = 'Everything the server has comes back by itself.'
+  notices.show({ kind: 'failure', text: 'The browser has cleared what was stored here', detail })
 }
 
 /** The user, or the browser for want of room, removed the store while it was open. */

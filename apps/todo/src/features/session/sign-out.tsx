@@ -2,7 +2,7 @@ import { isSyncError } from '@synclayer/core'
 import { useSyncLayer, useSyncStatus } from '@synclayer/react'
 import { type ReactElement, useState } from 'react'
 import { dayAt } from '../../model/days.ts'
-import { failureNotice } from '../../notices/failure-notice.ts'
+import { tellFailure } from '../../notices/tell-failure.ts'
 import { useAttempt } from '../../notices/use-attempt.ts'
 import { saveFile } from '../../platform/save-file.ts'
 import { forgetLastSync } from '../../database/last-sync.ts'
@@ -21,7 +21,7 @@ export interface SignOutProps {
 export function SignOut({ name, onStay }: SignOutProps): ReactElement {
   const db = useSyncLayer()
   const { pending, parked } = useSyncStatus()
-  const { sessions, notices, connection } = useServices()
+  const services = useServices()
   const lock = useStoreLock()
   const attempt = useAttempt()
   const [savedAs, setSavedAs] = useState<string | null>(null)
@@ -29,6 +29,7 @@ export function SignOut({ name, onStay }: SignOutProps): ReactElement {
   const unsent = pending + parked
 
   const leave = async (unsentChanges: 'refuse' | 'discard'): Promise<void> => {
+    const { sessions, connection } = services
     setIsLeaving(true)
     try {
       await sessions.leave(() => lock.alone(() => db.signOut({ unsent: unsentChanges })))
@@ -38,7 +39,7 @@ export function SignOut({ name, onStay }: SignOutProps): ReactElement {
     } catch (error) {
       setIsLeaving(false)
       // Something was changed meanwhile: the dialog shows how much now.
-      if (!isSyncError(error, 'UNSENT_CHANGES')) notices.show(failureNotice(error))
+      if (!isSyncError(error, 'UNSENT_CHANGES')) tellFailure(services, error)
     }
   }
   const save = (): Promise<boolean> =>

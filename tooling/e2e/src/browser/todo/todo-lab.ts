@@ -31,6 +31,8 @@ export interface TodoLab {
 export interface DeviceOptions extends BrowserContextOptions {
   /** Where the app is asked for; the server itself unless told. */
   readonly url?: string
+  /** What the console may say of errors, since the test brings them about. */
+  readonly expected?: RegExp
 }
 
 export interface Device {
@@ -75,7 +77,7 @@ export async function createTodoLab(options: LabOptions = {}): Promise<TodoLab> 
     async start() {
       server = await place.serve([...args, '--port', `${port}`])
     },
-    async device({ url = server.url, ...settings } = {}) {
+    async device({ url = server.url, expected, ...settings } = {}) {
       const context = await browser.context.browser()!.newContext({
         baseURL: url,
         locale: 'en-GB',
@@ -83,7 +85,7 @@ export async function createTodoLab(options: LabOptions = {}): Promise<TodoLab> 
         reducedMotion: 'reduce',
         ...settings,
       })
-      const { complaints } = await watch(context)
+      const { complaints } = await watch(context, expected)
       devices.add({ context, complaints })
       return deviceOf(context)
     },

@@ -12,7 +12,8 @@ const TOKEN = /eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+/
 /** What a browser says of a network that is not there, and of an answer that is a refusal: tests bring that about. */
 const OF_THE_NETWORK = /net::ERR_|WebSocket connection to|Failed to load resource|WebSocket is closed before/
 
-export async function watch(context: BrowserContext): Promise<Watch> {
+/** `expected`: what the console says where the test brings that about. */
+export async function watch(context: BrowserContext, expected?: RegExp): Promise<Watch> {
   const complaints: string[] = []
   const lookAt = (url: string): void => {
     if (TOKEN.test(url)) complaints.push(`A token stands in an address: ${url.replace(TOKEN, '…')}`)
@@ -26,7 +27,8 @@ export async function watch(context: BrowserContext): Promise<Watch> {
   context.on('console', (message) => {
     const text = message.text()
     if (TOKEN.test(text)) complaints.push('A token stands in the console')
-    if (message.type() === 'error' && !OF_THE_NETWORK.test(text)) complaints.push(`In the console: ${text}`)
+    const isExpected = OF_THE_NETWORK.test(text) || expected?.test(text) === true
+    if (message.type() === 'error' && !isExpected) complaints.push(`In the console: ${text}`)
   })
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sourceFile }) => {
