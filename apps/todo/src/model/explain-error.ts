@@ -89,9 +89,9 @@ const TOLD_BY_CODE: Partial<Readonly<Record<ErrorCode, Told>>> = {
   },
 }
 
-/** The store is that of a newer version of the app now. */
+/** The store is that of another version of the app now. */
 export const OUTDATED: Told = {
-  title: 'A newer version of this app is open in another tab',
+  title: 'Another version of this app was opened in another tab',
   advice: 'Reload this page to go on.',
 }
 

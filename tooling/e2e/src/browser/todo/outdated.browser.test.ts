@@ -63,7 +63,7 @@ async function openFormer(): Promise<{
 }
 
 function bannerOf({ page }: Window): Locator {
-  return page.getByRole('alert').filter({ hasText: 'A newer version of this app is open in another tab' })
+  return page.getByRole('alert').filter({ hasText: 'Another version of this app was opened in another tab' })
 }
 
 test('the window that was not reloaded says so and writes nothing; a reload goes on with everything', async () => {
