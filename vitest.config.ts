@@ -20,6 +20,10 @@ const config: ViteUserConfig = defineConfig({
     ],
     exclude: ['**/node_modules/**', '**/dist/**', 'tooling/e2e/**', ...withoutBrowser, ...withoutServers],
     maxWorkers: 2,
+    // Limits for what never comes: a machine may be busy, and with servers and browsers of its own.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     restoreMocks: true,
     unstubGlobals: true,
   },

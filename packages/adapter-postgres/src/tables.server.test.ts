@@ -82,7 +82,7 @@ describe('a table that is already there', () => {
       () => undefined,
     )
     await sql(`INSERT INTO "Artist" VALUES (3, 'Yes')`)
-    await vi.waitFor(() => expect(wake).toHaveBeenCalled(), { timeout: 5_000 })
+    await vi.waitFor(() => expect(wake).toHaveBeenCalled(), { timeout: 15_000 })
     await subscription?.close()
   })
 

@@ -38,10 +38,10 @@ async function pageOf(sub: string, scope: string): Promise<Calls<SupabasePage>> 
 test('two pages of one user show each other’s changes, by Realtime', { timeout: 60_000 }, async () => {
   const [one, other] = [await pageOf(ADA, `user:${ADA}`), await pageOf(ADA, `user:${ADA}`)]
   await one.save('a', 'from the one')
-  await expect.poll(() => other.text('a'), { timeout: 10_000 }).toBe('from the one')
+  await expect.poll(() => other.text('a')).toBe('from the one')
   await other.save('a', 'from the other')
-  await expect.poll(() => one.text('a'), { timeout: 10_000 }).toBe('from the other')
-  expect(await one.phase()).toBe('idle')
+  await expect.poll(() => one.text('a')).toBe('from the other')
+  await expect.poll(() => one.phase()).toBe('idle')
 })
 
 test('a page of another user is told no, and gets nothing', { timeout: 60_000 }, async () => {
