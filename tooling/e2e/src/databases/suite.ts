@@ -1,7 +1,7 @@
 /** What the reference server must do on every database. */
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { endChildren } from '../child.ts'
-import { next } from '../engine/fixtures.ts'
+import { connected } from '../engine/fixtures.ts'
 import { openClient } from '../engine/programs/engine-program.ts'
 import { arrival } from '../wire/arrival.ts'
 import { howLong } from '../wire/how-long.ts'
@@ -21,9 +21,10 @@ export function serverSuite(lab: DatabaseLab): void {
     test('two servers serve each other’s clients, and one goes on where the other is killed', async () => {
       const database = await lab.database()
       const [left, right] = await Promise.all([lab.serve(database), lab.serve(database)])
-      const ada = await openClient({ backend: left.url, sync: TOLD })
-      const bob = await openClient({ backend: right.url, sync: TOLD })
-      await Promise.all([next(ada, 'realtimeConnected'), next(bob, 'realtimeConnected')])
+      const [ada, bob] = await Promise.all([
+        connected(openClient({ backend: left.url, sync: TOLD })),
+        connected(openClient({ backend: right.url, sync: TOLD })),
+      ])
       await Promise.all([ada.sync(), bob.sync()])
 
       const waits: number[] = []

@@ -49,6 +49,13 @@ export function next<Name extends keyof SyncEvents>(db: EngineClient, name: Name
   })
 }
 
+/** The client once it is told of changes: listens as soon as it is open, before anything else may take its time. */
+export async function connected(opening: Promise<EngineClient>): Promise<EngineClient> {
+  const db = await opening
+  await next(db, 'realtimeConnected')
+  return db
+}
+
 /** All events of that name, from now on. */
 export function gather<Name extends keyof SyncEvents>(db: EngineClient, name: Name): SyncEvents[Name][] {
   const events: SyncEvents[Name][] = []

@@ -46,10 +46,11 @@ describe('a restart over SQLite', () => {
 
     const after = judged(backend)
     const second = await openClient({ store, backend: after.adapter, sync: { realtime: false } })
+    const completed = next(second, 'syncCompleted')
     expect(second.status).toMatchObject({ pending: 3, parked: 1 })
     expect(await second.outbox.list()).toEqual(outbox)
     // By itself it sends what waits, and leaves alone what backs off or was refused.
-    await next(second, 'syncCompleted')
+    await completed
     expect(after.pulls[0]?.cursor).toBeTypeOf('string')
     expect(after.pushes.flatMap(({ mutations }) => mutations.map(({ recordId }) => recordId))).toEqual([
       'waits',

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, test } from 'vitest'
 import { startFile } from '../child.ts'
@@ -16,6 +17,12 @@ function newPlace(): Place {
   const place = createPlace()
   places.push(place)
   return place
+}
+
+/** When a token is no longer good, in milliseconds since 1970. */
+function endOf(token: string): number {
+  const claims = Buffer.from(token.split('.')[1]!, 'base64url').toString()
+  return (JSON.parse(claims) as { readonly exp: number }).exp * 1_000
 }
 
 /** Runs `synclayer-protocol`, as built, and answers what it printed. */
@@ -47,6 +54,8 @@ describe.concurrent('synclayer-server against the suite of the protocol, from th
       const { lines } = await place.run(['token', ...args.split(' ')], env)
       return lines[0]!
     }
+    const expired = await token('--sub ada --scope team:1 --expires 1s')
+    while (Date.now() < endOf(expired)) await delay(endOf(expired) - Date.now())
     const server = await place.serve([], env)
     const limited = await newPlace().serve(['--max-burst', '20'], env)
     const { code, lines } = await runSuite({
@@ -55,7 +64,7 @@ describe.concurrent('synclayer-server against the suite of the protocol, from th
       token: await token('--sub ada --scope team:1'),
       'second-token': await token('--sub ben --scope team:1'),
       'other-token': await token('--sub eve --scope team:2'),
-      'expired-token': await token('--sub ada --scope team:1 --expires 1s'),
+      'expired-token': expired,
       'limited-url': limited.url,
     })
     expect(lines.filter((line) => line.includes('FAILED'))).toEqual([])

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { endChildren } from '../child.ts'
-import { next } from '../engine/fixtures.ts'
+import { connected } from '../engine/fixtures.ts'
 import { dice, type EngineClient, openClient } from '../engine/programs/engine-program.ts'
 import { arrival } from './arrival.ts'
 import { createRelay, type Relay, type Traffic } from './proxy/relay.ts'
@@ -54,9 +54,10 @@ test('of a document of 50 KB with one field changed, less than a fiftieth is sen
   const server = await startServer({ file: join(folder, 'backend.db') })
   const [toAda, toBob] = await Promise.all([createRelay(server.port), createRelay(server.port)])
   const sync = { interval: '1h' } as const
-  const ada = await openClient({ backend: toAda.url, sync })
-  const bob = await openClient({ backend: toBob.url, sync })
-  await Promise.all([next(ada, 'realtimeConnected'), next(bob, 'realtimeConnected')])
+  const [ada, bob] = await Promise.all([
+    connected(openClient({ backend: toAda.url, sync })),
+    connected(openClient({ backend: toBob.url, sync })),
+  ])
   await Promise.all([ada.sync(), bob.sync()])
 
   const creating = toAda.traffic().get('/sync/push')?.toServer ?? 0

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { restAdapter } from '@synclayer/adapter-rest'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { endChildren } from '../child.ts'
-import { gather, next } from '../engine/fixtures.ts'
+import { connected, gather } from '../engine/fixtures.ts'
 import { type EngineClient, openClient } from '../engine/programs/engine-program.ts'
 import { arrival } from './arrival.ts'
 import { startServer } from './server-process.ts'
@@ -63,10 +63,10 @@ describe('credentials that expire', () => {
     })
     const parked = gather(refreshing, 'mutationParked')
     const cutOff = gather(refreshing, 'realtimeDisconnected')
-    const connected = gather(refreshing, 'realtimeConnected')
+    const connections = gather(refreshing, 'realtimeConnected')
     let n = 0
     // The sockets are closed as their tokens run out, and opened again with new ones.
-    while (cutOff.length < 2 || connected.length < 2) {
+    while (cutOff.length < 2 || connections.length < 2) {
       n += 1
       await refreshing.collection('notes').save({ id: `note-${n}`, text: 'Through it all.', n })
       await refreshing.sync()
@@ -83,9 +83,10 @@ describe('credentials that expire', () => {
   test('that are not to be had make it wait as needsAuth, with all it has, until they are', async () => {
     const server = await startServer({ file: join(folder, 'waiting.db'), settings: { secret: SECRET } })
     let token: string | null = lastingFor(3_600)
-    const ada = await clientOf(server.url, () => token)
-    const bob = await clientOf(server.url, () => lastingFor(3_600))
-    await Promise.all([next(ada, 'realtimeConnected'), next(bob, 'realtimeConnected')])
+    const [ada, bob] = await Promise.all([
+      connected(clientOf(server.url, () => token)),
+      connected(clientOf(server.url, () => lastingFor(3_600))),
+    ])
     const parked = gather(ada, 'mutationParked')
     token = signToken(SECRET, { ...CLAIMS, exp: secondsFromNow(-60) })
     await ada.collection('notes').save({ id: 'held', text: 'Not lost.', n: 1 })

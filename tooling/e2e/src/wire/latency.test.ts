@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { endChildren } from '../child.ts'
-import { next } from '../engine/fixtures.ts'
+import { connected } from '../engine/fixtures.ts'
 import { openClient } from '../engine/programs/engine-program.ts'
 import { startServer } from './server-process.ts'
 
@@ -17,8 +17,7 @@ test('a save is told to the other client’s live query, durable on both sides',
   const server = await startServer({ file: join(folder, 'backend.db') })
   const open = (name: string): ReturnType<typeof openClient> =>
     openClient({ store: join(folder, `${name}.db`), backend: server.url, sync: { interval: '1h' } })
-  const [here, there] = await Promise.all([open('here'), open('there')])
-  await Promise.all([next(here, 'realtimeConnected'), next(there, 'realtimeConnected')])
+  const [here, there] = await Promise.all([connected(open('here')), connected(open('there'))])
   await Promise.all([here.sync(), there.sync()])
 
   let told: (n: number) => void = () => undefined

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { endChildren } from '../child.ts'
-import { gather, next, notesOf } from '../engine/fixtures.ts'
+import { connected, gather, next, notesOf } from '../engine/fixtures.ts'
 import { openClient } from '../engine/programs/engine-program.ts'
 import { arrival } from './arrival.ts'
 import { createRelay } from './proxy/relay.ts'
@@ -25,8 +25,7 @@ function newFile(): string {
 describe('clients over HTTP and WebSocket', () => {
   test('the very first connection delivers: to a new client of an empty backend, and to one of a full one', async () => {
     const server = await startServer({ file: newFile() })
-    const early = await openClient({ backend: server.url, sync: TOLD })
-    await next(early, 'realtimeConnected')
+    const early = await connected(openClient({ backend: server.url, sync: TOLD }))
     const writer = await openClient({ backend: server.url, sync: TOLD })
     await writer.collection('notes').save({ id: 'first', text: 'Hello.', n: 1 })
     await arrival(early, 'first')
@@ -41,19 +40,18 @@ describe('clients over HTTP and WebSocket', () => {
   test('a gap while away is filled, and what comes after it is told again', async () => {
     const server = await startServer({ file: newFile() })
     const relay = await createRelay(server.port)
-    const away = await openClient({ backend: relay.url, sync: TOLD })
+    const away = await connected(openClient({ backend: relay.url, sync: TOLD }))
     const there = await openClient({ backend: server.url, sync: TOLD })
-    await next(away, 'realtimeConnected')
     await away.sync()
     for (let gap = 1; gap <= 3; gap++) {
       const lost = next(away, 'realtimeDisconnected')
       relay.cut(true)
       await lost
-      const connected = next(away, 'realtimeConnected')
+      const again = next(away, 'realtimeConnected')
       await there.collection('notes').saveAll(notesOf(`gap-${gap}`, 700))
       await there.sync()
       relay.cut(false)
-      await Promise.all([connected, arrival(away, `gap-${gap}-699`)])
+      await Promise.all([again, arrival(away, `gap-${gap}-699`)])
       await there.collection('notes').save({ id: `after-${gap}`, text: 'Told.', n: gap })
       await arrival(away, `after-${gap}`)
       expect(await away.collection('notes').getAll()).toEqual(await there.collection('notes').getAll())
@@ -68,11 +66,11 @@ describe('clients over HTTP and WebSocket', () => {
     const relay = await createRelay(server.port)
     relay.blockSockets(true)
     const polling = await openClient({ backend: relay.url, sync: { interval: '300ms' } })
-    const connected = gather(polling, 'realtimeConnected')
+    const connections = gather(polling, 'realtimeConnected')
     const writer = await openClient({ backend: server.url, sync: TOLD })
     await writer.collection('notes').save({ id: 'polled', text: 'Found.', n: 0 })
     await arrival(polling, 'polled')
-    expect(connected).toEqual([])
+    expect(connections).toEqual([])
 
     relay.blockSockets(false)
     await next(polling, 'realtimeConnected')

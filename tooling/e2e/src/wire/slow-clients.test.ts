@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { endChildren } from '../child.ts'
-import { next, notesOf } from '../engine/fixtures.ts'
+import { connected, next, notesOf } from '../engine/fixtures.ts'
 import { openClient } from '../engine/programs/engine-program.ts'
 import { arrival } from './arrival.ts'
 import { follow, openFollower } from './follower.ts'
@@ -27,9 +27,10 @@ const TOLD = { interval: '1h', batchSize: TOGETHER } as const
 test('who takes nothing costs no memory, is let go of with 1013, and catches up', async () => {
   const server = await startServer({ file: join(folder, 'backend.db') })
   const relay = await createRelay(server.port)
-  const slow = await openClient({ backend: relay.url, sync: TOLD })
-  const writer = await openClient({ backend: server.url, sync: TOLD })
-  await Promise.all([next(slow, 'realtimeConnected'), next(writer, 'realtimeConnected')])
+  const [slow, writer] = await Promise.all([
+    connected(openClient({ backend: relay.url, sync: TOLD })),
+    connected(openClient({ backend: server.url, sync: TOLD })),
+  ])
   // What a server needs for as many changes is there before it is measured.
   await writer.collection('notes').saveAll(notesOf('before', 5_000))
   await writer.sync()
