@@ -7,8 +7,8 @@ import { codeOf, context, outcomes, pull, push, put } from '../calls.ts'
 import type { Family, FamilyOptions } from '../family.ts'
 import { createLab, type Lab } from '../lab.ts'
 
-// The machine may be busy with other suites.
-const TIMEOUT_MS = 60_000
+// The machine may be busy with other suites, and some of these send tens of megabytes.
+const TIMEOUT_MS = 180_000
 
 /** Others who hold rows, and many who write. */
 export function contentionTests(family: Family): void {
