@@ -59,7 +59,7 @@ describe('sqliteAdapter in several processes', () => {
     await newcomer.pullToHead(() => 977)
     expect([newcomer.changeCount, missing(stored, newcomer.seen)]).toEqual([RECORDS, []])
     await adapter.close()
-  })
+  }, 240_000)
 
   test('the same mutations by three processes at the same moment are applied once (A3, A10)', async () => {
     const path = join(folder, 'twins.db')

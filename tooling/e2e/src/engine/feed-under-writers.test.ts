@@ -101,4 +101,4 @@ test('100,037 records under writers, pages of 1, 7, 100 and 1,000: none missed, 
     expect(held.map((note) => JSON.stringify(note))).toEqual(stored)
     await reader.db.close()
   }
-}, 120_000)
+}, 360_000)

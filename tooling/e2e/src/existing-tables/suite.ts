@@ -68,7 +68,7 @@ export function existingTablesSuite(kind: ShopKind): void {
         expect(idsOf('albums'), summary).toEqual(expect.arrayContaining([...albums]))
         expect(idsOf('invoices'), summary).toEqual(expect.arrayContaining([...invoices]))
       }
-    }, 120_000)
+    }, 240_000)
   })
 }
 

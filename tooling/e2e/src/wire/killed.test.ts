@@ -39,7 +39,7 @@ test(
       first,
       startAgain: () => startServer({ file, port: first.port }),
       seed,
-      lifeMs: () => stretched(550),
+      lifeMs: () => stretched(1_000),
       isOver: () => isOver,
     })
     const ledgers = new Map(NAMES.map((name) => [name, createLedger()]))
