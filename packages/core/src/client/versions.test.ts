@@ -173,6 +173,42 @@ describe('two versions of the app on one store', () => {
     await Promise.all([again.close(), elsewhere.close()])
   })
 
+  test('what a newer app has not sent, an older one sends as it is, and hides from then on; discarded, it is as it was before (R7, R8)', async () => {
+    const { open, backend } = world()
+    const memory = createMemoryStore()
+    const first = await open(memory, 1)
+    await first.collection('notes').saveAll([
+      { id: 'a', title: 'one' },
+      { id: 'b', title: 'two' },
+    ])
+    await first.sync()
+    await first.close()
+    const modern = await open(memory, 2)
+    await modern.collection('notes').update('a', { text: 'sent' })
+    await modern.collection('notes').update('b', { text: 'discarded' })
+    await modern.close()
+
+    const old = await open(memory, 1)
+    await old.outbox.discard('notes/b')
+    expect(await old.collection('notes').get('b')).toEqual({ id: 'b', title: 'two' })
+    await old.sync()
+    expect(backend.records('default').map(({ data, schema }) => [schema, data])).toEqual([
+      [2, { id: 'a', text: 'sent' }],
+      [1, { id: 'b', title: 'two' }],
+    ])
+    expect(await old.collection('notes').getAll()).toEqual([{ id: 'b', title: 'two' }])
+    await old.collection('notes').update('b', { title: 'three' })
+    await old.sync()
+    await old.close()
+
+    const again = await open(memory, 2)
+    expect(await again.collection('notes').getAll()).toEqual([
+      { id: 'a', text: 'sent' },
+      { id: 'b', text: 'three' },
+    ])
+    await again.close()
+  })
+
   test('a process that is killed while it carries rows over leaves none behind for a version that opens the store next (R7, R8)', async () => {
     const { open } = world()
     const memory = createMemoryStore()

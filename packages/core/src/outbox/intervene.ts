@@ -26,17 +26,25 @@ export function discard(
   const raw = parseDocument(base)
   const schema = baseSchema(state)
   const text = raw === null || schema >= context.schema ? base : documentText(context.migrate(raw, schema))
+  const textSchema = Math.max(schema, context.schema)
   if (state.lane === 'sending') {
     const { collection, id, scope } = state
-    const change = { collection, id, scope, document: text, ...undo, schema: context.schema, synced: true }
+    const change = { collection, id, scope, document: text, ...undo, schema: textSchema, synced: true }
     const next = edit(state, change)
     if (next === null || state.sync.inFlight?.kind !== 'delete') return { state: next, events: [] }
     return { state: { ...next, sync: { ...next.sync, undeleted: true } }, events: [] }
   }
   if (state.sync.held !== undefined) return { state: withoutDifference(state, context), events: [] }
   const sync = withoutSync(state.sync, 'parked', 'attempts', 'retryAt', 'group', 'gone')
-  const back: RecordState = { ...state, document: text, sync: { ...sync, device: true } }
+  const back: RecordState = {
+    ...state,
+    document: text,
+    sync: { ...sync, schema: textSchema, device: true },
+  }
   const next = clean(back)
+  // Of a schema that this app does not know: hidden (R8).
+  if (next !== null && schema > context.schema)
+    return { state: { ...next, document: null, base }, events: [] }
   if (next === null || text === base) return { state: next, events: [] }
   return { state: { ...next, base, sync: { ...next.sync, baseSchema: schema } }, events: [] }
 }

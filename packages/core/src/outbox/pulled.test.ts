@@ -212,10 +212,12 @@ describe('a snapshot after the backend lost its history', () => {
     expect(brief(upgraded)).toEqual(['waiting', { n: 7 }, v(3)])
   })
 
-  test('what is hidden stays so, where neither state can be understood (R3, R8)', () => {
+  test.each([1, 2])('what is hidden is sent again as it is, upon a state of schema %i (R3, R8)', (schema) => {
     const hidden = pulled(null, change(7, { n: 7 }, { schema: 2 }), ORIGIN, context).state!
-    const { state } = pulled(hidden, change(3, { n: 3 }, { schema: 2 }), ORIGIN, context, recover)
-    expect(state).toEqual(hidden)
+    const { state, events } = pulled(hidden, change(3, { n: 3 }, { schema }), ORIGIN, context, recover)
+    expect(brief(state)).toEqual(['waiting', { n: 7 }, v(3)])
+    expect(events).toEqual([{ kind: 'recovered' }])
+    expect(freeze(state!, 'c.1', context).mutation).toMatchObject({ schema: 2, base: v(3) })
   })
 
   test('a newer state is taken as ever (R3, W13)', () => {

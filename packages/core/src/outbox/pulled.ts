@@ -99,14 +99,21 @@ function left(current: RecordState, version: string, context: TransitionContext)
 /** The backend has an older state than it once acknowledged: what it lost waits to be sent again. */
 function recovered(current: RecordState, change: RecordChange, context: TransitionContext): Outcome {
   const remote = remoteState(change)
-  if (remote.schema > context.schema) {
-    // Neither can be understood here: it stays hidden until the app is upgraded.
-    if (isClean(current) && current.document === null) return unchanged(seen(current, context))
+  const isHidden = isClean(current) && current.document === null
+  if (remote.schema > context.schema && !isHidden)
     return rebase(isClean(current) ? sentAnew(current, context) : current, remote, context)
-  }
   const text = isClean(current) ? (current.document ?? baseText(current)) : current.document
   const lane = current.lane ?? 'waiting'
   const order = current.lane === null ? context.nextOrder() : current.order
-  const state = waitingOn({ ...current, lane, order }, remote, text, editTime(current, context), context)
+  // What is hidden goes as it is, of the schema it is of: it cannot be read here, and need not be.
+  const { schema } = current.sync
+  const state = waitingOn(
+    { ...current, lane, order },
+    remote,
+    text,
+    editTime(current, context),
+    context,
+    schema,
+  )
   return { state, events: [{ kind: 'recovered' }] }
 }

@@ -99,9 +99,10 @@ function accepted(
         }
   if (editedAt === undefined) {
     const settled: RecordState = { ...state, sync }
-    // Migrated while it was in flight: what the backend has is what was sent, and that is the base (R7).
-    const there =
-      stored ?? (inFlight.schema < sync.schema ? sentState(state, inFlight, outcome.version) : null)
+    // Migrated while it was in flight, or of a schema that this app does not know, and so hidden from now on: what the
+    // backend has is what was sent, and that is the base (R7, R8).
+    const isOther = inFlight.schema < sync.schema || sync.schema > context.schema
+    const there = stored ?? (isOther ? sentState(state, inFlight, outcome.version) : null)
     if (there === null || state.sync.left) return { state: clean(settled), events }
     return { state: taken(settled, there, context), events }
   }
@@ -140,6 +141,7 @@ function undeleted(
     state.document,
     editTime(state, context),
     context,
+    state.sync.schema,
   )
 }
 
@@ -178,7 +180,11 @@ function nothingThere(state: RecordState, wasDeleted: boolean, context: Transiti
   const { version, baseTime } = state.sync
   const nothing: RemoteState = { version: null, document: null, time: baseTime ?? '', schema: context.schema }
   if (version === null) {
-    return { state: waitingOn(state, nothing, state.document, editTime(state, context), context), events: [] }
+    const time = editTime(state, context)
+    return {
+      state: waitingOn(state, nothing, state.document, time, context, state.sync.schema),
+      events: [],
+    }
   }
   return rebase(wasDeleted ? deletedThere(state) : state, nothing, context)
 }

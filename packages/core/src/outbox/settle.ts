@@ -72,7 +72,14 @@ export function taken(
  * or into none (W6). A parked record stays parked (W15).
  */
 export function rebase(state: RecordState, remote: RemoteState, context: TransitionContext): Outcome {
-  const isNewer = state.document !== null && state.sync.schema > context.schema
+  const { schema } = state.sync
+  const isNewer = state.document !== null && schema > context.schema
+  // An edit outlives a delete as it is: nothing of it has to be understood.
+  if (isNewer && remote.document === null)
+    return {
+      state: waitingOn(state, remote, state.document, editTime(state, context), context, schema),
+      events: [],
+    }
   if (isNewer || remote.schema > context.schema) return tooNew(state, remote, context)
   const known = migrated(parseDocument(baseText(state)), state.sync.baseSchema ?? state.sync.schema, context)
   const local = parseDocument(state.document)
@@ -106,7 +113,7 @@ export function editTime({ sync }: RecordState, context: TransitionContext): Hlc
 
 /**
  * The record with its new difference to `remote`, in the lane it was in. Where the edit outlives a delete the base stays:
- * should another client create the record again first, it tells what of both is the same.
+ * should another client create the record again first, it tells what of both is the same. `schema`: that of the text.
  */
 export function waitingOn(
   state: RecordState,
@@ -114,6 +121,7 @@ export function waitingOn(
   text: string | null,
   time: string,
   context: TransitionContext,
+  schema: number = context.schema,
 ): RecordState | null {
   if (text === null && remote.document === null) return null
   const kept = withoutSync(
@@ -137,18 +145,18 @@ export function waitingOn(
       ...kept,
       version: remote.version,
       time,
-      schema: context.schema,
+      schema,
       baseTime: remote.time,
       generation: context.generation,
-      ...(ancestor === null ? ofSchema(remote.schema, context) : ofSchema(baseSchema(state), context)),
+      ...unlike(schema, ancestor === null ? remote.schema : baseSchema(state)),
       ...(ancestor !== null && (remote.version !== null || state.sync.gone) ? { gone: true } : {}),
     },
     lane: parked ? 'parked' : 'waiting',
   }
 }
 
-function ofSchema(schema: number, context: TransitionContext): Partial<SyncState> {
-  return schema === context.schema ? {} : { baseSchema: schema }
+function unlike(schema: number, baseSchema: number): Partial<SyncState> {
+  return baseSchema === schema ? {} : { baseSchema }
 }
 
 /** A clean record that is to be sent to a backend that lost it. */

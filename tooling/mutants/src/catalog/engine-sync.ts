@@ -33,6 +33,14 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     proofs: [`${CLIENT}/versions.test.ts`],
   },
   {
+    name: 'hidden-sent-as-older',
+    what: 'What an older app sends again for a newer one, after a restore, is told to be of its own schema',
+    file: 'packages/core/src/outbox/pulled.ts',
+    find: 'const { schema } = current.sync',
+    replace: 'const { schema } = context',
+    proofs: ['packages/core/src/outbox/pulled.test.ts', 'simulation'],
+  },
+  {
     name: 'newer-changes-merged',
     what: 'An older app merges an unsent change of a newer schema with what the backend has',
     file: 'packages/core/src/outbox/settle.ts',
