@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '../errors/sync-error.ts'
+import { createMemoryStore } from '../storage-memory/memory-store.ts'
 import { createLab } from '../testing/engine-lab.ts'
 
 function down(): Promise<never> {
@@ -63,6 +64,22 @@ describe('scopes', () => {
     await client.restart()
     await client.sync()
     expect(lab.contents('two')).toEqual({ kept: { n: 1 }, last: { n: 1 } })
+    expect(await client.contents()).toEqual({})
+    expect(client.engine.status).toMatchObject({ pending: 0 })
+  })
+
+  test('what another process saved in a scope that this one had left is sent after a restart (R9)', async () => {
+    const lab = createLab()
+    const memory = createMemoryStore()
+    const other = await lab.client({ scopes: ['one', 'two'], memory })
+    const client = await lab.client({ scopes: ['one'], memory })
+    await client.sync()
+    // It has not heard that the scope was left, and is killed before it syncs.
+    await other.save('last', { n: 1 }, { scope: 'two' })
+    other.kill()
+    await client.restart()
+    await client.sync()
+    expect(lab.contents('two')).toEqual({ last: { n: 1 } })
     expect(await client.contents()).toEqual({})
     expect(client.engine.status).toMatchObject({ pending: 0 })
   })

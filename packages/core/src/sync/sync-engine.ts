@@ -23,6 +23,7 @@ import type { ClockOffset } from './scope-session.ts'
 import { shownStatus } from './shown-status.ts'
 import { setAside } from './set-aside.ts'
 import { createStatusBoard } from './status-board.ts'
+import { strandedScopes } from './stranded-scopes.ts'
 import type { EngineDeps } from './sync-deps.ts'
 import {
   initialSyncState,
@@ -245,7 +246,9 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
       offset.ms = identity?.offsetMs ?? 0
       const wanted = await leaving.load()
       const before = leaving.names
-      const left = [...new Set([...before, ...wanted])].filter((name) => !scopes.includes(name))
+      const known = [...new Set([...scopes, ...before, ...wanted])]
+      const all = [...known, ...(await strandedScopes(store.storage, known))]
+      const left = all.filter((name) => !scopes.includes(name))
       if (!deepEqual(left, before) || !deepEqual(scopes, wanted)) await leaving.set(left, scopes)
       for (const scope of left)
         if (!before.includes(scope)) await leaveScope(runtimes.of(scope).session, 'dropped')

@@ -33,6 +33,14 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     proofs: [`${CLIENT}/versions.test.ts`],
   },
   {
+    name: 'stranded-scopes-overlooked',
+    what: 'What another process saved in a scope that the store had left is never sent',
+    file: `${SYNC}/sync-engine.ts`,
+    find: '...known, ...(await strandedScopes(store.storage, known))',
+    replace: '...known',
+    proofs: [`${SYNC}/sync-engine.scopes.test.ts`, 'simulation'],
+  },
+  {
     name: 'hidden-sent-as-older',
     what: 'What an older app sends again for a newer one, after a restore, is told to be of its own schema',
     file: 'packages/core/src/outbox/pulled.ts',
