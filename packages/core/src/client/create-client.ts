@@ -146,14 +146,23 @@ async function startClient<Collections extends CollectionsOption>(
   }
 
   await prepareCollections({ storage, specs, now: () => clock.now(), nextOrder, report: hub.report })
-  const engine = startEngine({ checked, deps, context, specs, hub, metrics, logger })
-  late.engine = engine
-  const stopComplete = engine.onComplete(() => live.completeChanged())
-  const stopChanges = storage.changes?.(({ records }) => {
+  /** Other processes have committed; undefined: nobody knows what. */
+  const changedElsewhere = (records?: readonly RecordKey[]): void => {
     for (const name of records === undefined ? specs.keys() : new Set(records.map((key) => key.collection)))
       noteCommit(name)
     live.changedElsewhere(records)
-    engine.foreignCommit(records === undefined || records.length > 0)
+    late.engine?.foreignCommit(records === undefined || records.length > 0)
+  }
+  // What others tell a page that stands still may never reach it.
+  const stoodStill = (): void => {
+    if (storage.changes !== undefined) changedElsewhere()
+  }
+  const engine = startEngine({ checked, deps, context, specs, hub, metrics, logger, stoodStill })
+  late.engine = engine
+  const stopComplete = engine.onComplete(() => live.completeChanged())
+  const stopChanges = storage.changes?.(({ records }) => changedElsewhere(records))
+  const stopVisible = deps.connectivity.subscribe((event) => {
+    if (event === 'visible') stoodStill()
   })
   await engine.start()
 
@@ -161,6 +170,7 @@ async function startClient<Collections extends CollectionsOption>(
     open = false
     stopComplete()
     stopChanges?.()
+    stopVisible()
     live.close()
     try {
       await engine.close()
@@ -187,6 +197,7 @@ function startEngine(parts: {
   readonly hub: EventHub
   readonly metrics: MetricsRecorder
   readonly logger: ClientDeps['logger']
+  readonly stoodStill: () => void
 }): SyncEngine {
   const { checked, deps, context, hub, logger } = parts
   const { store } = context
@@ -205,6 +216,7 @@ function startEngine(parts: {
     settings: checked.settings,
     logger,
     report: hub.report,
+    stoodStill: parts.stoodStill,
     traffic: parts.metrics.traffic,
     elect: chooseElection(context.storage, deps),
     nextOrder: () => context.nextOrder(),

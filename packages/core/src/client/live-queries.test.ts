@@ -247,6 +247,24 @@ describe('watch', () => {
     await db.close()
   })
 
+  test('what another process told while this page stood still is read once the page is seen again (Q9)', async () => {
+    const memory = createMemoryStore()
+    const deaf: Storage = { ...openMemoryStorage(memory), changes: () => () => undefined }
+    const deps = testDeps()
+    const db = await open(deaf, deps)
+    const live = db.collection('todos').watch()
+    live.subscribe(() => undefined)
+    await settle()
+    const other = await open(openMemoryStorage(memory), testDeps({ seed: 2 }))
+    await other.collection('todos').save({ id: 'a', text: 'a', rank: 1 })
+    await settle()
+    expect(ids(live.current)).toEqual([])
+    deps.connectivity.emit('visible')
+    await settle()
+    expect(ids(live.current)).toEqual(['a'])
+    await Promise.all([db.close(), other.close()])
+  })
+
   test('complete says whether the first sync is done (Q8, Q10)', async () => {
     const deps = testDeps()
     const backend = createModelBackend({ now: () => deps.clock.now() })

@@ -37,6 +37,8 @@ export interface EngineDeps {
   readonly connectivity: Connectivity
   readonly logger: Logger
   readonly report: Report
+  /** This process did not answer for a while: what others on the store have told it meanwhile may be lost. */
+  stoodStill(): void
   readonly traffic: Traffic
   /** How it is decided which process on the store syncs. */
   readonly elect: Elect

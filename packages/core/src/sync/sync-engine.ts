@@ -176,6 +176,8 @@ export function createSyncEngine(deps: EngineDeps): SyncEngine {
         dispatch({ type: 'leads' })
       },
       follows() {
+        // Another has taken the lead of one that did not answer.
+        if (state.leads) deps.stoodStill()
         follow()
         if (isIdleFollower()) stopUnderWay()
       },

@@ -137,6 +137,7 @@ export class LabClient {
       report: (name, event) => {
         if (life.alive) this.events.push({ name, ...event } as LabEvent)
       },
+      stoodStill: () => undefined,
       elect: electSolo,
       traffic: { sent: () => undefined, received: () => undefined },
       nextOrder: () => (lab.orders += 1),

@@ -7,13 +7,22 @@ beforeAll(async () => void (lab = await createTodoLab()))
 afterAll(() => lab.close())
 afterEach(() => lab.end())
 
-/** Its code stands still, as that of a page does that the browser has frozen. Gives how it goes on. */
+/**
+ * Its code stands still, as that of a page does that the browser has frozen, in a task of its own: anywhere else it might stop
+ * within a transaction. Gives how it goes on.
+ */
 async function freeze({ page }: Window): Promise<() => Promise<void>> {
   const devtools = await page.context().newCDPSession(page)
+  const told = (event: 'Debugger.paused' | 'Debugger.resumed'): Promise<void> =>
+    new Promise((resolve) => devtools.once(event, () => resolve()))
   await devtools.send('Debugger.enable')
-  await devtools.send('Debugger.pause')
+  const paused = told('Debugger.paused')
+  await devtools.send('Runtime.evaluate', { expression: 'void setTimeout(() => { debugger })' })
+  await paused
   return async () => {
-    await devtools.send('Debugger.resume').catch(() => undefined)
+    const resumed = told('Debugger.resumed')
+    await devtools.send('Debugger.resume')
+    await resumed
     await devtools.detach()
   }
 }
