@@ -3,7 +3,7 @@
  * nothing is marked as waiting that was not. What cannot be migrated is kept raw.
  */
 import { reasonOf } from '../errors/reason-of.ts'
-import { baseSchema, baseText, type RecordState, withoutSync } from '../outbox/record-state.ts'
+import { baseSchema, baseText, isHidden, type RecordState, withoutSync } from '../outbox/record-state.ts'
 import { rebase } from '../outbox/settle.ts'
 import { notThere } from '../outbox/unseen.ts'
 import { documentText, parseDocument, remoteState, type TransitionContext } from '../outbox/transition.ts'
@@ -27,10 +27,6 @@ export function migrateRecord(state: RecordState, synced: boolean, context: Tran
   } catch (failed) {
     return { state: setApart(state, failed, context), events: [], failed }
   }
-}
-
-function isHidden(state: RecordState): boolean {
-  return state.lane === null && state.document === null && state.base !== null
 }
 
 /** Shown again once the app knows the schema: the base becomes the document, migrated if need be. */

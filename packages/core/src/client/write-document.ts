@@ -7,7 +7,7 @@ import { checkId } from '../document/check-names.ts'
 import { isPlainObject } from '../document/plain.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { edit } from '../outbox/edit.ts'
-import type { RecordState } from '../outbox/record-state.ts'
+import { isHidden, type RecordState } from '../outbox/record-state.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { utf8ByteLength } from '../shared/bytes.ts'
 import type { Json, JsonObject } from '../shared/json.ts'
@@ -131,10 +131,9 @@ export function applyWrite(
  */
 export function refuseNewer(state: RecordState | null, schema: number): void {
   if (state === null) return
-  const isHidden = state.document === null && state.base !== null && state.lane === null
   const isUnknown = state.document !== null && state.sync.schema > schema
-  if (!isHidden && !isUnknown) return
-  const why = isHidden
+  if (!isHidden(state) && !isUnknown) return
+  const why = isHidden(state)
     ? `is hidden: this app knows no schema version ${state.sync.schema}, or could not migrate it`
     : `has an unsent change of schema version ${state.sync.schema}, which this app does not know`
   throw new SyncError('NOT_SUPPORTED', `${state.collection}/${state.id} ${why}. Upgrade the app.`, {

@@ -3,7 +3,15 @@ import type { Change } from '../protocol/messages.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { isEcho } from './echo.ts'
-import { baseText, isClean, type Missing, notDeleted, type RecordState, withoutSync } from './record-state.ts'
+import {
+  baseText,
+  isClean,
+  isHidden,
+  type Missing,
+  notDeleted,
+  type RecordState,
+  withoutSync,
+} from './record-state.ts'
 import { editTime, rebase, sentAnew, taken, waitingOn } from './settle.ts'
 import { settleAnswer } from './settle-answer.ts'
 import { type Outcome, remoteState, type TransitionContext, unchanged } from './transition.ts'
@@ -99,8 +107,7 @@ function left(current: RecordState, version: string, context: TransitionContext)
 /** The backend has an older state than it once acknowledged: what it lost waits to be sent again. */
 function recovered(current: RecordState, change: RecordChange, context: TransitionContext): Outcome {
   const remote = remoteState(change)
-  const isHidden = isClean(current) && current.document === null
-  if (remote.schema > context.schema && !isHidden)
+  if (remote.schema > context.schema && !isHidden(current))
     return rebase(isClean(current) ? sentAnew(current, context) : current, remote, context)
   const text = isClean(current) ? (current.document ?? baseText(current)) : current.document
   const lane = current.lane ?? 'waiting'

@@ -84,6 +84,11 @@ export function isClean(state: RecordState): boolean {
   return state.lane === null
 }
 
+/** True where nothing is unsent, and the app sees no document: it does not know its schema, or could not migrate it (R8). */
+export function isHidden(state: RecordState): boolean {
+  return state.lane === null && state.document === null && state.base !== null
+}
+
 /** The base document's text: what local edits were made on. Null where that is nothing. */
 export function baseText(state: RecordState): string | null {
   return state.base ?? (state.lane === null ? state.document : null)
