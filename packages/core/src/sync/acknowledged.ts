@@ -6,16 +6,19 @@
  * push still knows the cursor. But then the feed ends without showing what was acknowledged, and that gives it away (R10).
  *
  * A write that is there just as it was acknowledged proves that the older ones of its push are, or were written over. One
- * that was written over proves nothing: since a restore another client may have put its own in that place.
+ * that was written over does not: since a restore another client may have put its own in that place. Where that is something
+ * sent again because the backend had lost it, it proves the restore.
  */
 import { checkFetchResponse } from '../document/check-response.ts'
 import { SyncError } from '../errors/sync-error.ts'
+import type { RecordState } from '../outbox/record-state.ts'
+import { wasSentAgain } from '../outbox/sent-again.ts'
+import { remoteState } from '../outbox/transition.ts'
 import type { AdapterCapabilities } from '../protocol/capabilities.ts'
 import type { Version } from '../protocol/identifiers.ts'
-import type { RecordState } from '../outbox/record-state.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import type { Change, PushOutcome } from '../protocol/messages.ts'
-import type { Mutation } from '../protocol/mutation.ts'
+import type { Mutation, RemoteRecord } from '../protocol/mutation.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
 import { fetches } from './fetches.ts'
 import { request } from './request.ts'
@@ -56,11 +59,19 @@ export function noteAcknowledged(
   setAwaited(workspace, name, [...parse(workspace.entry(name)), awaited])
 }
 
-/** Forgets what the feed has shown, as it was acknowledged or written over, and what the former proves to be there. */
+/**
+ * Forgets what the feed has shown, as it was acknowledged or written over, and what the former proves to be there. Throws
+ * EPOCH_CHANGED, and then nothing of that is to be committed, where one of them was lost and sent again by another client.
+ */
 export function noteShown(session: ScopeSession, workspace: Workspace, changes: readonly Change[]): void {
   const name = acknowledgedEntry(session.scope)
   const awaited = parse(workspace.entry(name))
   if (awaited.length === 0) return
+  throwIfSentAgain(
+    session,
+    awaited.flat(),
+    changes.filter((change) => change.kind !== 'leave'),
+  )
   const shown = new Map(changes.map((change) => [slotName(change), change.version]))
   const left = awaited.map((writes) =>
     notProven(writes, shown).filter(
@@ -95,7 +106,7 @@ export async function confirmAcknowledged(session: ScopeSession, purged = false)
   await confirmThere(session, older, purged)
 }
 
-/** The versions that are there. Throws EPOCH_CHANGED where one is older than it was, or nothing is there. */
+/** The versions that are there. Throws EPOCH_CHANGED where one is older than it was, was sent again, or nothing is there. */
 async function confirmThere(
   session: ScopeSession,
   writes: readonly Acknowledged[],
@@ -105,18 +116,42 @@ async function confirmThere(
   const there = new Map<string, Version>()
   for (const { collection, ids } of fetches(writes)) {
     const answer = await request(limits, (signal) => deps.adapter.fetch({ scope, collection, ids }, signal))
-    for (const { id, version } of checkFetchResponse(answer).records)
-      there.set(slotName({ collection, id }), version)
+    const { records } = checkFetchResponse(answer)
+    throwIfSentAgain(session, writes, records)
+    for (const record of records) there.set(slotName(record), record.version)
   }
   const lost = writes.find((write) => {
     const version = there.get(slotName(write))
     return version === undefined ? !purged : version < write.version
   })
-  if (lost === undefined) return there
-  throw new SyncError(
+  if (lost !== undefined) throw restored(session, lost)
+  return there
+}
+
+/**
+ * Throws EPOCH_CHANGED where one of the writes was written over by what another client sent again because the backend had
+ * lost it: then it had lost the write as well.
+ */
+function throwIfSentAgain(
+  session: ScopeSession,
+  writes: readonly Acknowledged[],
+  records: readonly RemoteRecord[],
+): void {
+  const written = new Map(writes.map((write) => [slotName(write), write.version]))
+  const again = records.find((record) => {
+    const version = written.get(slotName(record))
+    if (version === undefined || record.version <= version) return false
+    const remote = remoteState(record)
+    return remote.document !== null && wasSentAgain(record, remote, remote.document)
+  })
+  if (again !== undefined) throw restored(session, again)
+}
+
+function restored({ scope }: ScopeSession, { collection, id }: RecordKey): SyncError {
+  return new SyncError(
     'EPOCH_CHANGED',
     'The backend no longer has what it acknowledged: it was restored from a copy.',
-    { details: { scope, collection: lost.collection, id: lost.id } },
+    { details: { scope, collection, id } },
   )
 }
 

@@ -133,6 +133,38 @@ describe('a restore that nobody told of', () => {
     expect(await client.contents()).toEqual(lab.contents())
   })
 
+  test.each([
+    ['the feed shows', true],
+    ['is looked up', false],
+  ])(
+    'is noticed where another has sent again what %s, though the cursor is from before (R10, I1)',
+    async (_how, isShown) => {
+      const lab = createLab()
+      const [client, other] = [await lab.client(), await lab.client()] as const
+      await other.save('a', { n: 1 })
+      await other.sync()
+      const backup = lab.backend.backup()
+      // Its delete is under way: the feed has nothing of it, and lets the cursor pass where it was.
+      client.wire.pull = async (_request, through) => ({ ...(await through()), changes: [] })
+      await client.sync()
+      const behind: LabClient['wire']['pull'] = async ({ cursor }, through) =>
+        cursor === null ? through() : { ...(await through()), changes: [], cursor }
+      client.wire.pull = behind
+      await other.remove('a')
+      await other.sync()
+      await client.save('b', { n: 1 })
+      await client.sync()
+      await other.sync()
+      lab.backend.restore(backup, { unnoticed: true })
+      await other.save('c', { n: 1 })
+      await other.sync()
+      if (isShown) delete client.wire.pull
+      await client.sync()
+      expect(await client.contents()).toEqual({ a: { n: 1 }, b: { n: 1 }, c: { n: 1 } })
+      expect(lab.contents()).toEqual(await client.contents())
+    },
+  )
+
   test('is not suspected, and one record looked up, where the feed is late in showing what all is there (R10)', async () => {
     const lab = createLab()
     const client = await lab.client()

@@ -270,6 +270,14 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     proofs: [`${SYNC}/sync-engine.restored.test.ts`],
   },
   {
+    name: 'sent-again-taken-for-written-over',
+    what: 'A write that another client had to send again, since the backend had lost it, is no sign of a restore',
+    file: `${SYNC}/acknowledged.ts`,
+    find: 'remote.document !== null && wasSentAgain(record, remote, remote.document)',
+    replace: 'false',
+    proofs: [`${SYNC}/sync-engine.restored.test.ts`],
+  },
+  {
     name: 'shown-by-a-snapshot-for-good',
     what: 'What a snapshot shows is waited for no more, though the feed goes on from before it, and a restore may take it away',
     file: `${SYNC}/pull.ts`,
