@@ -264,6 +264,20 @@ describe('the oracle', () => {
     expect(['e1', 'e2', 'e3'].filter((token) => oracle.isExcused(token))).toEqual(['e2'])
   })
 
+  test('excuses that a deleted record is back where a disk that was put back may have sent it unseen, and no other (I5)', () => {
+    const judgedAfter = (countedOn: number): readonly string[] => {
+      const oracle = new Oracle()
+      oracle.counting('items/a', 1, countedOn, NOW).acknowledged = true
+      oracle.rolledBack(0, new Set())
+      oracle.deleting('d1', 'items/a', true).acknowledged = true
+      const { record } = commit(1, null, [])
+      checkEnd(oracle, [{ ...record, data: { id: 'a', hits: 1 } }], [])
+      return oracle.violations
+    }
+    expect(judgedAfter(0)).toEqual([])
+    expect(judgedAfter(1)).toEqual(['I5: items/a was deleted, nobody edited it since, and it is back'])
+  })
+
   test('sees a write upon another version than it was made on (A2), and a time too far ahead (T4)', () => {
     const oracle = new Oracle()
     oracle.committed([commit(1, null, [])], NOW)

@@ -224,7 +224,8 @@ export class Oracle {
 
   /** What this disk did may be gone, but for what was `kept`. */
   rolledBack(disk: number, kept: ReadonlySet<Attempt | Count>): void {
-    this.tally.rolledBack(disk, kept)
+    // Whether it was applied no token tells.
+    for (const record of this.tally.rolledBack(disk, kept)) this.#mayReturn.add(record)
     const applied = new Set(this.log.entries.flatMap(tokensOfEntry))
     for (const attempt of this.attempts) {
       if (attempt.disk !== disk || kept.has(attempt)) continue

@@ -97,10 +97,11 @@ export class Tally {
         this.#goes(record, count.wave, 1)
   }
 
-  /** What this disk did may be gone, but for what was `kept`. */
-  rolledBack(disk: number, kept: ReadonlySet<object>): void {
-    for (const count of this.#counts)
-      if (count.disk === disk && !kept.has(count)) this.#goes(count.record, count.wave, 1)
+  /** What this disk did may be gone, but for what was `kept`; or it may be under way. The records in question. */
+  rolledBack(disk: number, kept: ReadonlySet<object>): ReadonlySet<string> {
+    const uprooted = this.#counts.filter((count) => count.disk === disk && !kept.has(count))
+    for (const { record, wave } of uprooted) this.#goes(record, wave, 1)
+    return new Set(uprooted.map(({ record }) => record))
   }
 
   /** True where the document has an edit of the wave, or none needs to be there. */
