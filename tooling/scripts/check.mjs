@@ -6,4 +6,4 @@ process.env['SYNCLAYER_CONFORMANCE_MS'] ??= '1500'
 // vitest.config.ts reads it.
 process.env['SYNCLAYER_BROWSER_TESTS'] ??= 'none'
 process.env['SYNCLAYER_SERVER_TESTS'] ??= 'none'
-process.exitCode = await runSteps([steps.format, steps.lint, steps.types, steps.unit])
+process.exitCode = await runSteps([[steps.types, steps.lint, steps.format], steps.unit])

@@ -5,12 +5,7 @@ import { countsLine, runSteps, steps } from './lib/steps.mjs'
 
 if (await bootstrapOrExplain()) {
   process.exitCode = await runSteps([
-    steps.format,
-    steps.lint,
-    steps.types,
-    steps.docs,
-    steps.spec,
-    steps.features,
+    [steps.types, steps.docs, steps.lint, steps.format, steps.spec, steps.features],
     steps.browser,
     steps.unit,
     steps.build,

@@ -22,20 +22,25 @@ function environment() {
 }
 
 /**
- * Runs a program to its end, its output shown as it comes (only its errors, where `quiet`). Never rejects: a program that cannot be started is 127.
+ * Runs a program to its end, its output shown as it comes. `quiet`: only its errors are. `held`: it is shown when the program
+ * has ended, for programs that run side by side. Never rejects: a program that cannot be started is 127.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean, held?: boolean }} [options]
  * @returns {Promise<number>} its exit code
  */
-export function run(command, args, { cwd = root, env = {}, quiet = false } = {}) {
+export function run(command, args, { cwd = root, env = {}, quiet = false, held = false } = {}) {
+  const shown = held ? 'pipe' : 'inherit'
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
       env: { ...environment(), ...env },
-      stdio: ['inherit', quiet ? 'ignore' : 'inherit', 'inherit'],
+      stdio: ['inherit', quiet ? 'ignore' : shown, shown],
       shell: process.platform === 'win32' && command !== process.execPath,
     })
+    /** @type {Buffer[]} */
+    const output = []
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => output.push(chunk))
     let interrupted = false
     const forward = (/** @type {NodeJS.Signals} */ signal) => {
       interrupted = true
@@ -44,6 +49,7 @@ export function run(command, args, { cwd = root, env = {}, quiet = false } = {})
     process.once('SIGINT', forward).once('SIGTERM', forward)
     const settle = (/** @type {number} */ code) => {
       process.off('SIGINT', forward).off('SIGTERM', forward)
+      process.stdout.write(Buffer.concat(output))
       // Nothing goes on after Ctrl-C; the child had its time to finish.
       if (interrupted) process.exit(code === 0 ? 130 : code)
       resolve(code)
@@ -58,5 +64,15 @@ export function run(command, args, { cwd = root, env = {}, quiet = false } = {})
 
 /** Runs one of the scripts beside this folder. @param {string} name @param {string[]} args */
 export function runScript(name, ...args) {
-  return run(process.execPath, [path.join(root, 'tooling/scripts', name), ...args])
+  return run(process.execPath, scriptCommand(name, args))
+}
+
+/** The same, its output held back until it has ended. @param {string} name @param {string[]} args */
+export function runScriptHeld(name, ...args) {
+  return run(process.execPath, scriptCommand(name, args), { held: true })
+}
+
+/** @param {string} name @param {readonly string[]} args */
+function scriptCommand(name, args) {
+  return [path.join(root, 'tooling/scripts', name), ...args]
 }

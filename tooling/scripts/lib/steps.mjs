@@ -1,12 +1,12 @@
-// The steps of a check, and the runner that does them one after another: every step runs whatever failed before it,
-// and the last line is always the sum of all tests.
+// The steps of a check, and the runner that does them in their order: every step runs whatever failed before it, and the
+// last line is always the sum of all tests.
 import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { resetAgainst } from './against.mjs'
 import { provideBrowser } from './browser.mjs'
 import { build } from './build.mjs'
 import { reportsFolder } from './repository.mjs'
-import { run, runScript } from './run.mjs'
+import { run, runScript, runScriptHeld } from './run.mjs'
 import { lacksOnlyServers, provideServers, releaseServers, resetUsages, resultsOf } from './servers.mjs'
 import { complaintsOf, readReport, sum, table } from './test-report.mjs'
 
@@ -20,12 +20,15 @@ import { complaintsOf, readReport, sum, table } from './test-report.mjs'
 
 /** @satisfies {Record<string, Step>} */
 export const steps = {
-  format: { name: 'format', run: () => run('prettier', ['--check', '--cache', '--log-level=warn', '.']) },
-  lint: { name: 'lint', run: () => runScript('lint.mjs') },
-  types: { name: 'types', run: () => runScript('check-types.mjs') },
-  docs: { name: 'docs', run: () => runScript('check-docs.mjs') },
-  spec: { name: 'spec', run: () => runScript('check-spec.mjs') },
-  features: { name: 'features', run: () => runScript('check-features.mjs') },
+  format: {
+    name: 'format',
+    run: () => run('prettier', ['--check', '--cache', '--log-level=warn', '.'], { held: true }),
+  },
+  lint: { name: 'lint', run: () => runScriptHeld('lint.mjs') },
+  types: { name: 'types', run: () => runScriptHeld('check-types.mjs') },
+  docs: { name: 'docs', run: () => runScriptHeld('check-docs.mjs') },
+  spec: { name: 'spec', run: () => runScriptHeld('check-spec.mjs') },
+  features: { name: 'features', run: () => runScriptHeld('check-features.mjs') },
   browser: { name: 'browser', run: () => provideBrowser() },
   unit: {
     name: 'unit tests',
@@ -92,20 +95,30 @@ async function vitest(report, config, env = {}, ...more) {
 }
 
 /**
- * Runs the steps and prints what ran, what failed, and the counts. Gives the exit code.
- * @param {readonly Step[]} chosen
+ * Runs the steps, those of a list two at a time, and prints what ran, what failed, and the counts. Gives the exit code.
+ * @param {readonly (Step | readonly Step[])[]} chosen
  */
 export async function runSteps(chosen) {
   mkdirSync(reportsFolder, { recursive: true })
-  for (const { report } of chosen)
+  const all = chosen.flat()
+  for (const { report } of all)
     if (report) rmSync(path.join(reportsFolder, `${report}.json`), { force: true })
   resetAgainst()
   resetUsages()
   /** @type {string[]} */
   const failed = []
-  for (const step of chosen) {
+  for (const each of chosen) {
+    const together = [each].flat()
+    console.log(`\n== ${together.map(({ name }) => name).join(', ')}`)
+    await Promise.all(Array.from({ length: 2 }, () => runAll(together, failed)))
+  }
+  return conclude(all, failed)
+}
+
+/** Takes step by step from the list, until none is left. @param {Step[]} left @param {string[]} failed */
+async function runAll(left, failed) {
+  for (let step = left.shift(); step !== undefined; step = left.shift()) {
     const began = performance.now()
-    console.log(`\n== ${step.name}`)
     if (step.needs && failed.includes(step.needs)) {
       console.log(`== ${step.name}: NOT RUN, since ${step.needs} failed`)
       failed.push(`${step.name} (not run)`)
@@ -116,7 +129,6 @@ export async function runSteps(chosen) {
     console.log(`== ${step.name}: ${code === 0 ? 'passed' : 'FAILED'} in ${seconds} s`)
     if (code !== 0) failed.push(step.name)
   }
-  return conclude(chosen, failed)
 }
 
 /** @param {readonly Step[]} chosen @param {string[]} failed */
