@@ -17,7 +17,7 @@ const LAST_DOUBLES_MS = 11 * 60_000
 /** Steps between two looks at what a device shows. */
 const CHECK_EVERY = 3
 const PATIENCE_MS = 60 * 60_000
-const HEALING_ROUNDS = 3
+const MOST_HEALING_ROUNDS = 3
 /** Within this, followers show what their leader shows. */
 const NEWS_MS = 3_000
 
@@ -76,26 +76,35 @@ async function heal(world: World): Promise<void> {
   }
   await time.advance(LAST_DOUBLES_MS)
   for (const device of devices) await complete(world, device.rescopeAgain())
-  for (let round = 0; round < HEALING_ROUNDS; round += 1) {
-    for (const device of devices) await syncFully(world, device, round === HEALING_ROUNDS - 1)
-  }
+  for (let round = 1; !(await syncAll(world, round === MOST_HEALING_ROUNDS)); round += 1);
   await time.advance(NEWS_MS)
 }
 
-async function syncFully(world: World, device: Device, isLast: boolean): Promise<void> {
+/** Everyone syncs once. True where it is the last round, or all was at rest already. */
+async function syncAll(world: World, isLast: boolean): Promise<boolean> {
+  const { entries } = world.oracle.log
+  const before = entries.length
+  let isAtRest = true
+  for (const device of world.devices) isAtRest = (await syncFully(world, device, isLast)) && isAtRest
+  return isLast || (isAtRest && entries.length === before)
+}
+
+/** True where it could, and nothing was parked. */
+async function syncFully(world: World, device: Device, isLast: boolean): Promise<boolean> {
   const { process } = device
   if (process === null) {
     await complete(world, device.open())
     if (device.process === null && isLast) world.oracle.broken(`I8: ${device.name} does not open any more`)
-    return
+    return false
   }
   const { layer } = process
   layer.resume()
-  for (const item of await layer.outbox.list())
-    if (item.status === 'parked') await layer.outbox.retry(item.id).catch(() => undefined)
+  const parked = (await layer.outbox.list()).filter(({ status }) => status === 'parked')
+  for (const { id } of parked) await layer.outbox.retry(id).catch(() => undefined)
   const ended = await complete(world, layer.sync())
   if (isLast && ended !== 'done')
     world.oracle.broken(`I7: ${device.name} cannot sync: ${ended ?? 'it never ends'}`)
+  return ended === 'done' && parked.length === 0
 }
 
 /** Lets time pass until it is done; how it ended. */
