@@ -65,7 +65,9 @@ function checkSync(value: unknown, key: RecordKey, lane: Lane | null): SyncState
   for (const name of ['baseSchema', 'generation', 'editedAt', 'attempts'] as const) {
     if (sync[name] !== undefined) readCount(sync[name], `sync.${name}`)
   }
-  if (sync['retryAt'] !== undefined) checkMoment(sync['retryAt'], 'sync.retryAt')
+  for (const name of ['failedAt', 'retryAt'] as const) {
+    if (sync[name] !== undefined) checkMoment(sync[name], `sync.${name}`)
+  }
   for (const name of ['device', 'gone', 'left', 'undeleted'] as const) {
     if (sync[name] !== undefined && sync[name] !== true) {
       throw new ShapeError(`sync.${name}`, 'must be true, or be left out')

@@ -154,10 +154,10 @@ describe('an answer', () => {
 
   test('unknown: the same mutation stays in flight, and waits longer (W9, W17)', () => {
     const sending = sendingRecord()
-    const once = unanswered(sending, 6_000)
-    const twice = unanswered(once, 9_000)
+    const once = unanswered(sending, 5_000, 6_000)
+    const twice = unanswered(once, 7_000, 9_000)
     expect(twice.sync.inFlight).toBe(sending.sync.inFlight)
-    expect(twice.sync).toMatchObject({ attempts: 2, retryAt: 9_000 })
+    expect(twice.sync).toMatchObject({ attempts: 2, failedAt: 7_000, retryAt: 9_000 })
   })
 
   test('a mutation made under an older schema is the raw base of the migrated record (R7)', () => {

@@ -57,6 +57,6 @@ function isOlder(version: Version, outcome: Settled, context: TransitionContext)
 }
 
 /** Nothing certain is known: the same mutation will be sent again (W9). */
-export function unanswered(state: RecordState, retryAt: number): RecordState {
-  return { ...state, sync: { ...state.sync, attempts: (state.sync.attempts ?? 0) + 1, retryAt } }
+export function unanswered(state: RecordState, failedAt: number, retryAt: number): RecordState {
+  return { ...state, sync: { ...state.sync, attempts: (state.sync.attempts ?? 0) + 1, failedAt, retryAt } }
 }

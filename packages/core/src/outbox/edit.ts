@@ -1,7 +1,7 @@
 /** A local edit: the app saved, updated or deleted a record. */
 import type { Hlc } from '../protocol/identifiers.ts'
 import type { RecordKey } from '../ports/storage.ts'
-import { baseText, type RecordState, type SyncState, withoutSync } from './record-state.ts'
+import { BACKOFF, baseText, type RecordState, type SyncState, withoutSync } from './record-state.ts'
 
 export interface Edit extends RecordKey {
   /** The scope of a new record. */
@@ -42,7 +42,7 @@ export function edit(current: RecordState | null, change: Edit): RecordState | n
     case 'parked': {
       // What was never on its way, or refused for certain, leaves no trace (W16), unless the backend has another's.
       if (change.document === null && isUnknownThere(current)) return null
-      const sync = withoutSync(edited(current.sync, change), 'parked', 'attempts', 'retryAt')
+      const sync = withoutSync(edited(current.sync, change), 'parked', ...BACKOFF)
       const order = current.lane === 'parked' ? change.order : current.order
       return { ...current, document: change.document, sync, lane: 'waiting', order }
     }

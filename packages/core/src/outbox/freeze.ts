@@ -11,7 +11,7 @@ import type { Json } from '../shared/json.ts'
 import { fingerprint } from '../shared/fingerprint.ts'
 import { againMark, isAsItWas } from './sent-again.ts'
 import { withoutDifference } from './settle.ts'
-import { type RecordState, thereText, withoutSync } from './record-state.ts'
+import { BACKOFF, type RecordState, thereText, withoutSync } from './record-state.ts'
 import { parseDocument, type TransitionContext } from './transition.ts'
 
 /**
@@ -41,7 +41,7 @@ export function freeze(
     sync.version === null ? undefined : sync.baseTime,
   )
   const mutation: Mutation = { ...what, id: mutationId, time }
-  const frozen = { ...withoutSync(sync, 'device', 'group', 'attempts', 'retryAt'), time, inFlight: mutation }
+  const frozen = { ...withoutSync(sync, 'device', 'group', ...BACKOFF), time, inFlight: mutation }
   return { state: { ...state, sync: frozen, lane: 'sending' }, mutation }
 }
 

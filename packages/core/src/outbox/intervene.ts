@@ -1,14 +1,14 @@
 /** What the user does about a record that is stuck (W15). */
 import type { Hlc } from '../protocol/identifiers.ts'
 import { edit } from './edit.ts'
-import { baseSchema, type RecordState, thereText, withoutSync } from './record-state.ts'
+import { BACKOFF, baseSchema, type RecordState, thereText, withoutSync } from './record-state.ts'
 import { clean, withoutDifference } from './settle.ts'
 import { documentText, type Outcome, parseDocument, type TransitionContext, unchanged } from './transition.ts'
 
 /** A parked or backing-off record may be sent again at once. */
 export function retry(state: RecordState): RecordState {
   if (state.lane === null) return state
-  const sync = withoutSync(state.sync, 'parked', 'attempts', 'retryAt')
+  const sync = withoutSync(state.sync, 'parked', ...BACKOFF)
   return { ...state, sync, lane: state.lane === 'parked' ? 'waiting' : state.lane }
 }
 
@@ -35,7 +35,7 @@ export function discard(
     return { state: { ...next, sync: { ...next.sync, undeleted: true } }, events: [] }
   }
   if (state.sync.held !== undefined) return { state: withoutDifference(state, context), events: [] }
-  const sync = withoutSync(state.sync, 'parked', 'attempts', 'retryAt', 'group', 'gone')
+  const sync = withoutSync(state.sync, 'parked', 'group', 'gone', ...BACKOFF)
   const back: RecordState = {
     ...state,
     document: text,

@@ -116,12 +116,12 @@ class Pair {
     const mutation = this.row?.sync.inFlight
     if (this.row === null || mutation === undefined) return
     if (!arrives) {
-      this.row = unanswered(this.row, 0)
+      this.row = unanswered(this.row, 0, 0)
       return
     }
     const outcome = this.apply(mutation)
     this.#late.push({ id: mutation.id, outcome })
-    this.row = heard ? answer(this.row, mutation.id, outcome, this.context).state : unanswered(this.row, 0)
+    this.row = heard ? answer(this.row, mutation.id, outcome, this.context).state : unanswered(this.row, 0, 0)
   }
 
   apply(mutation: Mutation): Settled {

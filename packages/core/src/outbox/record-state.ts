@@ -67,8 +67,9 @@ export interface SyncState {
   /** A whole snapshot showed less of it than the mutation in flight was made on: an older state, then held, or nothing. */
   readonly missing?: Missing
   readonly parked?: Parking
-  /** Unknown or retried answers in a row for this record alone, and when it may be sent again. */
+  /** Unknown or retried answers in a row for this record alone, when the last came, and when it may be sent again. */
   readonly attempts?: number
+  readonly failedAt?: number
   readonly retryAt?: number
   /** No longer matches the client's filter: goes once nothing is unsent. */
   readonly left?: true
@@ -77,6 +78,14 @@ export interface SyncState {
 /** A row with its `sync` text parsed. Documents stay texts: most transitions never look inside. */
 export interface RecordState extends Omit<RecordRow, 'sync'> {
   readonly sync: SyncState
+}
+
+/** What is forgotten of failed attempts once the record is answered, edited or taken up again. */
+export const BACKOFF = ['attempts', 'failedAt', 'retryAt'] as const
+
+/** True while it must not be sent again. Now is before the failure where the clock was put back: that ends the wait. */
+export function isBackingOff({ failedAt = 0, retryAt = 0 }: SyncState, now: number): boolean {
+  return failedAt <= now && now < retryAt
 }
 
 /** True where nothing waits, is in flight or is parked. */

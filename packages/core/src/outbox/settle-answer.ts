@@ -5,7 +5,14 @@ import type { Mutation, RemoteRecord } from '../protocol/mutation.ts'
 import type { PushOutcome } from '../protocol/messages.ts'
 import type { Json, JsonObject } from '../shared/json.ts'
 import { isEcho } from './echo.ts'
-import { baseText, deletedThere, type RecordState, type SyncState, withoutSync } from './record-state.ts'
+import {
+  BACKOFF,
+  baseText,
+  deletedThere,
+  type RecordState,
+  type SyncState,
+  withoutSync,
+} from './record-state.ts'
 import { clean, editTime, park, rebase, taken, waitingOn } from './settle.ts'
 import {
   documentText,
@@ -18,7 +25,7 @@ import {
 } from './transition.ts'
 
 /** What is of no more use once the mutation is answered. */
-const ANSWERED = ['inFlight', 'editedAt', 'undeleted', 'held', 'missing', 'attempts', 'retryAt'] as const
+const ANSWERED = ['inFlight', 'editedAt', 'undeleted', 'held', 'missing', ...BACKOFF] as const
 
 /** An answer that is certain. */
 export type Settled = Exclude<PushOutcome, { readonly status: 'retry' }>
@@ -134,7 +141,7 @@ function undeleted(
   context: TransitionContext,
 ): RecordState | null {
   const tombstone: RemoteState = { version, document: null, time, schema: context.schema }
-  const sync = withoutSync(state.sync, 'attempts', 'retryAt')
+  const sync = withoutSync(state.sync, ...BACKOFF)
   return waitingOn(
     { ...state, sync, lane: 'waiting', order: editedAt },
     tombstone,

@@ -5,6 +5,7 @@ import { deepEqual } from '../shared/deep-equal.ts'
 import type { JsonObject } from '../shared/json.ts'
 import { ancestorOf } from './ancestor.ts'
 import {
+  BACKOFF,
   baseSchema,
   baseText,
   type Parking,
@@ -169,7 +170,7 @@ export function sentAnew(state: RecordState, context: TransitionContext): Record
 export function park(state: RecordState, parking: Parking): Outcome {
   const group = state.sync.group ?? state.sync.inFlight?.group
   const sync = {
-    ...withoutSync(state.sync, 'inFlight', 'editedAt', 'undeleted', 'attempts', 'retryAt'),
+    ...withoutSync(state.sync, 'inFlight', 'editedAt', 'undeleted', ...BACKOFF),
     parked: parking,
     ...(group === undefined ? {} : { group }),
   }

@@ -62,7 +62,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.nat(9).map(
     (until): Step =>
       (state) =>
-        state?.lane === 'sending' ? unanswered(state, until) : state,
+        state?.lane === 'sending' ? unanswered(state, 0, until) : state,
   ),
   fc.tuple(remote, fc.constantFrom<OlderState>('ignore', 'recover', 'take')).map(
     ([record, older]): Step =>

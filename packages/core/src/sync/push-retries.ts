@@ -31,7 +31,7 @@ export async function submitRetries(
         if (state?.sync.inFlight?.id !== mutation.id) return []
         // At least a moment, so that a round ends.
         const wait = Math.max(1, backoffMs(state.sync.attempts ?? 0, jitter, settings))
-        const next = unanswered(state, now + retryWaitMs(wait, retryAfterMs))
+        const next = unanswered(state, now, now + retryWaitMs(wait, retryAfterMs))
         workspace.set(keyOf(mutation), next)
         return [{ key: keyOf(mutation), code, attempts: next.sync.attempts!, retryAt: next.sync.retryAt! }]
       }),

@@ -377,3 +377,60 @@ describe('pausing and closing', () => {
     expect(settled).toBe(true)
   })
 })
+
+describe('a clock that is put back', () => {
+  const TWO_DAYS_MS = 2 * 86_400_000
+
+  async function withClock(): Promise<{ lab: EngineLab; client: LabClient; putBack: () => void }> {
+    const options = { settings: { auto: true }, skewMs: 0 }
+    const lab = createLab()
+    const client = await lab.client(options)
+    await lab.time.settle()
+    return { lab, client, putBack: () => void (options.skewMs -= TWO_DAYS_MS) }
+  }
+
+  test('puts off no pull (W40, W21)', async () => {
+    const { lab, client, putBack } = await withClock()
+    const writer = await lab.client()
+    await writer.save('theirs', { n: 1 })
+    await writer.sync()
+    putBack()
+    await lab.time.advance(600_000)
+    expect(await client.contents()).toEqual({ theirs: { n: 1 } })
+  })
+
+  test('puts off no round that backs off (W40, W17)', async () => {
+    const { lab, client, putBack } = await withClock()
+    client.wire.push = rejecting('BACKEND_FAILED')
+    await client.save('a', { n: 1 })
+    await lab.time.advance(60_000)
+    putBack()
+    delete client.wire.push
+    await lab.time.advance(600_000)
+    expect(lab.contents()).toEqual({ a: { n: 1 } })
+  })
+
+  test.each(['', ', and restarted after that'])(
+    'puts off no record that backs off by itself%s (W40, W17)',
+    async (restarted) => {
+      const { lab, client, putBack } = await withClock()
+      client.wire.push = async ({ mutations }) => ({
+        results: mutations.map(({ id }) => ({
+          id,
+          status: 'retry',
+          code: 'RATE_LIMITED',
+          retryAfterMs: 60_000,
+        })),
+        serverTime: null,
+      })
+      await client.save('a', { n: 1 })
+      await lab.time.settle()
+      expect(client.told('mutationFailed')).toHaveLength(1)
+      putBack()
+      delete client.wire.push
+      if (restarted !== '') await client.restart()
+      await lab.time.advance(121_000)
+      expect(lab.contents()).toEqual({ a: { n: 1 } })
+    },
+  )
+})

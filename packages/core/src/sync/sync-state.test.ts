@@ -85,7 +85,15 @@ function ended(code: ErrorCode | null): Extract<SyncEvent, { readonly type: 'end
 }
 
 function stateOf(scope: ScopeState): SyncState {
-  return { started: true, paused: false, closed: false, leads: true, leaving: [], scopes: { s: scope } }
+  return {
+    at: NOW,
+    started: true,
+    paused: false,
+    closed: false,
+    leads: true,
+    leaving: [],
+    scopes: { s: scope },
+  }
 }
 
 /** What is to be done, in a few words: `run push pull`, `alarm 5000` (from now), `stalled`. */
@@ -284,6 +292,32 @@ describe('syncStep', () => {
     expect(told(asked, EVENTS['ended well'])).toBe(RUN_BOTH)
   })
 
+  test.each([
+    ['idle', PULL_DUE],
+    ['idle, a record backs off', 'alarm 5000'],
+    ['running', WATCH],
+    ['backing off', WAIT],
+  ] as const)('a clock that is put back: %s waits for as long as before (W40)', (condition, expected) => {
+    const DAYS = 2 * 86_400_000
+    const ahead = stateOf(SCOPES[condition])
+    const scope = ahead.scopes['s']!
+    const later = (at: number | null): number | null => (at === null ? null : at + DAYS)
+    const state: SyncState = {
+      ...ahead,
+      at: NOW + DAYS,
+      scopes: {
+        s: {
+          ...scope,
+          notBefore: scope.notBefore + DAYS,
+          nextPull: later(scope.nextPull),
+          nextRetry: later(scope.nextRetry),
+          stuckSince: later(scope.stuckSince),
+        },
+      },
+    }
+    expect(told(state, EVENTS.tick)).toBe(expected)
+  })
+
   test('scopes are independent: one that backs off does not keep another waiting (W19, W20)', () => {
     const state: SyncState = {
       ...stateOf(SCOPES.idle),
@@ -419,7 +453,7 @@ describe('phaseOf', () => {
       b: scope({ failure: 'NETWORK' }),
       c: scope({ failure: 'UNAUTHENTICATED' }),
     }
-    const state: SyncState = { started: true, paused: false, closed: false, leads: true, leaving: [], scopes }
+    const state: SyncState = { ...stateOf(IDLE), scopes }
     expect(phaseOf(state)).toBe('needsAuth')
     expect(phaseOf({ ...state, scopes: { a: scopes.a, b: scopes.b } })).toBe('offline')
     expect(phaseOf({ ...state, paused: true })).toBe('paused')

@@ -35,6 +35,8 @@ export interface ScopeState {
 }
 
 export interface SyncState {
+  /** When the last event was, by the clock of that time. */
+  readonly at: number
   readonly started: boolean
   readonly paused: boolean
   readonly closed: boolean
@@ -112,6 +114,7 @@ const NEW_SCOPE: ScopeState = {
 /** All is at rest. It leads where nobody says otherwise. */
 export function initialSyncState(scopes: readonly string[], leaving: readonly string[] = []): SyncState {
   return {
+    at: 0,
     started: false,
     paused: false,
     closed: false,
@@ -127,7 +130,22 @@ export function syncStep(
   now: number,
   settings: SyncSettings,
 ): { readonly state: SyncState; readonly effects: readonly SyncEffect[] } {
-  return dispatch(changed(state, event, now, settings), now, settings)
+  return dispatch(changed(byClock(state, now), event, now, settings), now, settings)
+}
+
+/** The state as of now. Where the clock was put back since the last event, what is waited for comes as much earlier (W40). */
+function byClock(state: SyncState, now: number): SyncState {
+  const back = state.at - now
+  const current = { ...state, at: now }
+  if (back <= 0) return current
+  const earlier = (at: number | null): number | null => (at === null ? null : at - back)
+  return withAll(current, (scope) => ({
+    ...scope,
+    notBefore: scope.notBefore - back,
+    nextPull: earlier(scope.nextPull),
+    nextRetry: earlier(scope.nextRetry),
+    stuckSince: earlier(scope.stuckSince),
+  }))
 }
 
 /** What is to be shown, by precedence. */

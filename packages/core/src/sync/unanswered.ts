@@ -1,5 +1,5 @@
 /** What is in flight without an answer, to be sent again as it is (W9); groups whole (W14). */
-import type { RecordState } from '../outbox/record-state.ts'
+import { isBackingOff, type RecordState } from '../outbox/record-state.ts'
 import type { Mutation } from '../protocol/mutation.ts'
 import { groupEntry, parseMembers } from '../store/groups.ts'
 import { splitMutationId } from './client-identity.ts'
@@ -37,9 +37,7 @@ export async function readUnanswered(
   for (const unit of unitsOf(states)) {
     if (unit.some(({ collection }) => !collections.has(collection))) continue
     if (await isPartOnly(session, unit)) continue
-    const waits = unit.filter(
-      ({ sync }) => sync.retryAt !== undefined && sync.retryAt > now && !hurried(sync.inFlight.id),
-    )
+    const waits = unit.filter(({ sync }) => isBackingOff(sync, now) && !hurried(sync.inFlight.id))
     if (waits.length > 0) {
       const until = Math.max(...waits.map(({ sync }) => sync.retryAt!))
       nextRetry = nextRetry === null ? until : Math.min(nextRetry, until)

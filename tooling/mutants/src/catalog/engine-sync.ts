@@ -278,6 +278,22 @@ export const SYNC_MUTANTS: readonly Mutant[] = [
     proofs: [`${SYNC}/sync-engine.restored.test.ts`],
   },
   {
+    name: 'waits-out-a-clock-put-back',
+    what: 'A client whose clock is put back by two days pulls, and tries again, two days later',
+    file: `${SYNC}/sync-state.ts`,
+    find: 'if (back <= 0) return current',
+    replace: 'if (back !== null) return current',
+    proofs: [`${SYNC}/sync-state.test.ts`, `${SYNC}/sync-engine.life.test.ts`],
+  },
+  {
+    name: 'record-waits-out-a-clock-put-back',
+    what: 'A record that backs off by itself is sent two days later where the clock is put back by as much',
+    file: 'packages/core/src/outbox/record-state.ts',
+    find: 'return failedAt <= now && now < retryAt',
+    replace: 'return failedAt >= 0 && now < retryAt',
+    proofs: [`${SYNC}/sync-engine.life.test.ts`],
+  },
+  {
     name: 'shown-by-a-snapshot-for-good',
     what: 'What a snapshot shows is waited for no more, though the feed goes on from before it, and a restore may take it away',
     file: `${SYNC}/pull.ts`,

@@ -74,10 +74,21 @@ async function heal(world: World): Promise<void> {
     }
     void device.open()
   }
+  await time.settle()
+  for (const { process } of devices) process?.layer.resume()
   await time.advance(LAST_DOUBLES_MS)
+  for (const device of devices) checkAlone(world, device)
   for (const device of devices) await complete(world, device.rescopeAgain())
   for (let round = 1; !(await syncAll(world, round === MOST_HEALING_ROUNDS)); round += 1);
   await time.advance(NEWS_MS)
+}
+
+/** I7: who syncs by itself has sent everything by now, though nobody asked for it. */
+function checkAlone({ oracle }: World, { name, auto, process }: Device): void {
+  if (!auto || process === null) return
+  const { phase, pending } = process.layer.status
+  if (pending > 0)
+    oracle.broken(`I7: ${name} does not send by itself: it is ${phase} with ${pending} pending`)
 }
 
 /** Everyone syncs once. True where it is the last round, or all was at rest already. */
@@ -89,7 +100,7 @@ async function syncAll(world: World, isLast: boolean): Promise<boolean> {
   return isLast || (isAtRest && entries.length === before)
 }
 
-/** True where it could, and nothing was parked. */
+/** True where it could, and nothing is left to send. */
 async function syncFully(world: World, device: Device, isLast: boolean): Promise<boolean> {
   const { process } = device
   if (process === null) {
@@ -99,12 +110,13 @@ async function syncFully(world: World, device: Device, isLast: boolean): Promise
   }
   const { layer } = process
   layer.resume()
-  const parked = (await layer.outbox.list()).filter(({ status }) => status === 'parked')
-  for (const { id } of parked) await layer.outbox.retry(id).catch(() => undefined)
+  for (const item of await layer.outbox.list())
+    if (item.status === 'parked') await layer.outbox.retry(item.id).catch(() => undefined)
   const ended = await complete(world, layer.sync())
   if (isLast && ended !== 'done')
     world.oracle.broken(`I7: ${device.name} cannot sync: ${ended ?? 'it never ends'}`)
-  return ended === 'done' && parked.length === 0
+  const { status } = layer
+  return ended === 'done' && status.pending === 0 && status.parked === 0
 }
 
 /** Lets time pass until it is done; how it ended. */

@@ -65,6 +65,8 @@ export class Device {
   readonly disk: Disk
   readonly network: DeviceNetwork
   readonly connectivity = fakeConnectivity()
+  /** It syncs without being asked to. */
+  readonly auto: boolean
   scopes: readonly string[]
   schema: 1 | 2
   clockMs: number
@@ -84,6 +86,7 @@ export class Device {
     this.name = `d${deps.index}`
     this.disk = deps.disk
     this.network = deps.network
+    this.auto = deps.setup.auto
     this.scopes = deps.setup.scopes
     this.schema = deps.setup.schema
     this.clockMs = deps.setup.clockMs
@@ -145,7 +148,7 @@ export class Device {
           collections: collectionsAt(this.schema),
           scopes: this.scopes,
           sync: {
-            auto: setup.auto,
+            auto: this.auto,
             realtime: setup.realtime,
             batchSize: setup.batchSize,
             timeout: '30s',
