@@ -66,8 +66,8 @@ export const OUTBOX_MUTANTS: readonly Mutant[] = [
     name: 'time-corrected-twice',
     what: "The offset to the backend's clock is added to a time once more each time it is sent",
     file: `${OUTBOX}/freeze.ts`,
-    find: "withoutSync(sync, 'device', 'group', 'attempts', 'retryAt')",
-    replace: "withoutSync(sync, 'group', 'attempts', 'retryAt')",
+    find: "withoutSync(sync, 'device', 'group', ...BACKOFF)",
+    replace: "withoutSync(sync, 'group', ...BACKOFF)",
     proofs: [`${OUTBOX}/freeze.test.ts`],
   },
   {
