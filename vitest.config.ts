@@ -19,7 +19,8 @@ const config: ViteUserConfig = defineConfig({
       'docs/examples/**/*.test.{ts,tsx}',
     ],
     exclude: ['**/node_modules/**', '**/dist/**', 'tooling/e2e/**', ...withoutBrowser, ...withoutServers],
-    maxWorkers: 2,
+    // One more than the cores of a small machine: tests with servers, storms and browsers wait a good part of their time.
+    maxWorkers: 3,
     // Limits for what never comes: a machine may be busy, and with servers and browsers of its own.
     testTimeout: 60_000,
     hookTimeout: 60_000,
