@@ -152,7 +152,11 @@ export class Oracle {
    * deletes, and goes too; anything else outlives the delete (C2).
    */
   forgotten(mutation: string, record: string, deleted: Marked | null = null): void {
-    if (!this.log.forgotten.has(mutation)) this.tally.gone(record, deleted)
+    if (!this.log.forgotten.has(mutation)) {
+      this.tally.gone(record, deleted)
+      // To the deleter another's new record is what it deletes: what it creates in its place goes on from that.
+      if (deleted !== null) this.tally.mayTakeAway(record, deleted)
+    }
     this.log.forgotten.add(mutation)
     this.#mayReturn.add(record)
     this.uncounted.add(record)

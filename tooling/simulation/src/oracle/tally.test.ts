@@ -84,4 +84,19 @@ describe('the tally', () => {
     expect(counted([5, 5])).toEqual([])
     expect(counted([5, 6])).toHaveLength(1)
   })
+
+  test('excuses what was taken away from a document that never had it, and nothing else', () => {
+    const tally = new Tally()
+    tally.attempted(RECORD, 1, 0, 0).acknowledged = true
+    tally.attempted(RECORD, numberOfWave(1), 1, 0).acknowledged = true
+    tally.gone(RECORD, { id: 'a', hits: numberOfWave(1) })
+    const borrowed = tally.attempted(RECORD, numberOfWave(2), 1, 1)
+    borrowed.acknowledged = true
+    const sum = 1 + numberOfWave(2) - numberOfWave(1)
+    expect(judged(tally, sum)).not.toEqual([])
+    tally.mayTakeAway(RECORD, { id: 'a', hits: numberOfWave(1) })
+    expect(judged(tally, sum)).toEqual([])
+    expect(tally.hasOf(borrowed, { id: 'a', hits: sum })).toBe(true)
+    expect(judged(tally, sum - numberOfWave(2))).not.toEqual([])
+  })
 })

@@ -25,9 +25,8 @@ export interface Count {
   acknowledged: boolean
 }
 
-/** How many edits of each wave are in the document; null where that is not told by its field. */
-function digitsOf(document: Marked | null | undefined): readonly number[] | null {
-  const hits = document?.hits ?? 0
+/** How many edits of each wave are in the sum; null where it does not tell. */
+function digitsOf(hits = 0): readonly number[] | null {
   if (!Number.isSafeInteger(hits) || hits < 0 || hits >= BASE ** MOST_WAVES) return null
   return Array.from(hits.toString(BASE), (digit) => Number.parseInt(digit, BASE)).toReversed()
 }
@@ -36,6 +35,8 @@ export class Tally {
   readonly #counts: Count[] = []
   /** Of each record and wave: how many edits may be gone, since users deleted them or the run took them away. */
   readonly #gone = new Map<string, number[]>()
+  /** Of each record: what may have been taken away from a document that never had it. */
+  readonly #takenAway = new Map<string, number[]>()
   readonly #twins = new Set<string>()
 
   get acknowledged(): readonly Count[] {
@@ -81,8 +82,13 @@ export class Tally {
 
   /** What is in the document may be gone from now on, but for what is in `kept` too. */
   gone(record: string, document: Marked | null | undefined, kept?: Marked | null): void {
-    const [digits, others] = [digitsOf(document), digitsOf(kept)]
+    const [digits, others] = [digitsOf(document?.hits), digitsOf(kept?.hits)]
     digits?.forEach((digit, wave) => this.#goes(record, wave, Math.max(0, digit - (others?.[wave] ?? 0))))
+  }
+
+  /** All that is in this document may be taken away from another that was created in its place. */
+  mayTakeAway(record: string, { hits = 0 }: Marked): void {
+    this.#takenAway.set(record, [...(this.#takenAway.get(record) ?? []), hits])
   }
 
   /** This one may be gone. */
@@ -107,7 +113,7 @@ export class Tally {
   /** True where the document has an edit of the wave, or none needs to be there. */
   hasOf(count: Count, document: Marked | undefined): boolean {
     if ((this.#gone.get(count.record)?.[count.wave] ?? 0) > 0) return true
-    return (digitsOf(document)?.[count.wave] ?? 0) > 0
+    return this.#sumsOf(count.record, document).some((hits) => (digitsOf(hits)?.[count.wave] ?? 0) > 0)
   }
 
   /** The records that anybody counted in. */
@@ -120,8 +126,13 @@ export class Tally {
    * for what is gone; one that its process died of may be. `mayRepeat`: edits may be in it twice.
    */
   judge(record: string, document: Marked | undefined, mayRepeat: boolean): readonly string[] {
-    const digits = digitsOf(document)
-    if (digits === null) return [`I3: ${record} counts ${document?.hits}, which no edits add up to`]
+    const verdicts = this.#sumsOf(record, document).map((hits) => this.#judgeSum(record, hits, mayRepeat))
+    return verdicts.find(({ length }) => length === 0) ?? verdicts[0]!
+  }
+
+  #judgeSum(record: string, hits: number, mayRepeat: boolean): readonly string[] {
+    const digits = digitsOf(hits)
+    if (digits === null) return [`I3: ${record} counts ${hits}, which no edits add up to`]
     const counts = this.#counts.filter((count) => count.record === record)
     return Array.from({ length: MOST_WAVES }, (_, wave) => {
       const ofWave = counts.filter((count) => count.wave === wave)
@@ -133,6 +144,13 @@ export class Tally {
         return [`I3: of at most ${ofWave.length} ${what}, ${digit} are there`]
       return []
     }).flat()
+  }
+
+  /** What the document counts, and what it would count if nothing had been taken away from it. */
+  #sumsOf(record: string, document: Marked | undefined): readonly number[] {
+    if (document === undefined) return [0]
+    const { hits = 0 } = document
+    return [hits, ...(this.#takenAway.get(record) ?? []).map((taken) => hits + taken)]
   }
 
   #goes(record: string, wave: number, many: number): void {
