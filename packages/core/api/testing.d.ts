@@ -454,6 +454,7 @@ export interface ModelBackendOptions {
     readonly now: () => number;
     readonly stall?: (request: PushRequest) => Promise<void> | undefined;
     readonly refuse?: Refuse;
+    readonly stored?: unknown;
     readonly onCommit?: (scope: string, applied: readonly Applied[]) => void;
 }
 

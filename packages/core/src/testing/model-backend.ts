@@ -38,6 +38,8 @@ export interface ModelBackendOptions {
   readonly stall?: (request: PushRequest) => Promise<void> | undefined
   /** Mutations refused for good, as by rules of the backend's owner. */
   readonly refuse?: Refuse
+  /** A backup of another backend that it has from the start, as its own: nothing was lost, the epoch is the same. */
+  readonly stored?: unknown
   /** Told of each commit as it becomes visible. */
   readonly onCommit?: (scope: string, applied: readonly Applied[]) => void
 }
@@ -77,7 +79,7 @@ const MOST_TOLD = 100
 
 /** Creates an empty backend. */
 export function createModelBackend(options: ModelBackendOptions): ModelBackend {
-  let feeds = new Map<string, Feed>()
+  let feeds = feedsOf(options.stored as Copy | undefined)
   let epochs = 1
   const followers = new Map<string, Set<() => void>>()
   const running = new Set<Running>()
@@ -223,14 +225,19 @@ export function createModelBackend(options: ModelBackendOptions): ModelBackend {
     // What is not visible is in no backup. The positions it took stay empty; nobody was told a cursor from there on.
     backup: (): Copy => structuredClone(new Map([...feeds.keys()].map((scope) => [scope, viewOf(scope)]))),
     restore(backup, { unnoticed = false } = {}) {
-      const views = [...structuredClone(backup as Copy)]
-      feeds = new Map(views.map(([scope, { feed }]) => [scope, feed]))
+      const copy = backup as Copy
+      feeds = feedsOf(copy)
       epochs += 1
-      for (const [, { feed, horizon }] of views) beginHistory(feed, epochs, { from: horizon, unnoticed })
+      for (const [scope, { horizon }] of copy)
+        beginHistory(feeds.get(scope)!, epochs, { from: horizon, unnoticed })
     },
     records: (scope) => [...feedOf(scope).records.values()].map(({ record }) => record),
     get stalled() {
       return running.size
     },
   }
+}
+
+function feedsOf(stored: Copy = new Map()): Map<string, Feed> {
+  return new Map([...structuredClone(stored)].map(([scope, { feed }]) => [scope, feed]))
 }

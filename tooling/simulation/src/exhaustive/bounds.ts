@@ -28,6 +28,14 @@ export function boundsUpTo(depth: number): readonly Bounds[] {
   return BOUNDS_BY_DEPTH.slice(0, depth).flat()
 }
 
+/**
+ * True for those of depth 1: each of their runs is made whole, from the start to the end, by clients that live as long as they
+ * may. Larger ones are walked from state to state, see `walk.ts`.
+ */
+export function isRunWhole(bounds: Bounds): boolean {
+  return boundsUpTo(1).some((small) => boundsToName(small) === boundsToName(bounds))
+}
+
 /** A name that says it all: operations, faults, switches, and whether both have the record at the start. */
 export function boundsToName({ operations, faults, switches, shared }: Bounds): string {
   return `${operations}-${faults}-${switches}-${shared ? 'shared' : 'new'}`

@@ -1,9 +1,10 @@
 /** `--exhaustive`: walks through every run within the bounds, says how many, and shows the first that breaks a rule. */
-import { type Bounds, boundsToName, boundsUpTo, DEEPEST, nameToBounds } from './bounds.ts'
-import { type Exploration, type Part, partsOf } from './explore.ts'
+import { type Bounds, boundsToName, boundsUpTo, DEEPEST, isRunWhole, nameToBounds } from './bounds.ts'
+import { followChoices } from './expand.ts'
 import { type Checked, writeReport } from '../run/report.ts'
-import { runThreads } from '../run/threads.ts'
 import { type Run, runChoices } from './run.ts'
+import { walk } from './walk.ts'
+import { exploreWhole } from './whole-runs.ts'
 import type { Counted } from './world.ts'
 
 export interface ExhaustiveOptions {
@@ -51,47 +52,63 @@ async function exploreAll(
   print: (line: string) => void,
 ): Promise<boolean> {
   const totals = new Map<Counted, number>()
-  let total = 0
   const began = performance.now()
   for (const bounds of all) {
-    const { runs, failure } = await exploreBounds(bounds, totals, print)
-    total += runs
+    const explore = isRunWhole(bounds) ? runWhole : walkStates
+    const { size, failure } = await explore(bounds, totals, print)
     checks.push({ title: `every run of ${describe(bounds)}`, passed: failure === null })
     if (failure !== null) {
-      tellFailure(bounds, failure, runs, print)
+      await tellFailure(bounds, failure, print)
       return false
     }
-    print(`${describe(bounds)}: ${runs} runs`)
+    print(`${describe(bounds)}: ${size}`)
   }
   const seconds = ((performance.now() - began) / 1_000).toFixed(1)
-  print(`All ${total} runs keep every rule, in ${seconds} s. Faults among them:`)
+  print(`Every rule was kept, in ${seconds} s. Faults among all this:`)
   for (const [name, count] of [...totals].sort((a, b) => b[1] - a[1])) print(`  ${count} ${name}`)
   return true
 }
 
-/** Spreads the runs over threads. Of several that break a rule the first is given, as if there were one thread. */
-async function exploreBounds(
+/** What came of some bounds. */
+interface Explored {
+  /** How much there was to it. */
+  readonly size: string
+  /** Where the first rule was broken, and the choices that lead there. */
+  readonly failure: { readonly where: string; readonly choices: readonly number[] } | null
+}
+
+type Explore = (
   bounds: Bounds,
   totals: Map<Counted, number>,
   print: (line: string) => void,
-): Promise<Pick<Exploration, 'runs' | 'failure'>> {
-  const parts = await partsOf(bounds)
-  const failures = new Map<number, Run>()
-  let [runs, next, ended, toldAt] = [0, 0, 0, performance.now()]
-  const take = (): Part | null => (failures.size > 0 ? null : (parts[next++] ?? null))
-  const worker = new URL('./worker.js', import.meta.url)
-  await runThreads<Part, Exploration>(worker, parts.length, take, (exploration, part) => {
-    runs += exploration.runs
-    ended += 1
-    if (performance.now() - toldAt > TOLD_EVERY_MS && ended < parts.length) {
-      print(`${describe(bounds)}: ${runs} runs so far, ${ended} of ${parts.length} parts`)
+) => Promise<Explored>
+
+const runWhole: Explore = async (bounds, totals) => {
+  const { runs, failure } = await exploreWhole(bounds, (counts) => addCounts(totals, counts))
+  const choices = failure?.choices.map(({ taken }) => taken)
+  return { size: `${runs} runs`, failure: choices === undefined ? null : { where: `run ${runs}`, choices } }
+}
+
+const walkStates: Explore = async (bounds, totals, print) => {
+  let toldAt = performance.now()
+  const { steps, states, failure } = await walk(
+    bounds,
+    (counts) => addCounts(totals, counts),
+    ({ steps, states, left }) => {
+      if (performance.now() - toldAt < TOLD_EVERY_MS || left === 0) return
+      print(`${describe(bounds)}: ${steps} steps from ${states - left} states so far, ${left} states next`)
       toldAt = performance.now()
-    }
-    for (const [name, count] of exploration.counts) totals.set(name, (totals.get(name) ?? 0) + count)
-    if (exploration.failure !== null) failures.set(parts.indexOf(part), exploration.failure)
-  })
-  const first = Math.min(...failures.keys())
-  return { runs, failure: failures.get(first) ?? null }
+    },
+  )
+  const where = `step ${steps}`
+  return {
+    size: `${steps} steps from ${states} states`,
+    failure: failure === null ? null : { where, choices: failure },
+  }
+}
+
+function addCounts(totals: Map<Counted, number>, counts: ReadonlyMap<Counted, number>): void {
+  for (const [name, count] of counts) totals.set(name, (totals.get(name) ?? 0) + count)
 }
 
 async function replayOne(text: string, print: (line: string) => void): Promise<boolean> {
@@ -100,19 +117,26 @@ async function replayOne(text: string, print: (line: string) => void): Promise<b
   const taken = choices === '' ? [] : choices.split('.').map(Number)
   if (bounds === null || !taken.every((choice) => Number.isInteger(choice)))
     throw new RangeError(`--replay takes what a failure printed, such as 2-1-0-new:0.0.3.`)
-  const { trace, why } = await runChoices(bounds, taken)
+  const { trace, why } = await doAgain(bounds, taken)
   for (const line of trace) print(line)
   print(why === null ? 'Every rule was kept.' : `BROKEN: ${why}`)
   return why === null
 }
 
-function tellFailure(bounds: Bounds, failure: Run, runs: number, print: (line: string) => void): void {
-  print(`${describe(bounds)}: a rule was broken in run ${runs}:`)
-  for (const line of failure.trace) print(`  ${line}`)
-  print(`BROKEN: ${failure.why ?? ''}`)
-  print(
-    `Again: pnpm simulate --exhaustive --replay ${boundsToName(bounds)}:${failure.choices.map(({ taken }) => taken).join('.')}`,
-  )
+function doAgain(bounds: Bounds, choices: readonly number[]): Promise<Pick<Run, 'trace' | 'why'>> {
+  return isRunWhole(bounds) ? runChoices(bounds, choices) : followChoices(bounds, choices)
+}
+
+async function tellFailure(
+  bounds: Bounds,
+  { where, choices }: NonNullable<Explored['failure']>,
+  print: (line: string) => void,
+): Promise<void> {
+  const { trace, why } = await doAgain(bounds, choices)
+  print(`${describe(bounds)}: a rule was broken in ${where}:`)
+  for (const line of trace) print(`  ${line}`)
+  print(`BROKEN: ${why ?? ''}`)
+  print(`Again: pnpm simulate --exhaustive --replay ${boundsToName(bounds)}:${choices.join('.')}`)
 }
 
 function describe({ operations, faults, switches, shared }: Bounds): string {

@@ -4,7 +4,7 @@
  */
 import { collection, type SyncLayer } from '@synclayer/core'
 import { SyncError, type BackendAdapter, type PushRequest, type PushResponse } from '@synclayer/core/adapter'
-import type { Storage } from '@synclayer/core/storage'
+import type { RecordRow, Storage } from '@synclayer/core/storage'
 import {
   createMemoryStore,
   createTestLayer,
@@ -28,8 +28,18 @@ export interface Gate {
   go(): void
   /** The client hears of a network failure. */
   lose(): void
-  /** Carries the request out although its client no longer waits for it. */
-  arrive(): Promise<unknown>
+  /** What a push asks for; null for what changes nothing. */
+  readonly push: PushRequest | null
+}
+
+/** What a device has when no process of it is needed any more: it can be put up again from that alone. */
+export interface DeviceState {
+  readonly records: readonly RecordRow[]
+  readonly entries: readonly (readonly [name: string, value: string])[]
+  readonly dirty: boolean
+  /** How many processes it has had, and what they drew at random to be known by. */
+  readonly lives: number
+  readonly names: readonly string[]
 }
 
 export interface Surroundings {
@@ -43,6 +53,9 @@ export interface Surroundings {
 
 const items = { items: collection({ fields: { n: 'counter' } }) } as const
 
+/** The name of that collection. */
+const ITEMS = 'items'
+
 interface Life {
   alive: boolean
 }
@@ -52,8 +65,11 @@ export class Device {
   readonly #index: number
   readonly #world: Surroundings
   readonly #memory: MemoryStore = createMemoryStore()
-  #life: Life = { alive: false }
+  readonly #backend: BackendAdapter
+  /** Null until its first process. */
+  #life: Life | null = null
   #lives = 0
+  readonly #names: string[] = []
   #layer!: SyncLayer<typeof items>
   gate: Gate | null = null
   /** How the sync under way, or the last one, ended. */
@@ -67,10 +83,53 @@ export class Device {
     this.name = name
     this.#index = index
     this.#world = world
+    this.#backend = world.backend.adapter()
   }
 
+  /** False where its process was killed, and no other was started since. */
   get alive(): boolean {
-    return this.#life.alive
+    return this.#life?.alive !== false
+  }
+
+  /** A process runs. */
+  get isOpen(): boolean {
+    return this.#life?.alive === true
+  }
+
+  /** What is to outlive the process. */
+  state(): DeviceState {
+    const rows = [...(this.#memory.collections.get(ITEMS)?.rows.values() ?? [])]
+    return {
+      records: rows.map(({ record }) => {
+        const { revision: _revision, ...row } = record
+        return row
+      }),
+      entries: [...this.#memory.entries]
+        .map(([name, { value }]) => [name, value] as const)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+      dirty: this.dirty,
+      lives: this.#lives,
+      names: this.#names,
+    }
+  }
+
+  /** Has what that device had. A process is started when one is needed. */
+  async restore({ records, entries, dirty, lives, names }: DeviceState): Promise<void> {
+    const storage = openMemoryStorage(this.#memory)
+    await storage.open({ collections: [{ name: ITEMS, indexes: [] }], durability: 'process' })
+    await storage.commit({
+      records: records.map((row) => ({ ...row, keys: [] })),
+      entries: entries.map(([name, value]) => ({ name, value })),
+    })
+    await storage.close()
+    this.dirty = dirty
+    this.#lives = lives
+    this.#names.push(...names)
+  }
+
+  /** A process starts, where none runs. */
+  async wake(): Promise<void> {
+    if (this.#life === null) await this.open()
   }
 
   /** The process starts. */
@@ -90,7 +149,7 @@ export class Device {
       },
       {
         ...deps,
-        random: seededRandom(1_000 * (this.#index + 1) + this.#lives),
+        random: this.#random(),
         scheduler: { after: (delay, task) => time.scheduler.after(delay, () => void (life.alive && task())) },
       },
     ).then((layer) => (this.#layer = layer))
@@ -100,7 +159,7 @@ export class Device {
 
   /** The process is killed: nothing it had not committed remains, and no answer reaches it. */
   kill(): void {
-    this.#life.alive = false
+    if (this.#life !== null) this.#life.alive = false
     this.gate = null
     this.sync = 'none'
   }
@@ -124,7 +183,7 @@ export class Device {
 
   startSync(): void {
     this.sync = 'running'
-    const life = this.#life
+    const life = this.#life!
     const ended = (how: 'done' | SyncError): void => {
       if (life.alive) this.sync = how
     }
@@ -140,8 +199,24 @@ export class Device {
     return pending + parked
   }
 
-  close(): Promise<void> {
-    return this.#layer.close()
+  /** A push arrives, whether its client still waits for it or not. */
+  async deliver(request: PushRequest, signal = new AbortController().signal): Promise<PushResponse> {
+    const response = await this.#backend.push(request, signal)
+    this.#world.pushed(this, request, response)
+    return response
+  }
+
+  /** Of each process another. What it draws is noted: names that must differ, and mean nothing else. */
+  #random(): ReturnType<typeof seededRandom> {
+    const { next, bytes } = seededRandom(1_000 * (this.#index + 1) + this.#lives)
+    return {
+      next,
+      bytes: (length) => {
+        const drawn = bytes(length)
+        this.#names.push(Buffer.from(drawn).toString('hex'))
+        return drawn
+      },
+    }
   }
 
   #mortalStorage(life: Life): Storage {
@@ -165,32 +240,26 @@ export class Device {
   }
 
   #gatedAdapter(life: Life): BackendAdapter {
-    const inner = this.#world.backend.adapter()
-    const push: BackendAdapter['push'] = async (request, signal) => {
-      const response = await inner.push(request, signal)
-      this.#world.pushed(this, request, response)
-      return response
-    }
+    const inner = this.#backend
     const through = async <T>(
       call: Gate['call'],
-      carryOut: (signal: AbortSignal) => Promise<T>,
-      signal: AbortSignal,
-    ) => {
-      const arrive = (): Promise<unknown> => carryOut(new AbortController().signal)
-      await this.#hold(life, 'request', call, arrive)
-      const answer = await carryOut(signal)
-      await this.#hold(life, 'answer', call, arrive)
+      push: PushRequest | null,
+      carryOut: () => Promise<T>,
+    ): Promise<T> => {
+      await this.#hold(life, { at: 'request', call, push })
+      const answer = await carryOut()
+      await this.#hold(life, { at: 'answer', call, push })
       return answer
     }
     return {
       ...inner,
-      push: (request, signal) => through('push', (signal) => push(request, signal), signal),
-      pull: (request, signal) => through('pull', (signal) => inner.pull(request, signal), signal),
-      fetch: (request, signal) => through('fetch', (signal) => inner.fetch(request, signal), signal),
+      push: (request, signal) => through('push', request, () => this.deliver(request, signal)),
+      pull: (request, signal) => through('pull', null, () => inner.pull(request, signal)),
+      fetch: (request, signal) => through('fetch', null, () => inner.fetch(request, signal)),
     }
   }
 
-  #hold(life: Life, at: Gate['at'], call: Gate['call'], arrive: () => Promise<unknown>): Promise<void> {
+  #hold(life: Life, held: Pick<Gate, 'at' | 'call' | 'push'>): Promise<void> {
     if (!life.alive) return never()
     if (this.#world.calm()) return Promise.resolve()
     return new Promise((resolve, reject) => {
@@ -198,12 +267,11 @@ export class Device {
         this.gate = null
         then()
       }
+      const { at, call } = held
       this.gate = {
-        at,
-        call,
+        ...held,
         go: open(resolve),
         lose: open(() => reject(new SyncError('NETWORK', `The ${at} of a ${call} was lost.`))),
-        arrive,
       }
     })
   }

@@ -73,7 +73,7 @@ function gateMoves(world: World, device: Device): readonly Move[] {
   }
   const lost = fault('is lost', 'requests lost', () => gate.lose())
   if (call !== 'push') return [arrives, lost]
-  const keep = (): void => void (world.late = [...world.late, { label: name, arrive: gate.arrive }])
+  const keep = (): void => void (world.late = [...world.late, { label: name, device, push: gate.push! }])
   const late = fault('is late', 'requests late', () => {
     keep()
     gate.lose()
@@ -97,6 +97,7 @@ function operations(world: World, device: Device): readonly Move[] {
 }
 
 async function operate(world: World, device: Device, kind: Kind): Promise<void> {
+  await device.wake()
   world.interrupt()
   world.operationsLeft -= 1
   const number = (world.operations += 1)
@@ -124,7 +125,8 @@ function sync(world: World, device: Device): Move {
   return {
     label: `${device.name} syncs`,
     step: world.active === null ? { device, isSync: true } : null,
-    make: () => {
+    make: async () => {
+      await device.wake()
       world.interrupt()
       world.active = device
       // What comes from now on is for the next sync.
@@ -140,7 +142,7 @@ function arrival(world: World, late: Late): Move {
     step: null,
     make: async () => {
       world.interrupt()
-      await late.arrive()
+      await late.device.deliver(late.push)
       world.late = world.late.filter((other) => other !== late)
     },
   }

@@ -17,6 +17,14 @@ export interface Operation {
   readonly seen: ReadonlySet<number>
 }
 
+export interface OracleState {
+  readonly operations: readonly (Omit<Operation, 'seen'> & { readonly seen: readonly number[] })[]
+  readonly applied: readonly string[]
+  readonly version: string | null
+  readonly sent: readonly (readonly [id: string, mutation: string])[]
+  readonly settled: readonly (readonly [clientId: string, n: number])[]
+}
+
 /** A rule that was broken. */
 export class Violation extends Error {}
 
@@ -28,6 +36,22 @@ export class Oracle {
   #version: string | null = null
   readonly #sent = new Map<string, string>()
   readonly #settled = new Map<string, number>()
+
+  /** What it was told, as a value. */
+  state(): OracleState {
+    const operations = this.#operations.map((operation) => ({ ...operation, seen: [...operation.seen] }))
+    const [sent, settled] = [[...this.#sent], [...this.#settled]]
+    return { operations, applied: [...this.#applied], version: this.#version, sent, settled }
+  }
+
+  /** Goes on from what another was told. */
+  restore({ operations, applied, version, sent, settled }: OracleState): void {
+    for (const operation of operations) this.tookPlace({ ...operation, seen: new Set(operation.seen) })
+    this.#applied.push(...applied)
+    this.#version = version
+    for (const [id, text] of sent) this.#sent.set(id, text)
+    for (const [client, least] of settled) this.#settled.set(client, least)
+  }
 
   tookPlace(operation: Operation): void {
     this.#operations.push(operation)

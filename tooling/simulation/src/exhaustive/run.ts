@@ -1,9 +1,10 @@
 /** One run: as long as anything may happen, the choices pick what; then all heals, and the oracle judges. */
 import type { Bounds } from './bounds.ts'
-import type { Choice } from './choices.ts'
+import { type Choice, Choices } from './choices.ts'
 import type { Device, Item } from './device.ts'
 import { type Move, movesOf } from './moves.ts'
 import { Violation } from './oracle.ts'
+import type { Healed } from './healed.ts'
 import { type Counted, World } from './world.ts'
 
 const STEP_MS = 1_000
@@ -19,20 +20,32 @@ export interface Run {
 
 /** Runs the choices given, and from then on the first of every one. */
 export async function runChoices(bounds: Bounds, given: readonly number[]): Promise<Run> {
-  const world = new World(bounds, given)
-  let why: string | null = null
-  try {
+  const world = new World(bounds, new Choices(given))
+  const why = await reasonOf(async () => {
     await begin(world, bounds.shared)
     while (await step(world));
     await heal(world)
-  } catch (error) {
-    why = error instanceof Violation ? error.message : String((error as Error).stack ?? error)
-  }
-  for (const device of world.devices) device.kill()
+  })
+  end(world)
   return { choices: world.choices.made, trace: world.trace, counted: world.counted, why }
 }
 
-async function begin(world: World, shared: boolean): Promise<void> {
+/** Which rule was broken; null where all were kept. */
+export async function reasonOf(run: () => Promise<void>): Promise<string | null> {
+  try {
+    await run()
+    return null
+  } catch (error) {
+    return error instanceof Violation ? error.message : String((error as Error).stack ?? error)
+  }
+}
+
+/** No process of it does anything from here on. */
+export function end(world: World): void {
+  for (const device of world.devices) device.kill()
+}
+
+export async function begin(world: World, shared: boolean): Promise<void> {
   const [first] = world.devices
   for (const device of world.devices) await device.open()
   if (shared) {
@@ -46,7 +59,7 @@ async function begin(world: World, shared: boolean): Promise<void> {
 }
 
 /** False where only healing is left. */
-async function step(world: World): Promise<boolean> {
+export async function step(world: World): Promise<boolean> {
   const moves = movesOf(world)
   if (moves.length === 0) return false
   const mayHeal = world.operationsLeft === 0 && world.devices.every(({ gate }) => gate === null)
@@ -73,7 +86,7 @@ async function make(world: World, move: Move): Promise<void> {
 }
 
 /** No more faults: everyone syncs until nobody has anything to say, and then all must be equal. */
-async function heal(world: World): Promise<void> {
+export async function heal(world: World, healed?: Healed): Promise<void> {
   world.calm = true
   const [first, second] = world.devices
   // Who comes first matters where both have something to say.
@@ -82,15 +95,22 @@ async function heal(world: World): Promise<void> {
   world.trace.push(`${order.map(({ name }) => name).join(', then ')}: sync until all is quiet`)
   for (let round = 0; world.late.length > 0 || order.some(({ dirty }) => dirty); round += 1) {
     if (round === MOST_HEALING_ROUNDS) throw new Violation('it does not come to rest (I7)')
-    for (const device of order) if (device.dirty) await syncCalmly(world, device)
+    for (const device of order) {
+      if (!device.dirty) continue
+      if (healed?.isKnown(world, device)) return
+      await syncCalmly(world, device)
+    }
     // What is still under way arrives when nobody expects it any more.
-    for (const { arrive } of world.late) await arrive()
+    for (const { device, push } of world.late) await device.deliver(push)
     world.late = []
   }
-  for (const device of order)
+  for (const device of order) {
+    await device.wake()
     if (device.unsent() > 0) throw new Violation(`${device.name} has ${device.unsent()} changes unsent (I7)`)
+  }
   await world.look()
   judge(world)
+  healed?.allGood()
 }
 
 function judge(world: World): void {
@@ -103,6 +123,7 @@ function judge(world: World): void {
 }
 
 async function syncCalmly(world: World, device: Device): Promise<void> {
+  await device.wake()
   device.dirty = false
   device.startSync()
   await world.time.advance(STEP_MS)

@@ -7,8 +7,8 @@ import {
   type VirtualTime,
 } from '@synclayer/core/testing'
 import type { Bounds } from './bounds.ts'
-import { Choices } from './choices.ts'
-import { Device, type Gate, type Item, RECORD } from './device.ts'
+import type { Choices } from './choices.ts'
+import { Device, type Item, RECORD } from './device.ts'
 import { Oracle, type Violation } from './oracle.ts'
 
 /** What went wrong on purpose. */
@@ -31,13 +31,14 @@ export interface Step {
 /** A request that is still under way, though nobody waits for it. */
 export interface Late {
   readonly label: string
-  readonly arrive: Gate['arrive']
+  readonly device: Device
+  readonly push: PushRequest
 }
 
 export class World {
   readonly choices: Choices
-  readonly time: VirtualTime = createVirtualTime()
-  readonly backend: ModelBackend = createModelBackend({ now: () => this.time.clock.now() })
+  readonly time: VirtualTime
+  readonly backend: ModelBackend
   readonly oracle: Oracle = new Oracle()
   readonly devices: readonly [Device, Device]
   /** What happened, for people. */
@@ -59,8 +60,16 @@ export class World {
   switchesLeft: number
   #violation: Violation | null = null
 
-  constructor(bounds: Bounds, given: readonly number[]) {
-    this.choices = new Choices(given)
+  /** `from`: what the backend has at the start, a backup of another, and what time it is. */
+  constructor(
+    bounds: Bounds,
+    choices: Choices,
+    from: { readonly stored?: unknown; readonly now?: number } = {},
+  ) {
+    this.choices = choices
+    this.time = createVirtualTime(from.now)
+    const now = (): number => this.time.clock.now()
+    this.backend = createModelBackend({ now, stored: from.stored })
     this.operationsLeft = bounds.operations
     this.faultsLeft = bounds.faults
     this.switchesLeft = bounds.switches
@@ -84,7 +93,7 @@ export class World {
   async look(): Promise<void> {
     if (this.#violation !== null) throw this.#violation
     for (const device of this.devices) {
-      if (!device.alive) continue
+      if (!device.isOpen) continue
       const item = await device.read()
       this.shown.set(device, item)
       this.oracle.sees(device.name, item)
