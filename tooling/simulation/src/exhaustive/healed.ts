@@ -6,25 +6,26 @@ import type { World } from './world.ts'
 
 export class Healed {
   readonly #known = new Set<string>()
-  #underWay: string[] = []
+  /** Those that the world under way has come by. */
+  #passed: string[] = []
 
-  /** True where all is known to heal from here, `next` being the device that would sync. Else that may be seen now. */
+  /** A world begins to heal. */
+  begin(): void {
+    this.#passed = []
+  }
+
+  /** True where all is known to heal from here on, `next` being the device that would sync. */
   isKnown(world: World, next: Device): boolean {
     const [first, second] = world.devices
     // As a rule one has something to say; else the order in which they sync matters.
     const isOrdered = world.late.length > 0 || (first.dirty && second.dirty)
     const key = stateKey(stateOf(world)) + (isOrdered ? next.name : '')
-    if (this.#known.has(key)) {
-      this.allGood()
-      return true
-    }
-    this.#underWay.push(key)
-    return false
+    this.#passed.push(key)
+    return this.#known.has(key)
   }
 
-  /** All that was asked about has healed. */
-  allGood(): void {
-    for (const key of this.#underWay) this.#known.add(key)
-    this.#underWay = []
+  /** It has healed. */
+  end(): void {
+    for (const key of this.#passed) this.#known.add(key)
   }
 }

@@ -88,6 +88,7 @@ async function make(world: World, move: Move): Promise<void> {
 /** No more faults: everyone syncs until nobody has anything to say, and then all must be equal. */
 export async function heal(world: World, healed?: Healed): Promise<void> {
   world.calm = true
+  healed?.begin()
   const [first, second] = world.devices
   // Who comes first matters where both have something to say.
   const isReversed = first.dirty && second.dirty && world.choices.take(2) === 1
@@ -97,7 +98,12 @@ export async function heal(world: World, healed?: Healed): Promise<void> {
     if (round === MOST_HEALING_ROUNDS) throw new Violation('it does not come to rest (I7)')
     for (const device of order) {
       if (!device.dirty) continue
-      if (healed?.isKnown(world, device)) return
+      if (healed?.isKnown(world, device)) {
+        // What it came by on the way may have broken a rule still.
+        await world.look()
+        healed.end()
+        return
+      }
       await syncCalmly(world, device)
     }
     // What is still under way arrives when nobody expects it any more.
@@ -110,7 +116,7 @@ export async function heal(world: World, healed?: Healed): Promise<void> {
   }
   await world.look()
   judge(world)
-  healed?.allGood()
+  healed?.end()
 }
 
 function judge(world: World): void {
