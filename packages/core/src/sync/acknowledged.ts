@@ -60,6 +60,23 @@ export function noteAcknowledged(
 }
 
 /**
+ * Without older states of what was acknowledged to be deleted, as a replica that has not come as far shows them: no row is left
+ * that would tell. Where that is all the backend has, the end of the feed tells (R10).
+ */
+export function withoutOlder(
+  session: ScopeSession,
+  workspace: Workspace,
+  changes: readonly Change[],
+): readonly Change[] {
+  const awaited = parse(workspace.entry(acknowledgedEntry(session.scope))).flat()
+  if (awaited.length === 0) return changes
+  const known = new Map(awaited.map((write) => [slotName(write), write.version]))
+  return changes.filter(
+    (change) => workspace.get(change) !== null || change.version >= (known.get(slotName(change)) ?? ''),
+  )
+}
+
+/**
  * Forgets what the feed has shown, as it was acknowledged or written over, and what the former proves to be there. Throws
  * EPOCH_CHANGED, and then nothing of that is to be committed, where one of them was lost and sent again by another client.
  */

@@ -7,7 +7,7 @@ import type { TransitionEvent } from '../outbox/transition.ts'
 import type { Change, PullRequest } from '../protocol/messages.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import { slotName, type Workspace } from '../store/workspace.ts'
-import { acknowledgedEntry, noteShown } from './acknowledged.ts'
+import { acknowledgedEntry, noteShown, withoutOlder } from './acknowledged.ts'
 import { CLIENT_ENTRY, parseIdentity } from './client-identity.ts'
 import { advanced, type FeedState, feedEntry, movesCursor, nextPull, parseFeed } from './feed-state.ts'
 import { stillOpen } from './move-feed.ts'
@@ -208,7 +208,8 @@ async function commitPulled(
     ],
     run: (workspace) => {
       if (!isStill(workspace, scope, feed)) return null
-      const told = applyChanges(session, workspace, known, feed)
+      const news = feed.snapshot === null ? withoutOlder(session, workspace, known) : known
+      const told = applyChanges(session, workspace, news, feed)
       if (movesCursor(feed)) {
         noteShown(session, workspace, known)
         noteAsideShown(session, workspace, known)

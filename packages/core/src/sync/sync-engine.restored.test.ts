@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { SyncError } from '../errors/sync-error.ts'
-import type { PushRequest, PushResponse } from '../protocol/messages.ts'
+import type { Change, PushRequest, PushResponse } from '../protocol/messages.ts'
 import { createLab } from '../testing/engine-lab.ts'
 import type { LabClient } from '../testing/lab-client.ts'
 
@@ -164,6 +164,29 @@ describe('a restore that nobody told of', () => {
       expect(lab.contents()).toEqual(await client.contents())
     },
   )
+
+  test('is not suspected where a replica shows what was deleted since, which stays deleted (R10, I6)', async () => {
+    const lab = createLab()
+    const [client, other] = [await lab.client(), await lab.client()] as const
+    await client.save('a', { n: 1 })
+    await client.sync()
+    const shown: Change[] = []
+    other.wire.pull = async (_request, through) => {
+      const page = await through()
+      shown.push(...page.changes)
+      return page
+    }
+    await other.sync()
+    expect(shown).toMatchObject([{ id: 'a', kind: 'put' }])
+    // From a replica that has not come as far as the delete.
+    client.wire.pull = async ({ cursor }, through) =>
+      cursor === null ? through() : { ...(await through()), changes: shown, cursor }
+    await client.remove('a')
+    await client.sync()
+    await client.sync()
+    expect(await client.contents()).toEqual({})
+    expect(client.told('recovered')).toEqual([])
+  })
 
   test('is not suspected, and one record looked up, where the feed is late in showing what all is there (R10)', async () => {
     const lab = createLab()

@@ -69,6 +69,14 @@ export const RESTORE_MUTANTS: readonly Mutant[] = [
     proofs: [`${SYNC}/sync-engine.restored.test.ts`],
   },
   {
+    name: 'deleted-and-shown-by-a-replica',
+    what: 'What was deleted comes back while a replica that has not come as far is read',
+    file: `${SYNC}/pull.ts`,
+    find: 'feed.snapshot === null ? withoutOlder(session, workspace, known) : known',
+    replace: 'known',
+    proofs: [`${SYNC}/sync-engine.restored.test.ts`],
+  },
+  {
     name: 'shown-by-a-snapshot-for-good',
     what: 'What a snapshot shows is waited for no more, though the feed goes on from before it, and a restore may take it away',
     file: `${SYNC}/pull.ts`,

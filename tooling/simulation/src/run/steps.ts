@@ -224,6 +224,7 @@ async function rollback(world: World, device: Device): Promise<void> {
   for (const user of users) user.kill()
   world.oracle.rolledBack(world.disks.indexOf(disk), world.keptAt.get(disk) ?? new Set())
   disk.memory = await copyStore(disk.kept)
+  world.forgetAnswersTo(disk)
   unsentTwice(world, disk, users)
   world.counts['stores rolled back'] += 1
   for (const user of users) void user.open()
@@ -243,6 +244,7 @@ async function copy(world: World, from: Device, to: Device): Promise<void> {
   world.oracle.rolledBack(world.disks.indexOf(to.disk), new Set())
   world.oracle.tally.copied(world.disks.indexOf(from.disk), world.disks.indexOf(to.disk))
   to.disk.memory = await from.disk.copy()
+  world.forgetAnswersTo(to.disk)
   unsentTwice(world, to.disk, usersOf(world, from.disk))
   world.counts['stores copied'] += 1
   for (const user of users) {

@@ -65,6 +65,8 @@ export class World {
   readonly #refused = new Set<string>()
   /** Mutations that were refused since another copy of the store had used their id. */
   readonly #reused = new Set<string>()
+  /** How many entries of the log the backend no longer has the answers of. */
+  #forgotten = 0
   readonly #say: ((line: string) => void) | null
   readonly #began: number
 
@@ -111,8 +113,22 @@ export class World {
    * that record since, the device counts it again.
    */
   forgetAnswers(): void {
+    this.#forgotten = this.oracle.log.entries.length
     for (const disk of this.disks)
       for (const { id, record, deleted } of this.#unheardOn(disk)) this.oracle.forgotten(id, record, deleted)
+  }
+
+  /** The same of what this disk, which was put back, or holds a copy of another's store, may send again under its old ids. */
+  forgetAnswersTo(disk: Disk): void {
+    const identity = disk.memory.entries.get('client')?.value
+    if (identity === undefined) return
+    const { id: clientId, next } = JSON.parse(identity) as { readonly id: string; readonly next: number }
+    const inFlight = this.#unheardOn(disk).map(({ id }) => id)
+    for (const { mutation, record } of this.oracle.log.entries.slice(0, this.#forgotten)) {
+      const { id } = mutation
+      const isUnknown = id.startsWith(`${clientId}.`) && !isBelow(id, clientId, next)
+      if (isUnknown || inFlight.includes(id)) this.oracle.forgotten(id, nameOf(record))
+    }
   }
 
   /**
