@@ -249,6 +249,8 @@ async function copy(world: World, from: Device, to: Device): Promise<void> {
   world.counts['stores copied'] += 1
   for (const user of users) {
     user.scopes = from.scopes
+    // The store may be in the middle of it.
+    user.rescoped ||= from.rescoped
     user.schema = Math.max(user.schema, from.schema) as 1 | 2
     void user.open()
   }
