@@ -1,5 +1,7 @@
 /** What other processes commit to the store means here: it is counted, sent on by the one that leads, and shown. */
 import { isSyncError, toSyncError } from '../errors/sync-error.ts'
+import { deepEqual } from '../shared/deep-equal.ts'
+import type { Json } from '../shared/json.ts'
 import { type FeedState, feedEntry, parseFeed } from './feed-state.ts'
 import type { ScopeRuntimes } from './scope-runtimes.ts'
 import type { EngineDeps } from './sync-deps.ts'
@@ -103,5 +105,5 @@ export function createForeignCommits(options: ForeignCommitsOptions): ForeignCom
 }
 
 function isSame(a: FeedState | null, b: FeedState | null): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
+  return deepEqual(a as unknown as Json, b as unknown as Json)
 }

@@ -55,11 +55,10 @@ export function createStatusBoard(deps: EngineDeps): StatusBoard {
   }
 
   const update = (change: Partial<SyncStatus>): void => {
-    const next = { ...status, ...change }
-    if ((Object.keys(next) as (keyof SyncStatus)[]).every((name) => sameValue(next[name], status[name])))
-      return
+    const names = Object.keys(change) as (keyof SyncStatus)[]
+    if (names.every((name) => sameValue(change[name], status[name]))) return
     const scheduled = told !== status
-    status = next
+    status = { ...status, ...change }
     if (!scheduled && !closed) queueMicrotask(announce)
   }
 

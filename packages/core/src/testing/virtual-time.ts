@@ -21,11 +21,20 @@ export interface VirtualTime {
   readonly timers: number
 }
 
-/** Creates a time that stands still at `start`, in milliseconds since 1970. */
-export function createVirtualTime(start = 1_700_000_000_000): VirtualTime {
+/**
+ * Creates a time that stands still at `start`, in milliseconds since 1970.
+ *
+ * @param turn calls back once every promise that is ready has been seen to, and those that became ready by it. Where nothing
+ * comes from outside, no file and no module, `process.nextTick` does, and is quicker than the default, `setImmediate`.
+ */
+export function createVirtualTime(
+  start = 1_700_000_000_000,
+  turn: (done: () => void) => void = setImmediate,
+): VirtualTime {
   let now = start
   let orders = 0
   const timers = new Set<Timer>()
+  const drainPromises = (): Promise<void> => new Promise(turn)
 
   const next = (until: number): Timer | undefined => {
     let first: Timer | undefined
@@ -76,9 +85,4 @@ export function createVirtualTime(start = 1_700_000_000_000): VirtualTime {
       return timers.size
     },
   }
-}
-
-/** Resolves after every promise that is ready has been seen to, and those that became ready by it. */
-function drainPromises(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

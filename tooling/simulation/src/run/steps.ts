@@ -1,4 +1,5 @@
 /** Does one step of a scenario. */
+import { isDeepStrictEqual } from 'node:util'
 import { isSyncError } from '@synclayer/core'
 import { nameOf } from '../oracle/backend-log.ts'
 import { canonical } from '../oracle/canonical.ts'
@@ -265,7 +266,7 @@ export async function checkLive(world: World, device: Device): Promise<void> {
     const documents = await process.layer.collection(name).getAll().catch(shutOut)
     if (documents === null) continue
     const wanted = allOf(device.disk.rowsOf(name))
-    if (process.life.alive && canonical(documents) !== canonical(wanted))
+    if (process.life.alive && !isDeepStrictEqual(documents, wanted))
       world.oracle.broken(
         `Q9: ${device.name} gets ${canonical(documents)} of ${name}, its store holds ${canonical(wanted)}`,
       )

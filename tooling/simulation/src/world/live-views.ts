@@ -1,4 +1,5 @@
 /** The live queries of one process. Whenever one tells of a result, it is what the store holds at that moment (Q9). */
+import { isDeepStrictEqual } from 'node:util'
 import type { LiveQuery, SyncLayer } from '@synclayer/core'
 import type { RecordRow } from '@synclayer/core/storage'
 import { canonical } from '../oracle/canonical.ts'
@@ -75,7 +76,7 @@ export class LiveViews {
     const view: View = { name, live, wanted, told: undefined }
     live.subscribe((documents) => {
       if (!life.alive) return
-      if (view.told !== undefined && canonical(view.told) === canonical(documents))
+      if (view.told !== undefined && isDeepStrictEqual(view.told, documents))
         broken(`Q8: ${device} told of ${name} twice: ${canonical(documents)}`)
       view.told = documents
       if (!shared) this.#compare(view, documents)
@@ -85,8 +86,10 @@ export class LiveViews {
   }
 
   #compare({ name, wanted }: View, documents: readonly Marked[]): void {
-    const [shown, there] = [canonical(documents), canonical(wanted())]
-    if (shown !== there)
-      this.#deps.broken(`Q9: ${this.#deps.device} shows ${name} ${shown}, its store holds ${there}`)
+    const there = wanted()
+    if (!isDeepStrictEqual(documents, there))
+      this.#deps.broken(
+        `Q9: ${this.#deps.device} shows ${name} ${canonical(documents)}, its store holds ${canonical(there)}`,
+      )
   }
 }

@@ -20,6 +20,8 @@ import { type Life, never } from './mortal-storage.ts'
 const LATEST_DOUBLE_MS = 10 * 60_000
 /** A request that is not lost takes at least so long each way. */
 const LEAST_MS = 5
+/** Whoever gives up is answered in vain: what has arrived is done. */
+const NEVER_ABORTED = new AbortController().signal
 
 export interface NetworkDeps {
   readonly seed: number
@@ -75,7 +77,7 @@ export class DeviceNetwork {
   adapter(inner: BackendAdapter, stale: BackendAdapter, life: Life): BackendAdapter {
     const { counts, readAt, onPush, onPull, onPage } = this.#deps
     const push = async (request: PushRequest): Promise<PushResponse> => {
-      const response = await inner.push(request, new AbortController().signal)
+      const response = await inner.push(request, NEVER_ABORTED)
       onPush(request, response)
       return response
     }
@@ -97,7 +99,7 @@ export class DeviceNetwork {
         const pull = async (): Promise<PullResponse> => {
           onPull()
           try {
-            const page = await from.pull(request, new AbortController().signal)
+            const page = await from.pull(request, NEVER_ABORTED)
             this.#readAt.set(page, readAt(page.cursor))
             return page
           } catch (error) {
@@ -117,7 +119,7 @@ export class DeviceNetwork {
       fetch: (request, signal) =>
         this.#through(life, signal, {
           name: `fetch ${request.ids.join(', ')}`,
-          call: () => inner.fetch(request, new AbortController().signal),
+          call: () => inner.fetch(request, NEVER_ABORTED),
           spoil: () => null as never,
         }),
       subscribe: async (request, wake, lost) => {
