@@ -1064,7 +1064,7 @@ export declare function createModelBackend(options: ModelBackendOptions): ModelB
 
 export declare function createTestLayer<const Collections extends CollectionsOption>(options: SyncLayerOptions<Collections>, deps?: ClientDeps): Promise<SyncLayer<Collections>>;
 
-export declare function createVirtualTime(start?: number, turn?: (done: () => void) => void): VirtualTime;
+export declare function createVirtualTime(start?: number, rest?: 'event loop' | 'tick'): VirtualTime;
 
 export declare function fakeConnectivity(): FakeConnectivity;
 

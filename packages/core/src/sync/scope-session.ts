@@ -1,5 +1,5 @@
 /** What push, pull and resync of one scope share while the engine runs. */
-import { correctTime, stampTime } from '../clock/hybrid-clock.ts'
+import { clampTime, correctTime, stampTime } from '../clock/hybrid-clock.ts'
 import type { SyncError } from '../errors/sync-error.ts'
 import type { RecordKey } from '../ports/storage.ts'
 import type { TransitionContext, TransitionEvent } from '../outbox/transition.ts'
@@ -46,7 +46,8 @@ export function transitionContext(
     migrate: (document, from) => spec.migrate(document, from),
     reconcile: (input) => spec.reconcile(input),
     fields: spec.fields,
-    correct: (time, atLeast) => correctTime(time, offset.ms, atLeast),
+    // An edit that a clock took for a later one than now was made by one that has been put back since.
+    correct: (time, atLeast) => correctTime(clampTime(time, now), offset.ms, atLeast),
     stamp: stampTime,
     orderedVersions: capabilities.orderedVersions,
     recover: deps.settings.onBackendReset === 'recover',

@@ -24,17 +24,17 @@ export interface VirtualTime {
 /**
  * Creates a time that stands still at `start`, in milliseconds since 1970.
  *
- * @param turn calls back once every promise that is ready has been seen to, and those that became ready by it. Where nothing
- * comes from outside, no file and no module, `process.nextTick` does, and is quicker than the default, `setImmediate`.
+ * @param rest when promises count as seen to: after a round of the event loop, or, which is quicker, after the next tick. That
+ * one is for what waits for promises alone, not for files or modules.
  */
 export function createVirtualTime(
   start = 1_700_000_000_000,
-  turn: (done: () => void) => void = setImmediate,
+  rest: 'event loop' | 'tick' = 'event loop',
 ): VirtualTime {
   let now = start
   let orders = 0
   const timers = new Set<Timer>()
-  const drainPromises = (): Promise<void> => new Promise(turn)
+  const drainPromises = DRAINS[rest]
 
   const next = (until: number): Timer | undefined => {
     let first: Timer | undefined
@@ -86,3 +86,11 @@ export function createVirtualTime(
     },
   }
 }
+
+/** Each resolves after every promise that is ready has been seen to, and those that became ready by it. */
+const DRAINS = {
+  'event loop': (): Promise<void> => new Promise((resolve) => setImmediate(resolve)),
+  // By way of a promise: a tick asked for outside of one comes before all promises.
+  tick: (): Promise<void> =>
+    Promise.resolve().then(() => new Promise((resolve) => process.nextTick(resolve))),
+} as const

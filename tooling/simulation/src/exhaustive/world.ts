@@ -67,7 +67,7 @@ export class World {
     from: { readonly stored?: unknown; readonly now?: number } = {},
   ) {
     this.choices = choices
-    this.time = createVirtualTime(from.now, process.nextTick)
+    this.time = createVirtualTime(from.now, 'tick')
     const now = (): number => this.time.clock.now()
     this.backend = createModelBackend({ now, stored: from.stored })
     this.operationsLeft = bounds.operations

@@ -47,7 +47,7 @@ interface Unheard {
 }
 
 export class World {
-  readonly time: VirtualTime = createVirtualTime(undefined, process.nextTick)
+  readonly time: VirtualTime = createVirtualTime(undefined, 'tick')
   readonly counts: Counts = noCounts()
   readonly oracle = new Oracle()
   readonly backend: ModelBackend
