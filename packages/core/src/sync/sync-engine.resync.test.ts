@@ -163,6 +163,23 @@ describe('a backend that was restored', () => {
     for (const client of [first, ...others]) expect(await client.contents()).toEqual({ a: { n: 12 } })
   })
 
+  test('what another deleted stays deleted, though it was written under a wrong clock that was put back (T2, I5)', async () => {
+    const lab = createLab()
+    const options = { skewMs: 2 * 86_400_000 }
+    const client = await lab.client(options)
+    const other = await lab.client()
+    await client.save('a', { n: 1 })
+    options.skewMs = 0
+    await client.sync()
+    await other.sync()
+    lab.backend.restore(lab.backend.backup())
+    await other.remove('a')
+    await other.sync()
+    await client.sync()
+    expect(lab.contents()).toEqual({})
+    expect(await client.contents()).toEqual({})
+  })
+
   test('with onBackendReset "accept" the backend is believed (R3)', async () => {
     const { lab, client } = await restored({ settings: { onBackendReset: 'accept' } })
     await client.sync()

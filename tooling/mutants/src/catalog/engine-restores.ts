@@ -84,4 +84,12 @@ export const RESTORE_MUTANTS: readonly Mutant[] = [
     replace: '{',
     proofs: [`${SYNC}/sync-engine.restored.test.ts`],
   },
+  {
+    name: 'sends-an-edit-of-the-future',
+    what: 'An edit made before a wrong clock was put back is sent as one of the future, and outlives a delete after a failover',
+    file: `${SYNC}/scope-session.ts`,
+    find: 'clampTime(time, now)',
+    replace: 'time',
+    proofs: ['simulation', `${SYNC}/sync-engine.resync.test.ts`],
+  },
 ]
