@@ -114,8 +114,10 @@ export class World {
    */
   forgetAnswers(): void {
     this.#forgotten = this.oracle.log.entries.length
-    for (const disk of this.disks)
+    for (const disk of this.disks) {
       for (const { id, record, deleted } of this.#unheardOn(disk)) this.oracle.forgotten(id, record, deleted)
+      this.forgetAnswersTo(disk)
+    }
   }
 
   /** The same of what this disk, which was put back, or holds a copy of another's store, may send again under its old ids. */
