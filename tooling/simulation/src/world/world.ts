@@ -103,6 +103,8 @@ export class World {
     this.backend.restore(backup.data, { unnoticed })
     const known = { unanswered: this.#unanswered(), uneven: this.#uneven() }
     this.oracle.restored(backup.commits, this.records(), known)
+    // What is written from now on is not forgotten yet.
+    this.#forgotten = Math.min(this.#forgotten, backup.commits)
     if (this.backup !== null && this.backup.commits > backup.commits) this.backup = null
     this.replica = null
     return loses
